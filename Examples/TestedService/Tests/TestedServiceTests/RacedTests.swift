@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tests of the store as it was written. Without `.auditedAccesses` they pass, or crash now and then; with that one line,
+// those that race fail, at the line of the store that races, and the others still pass.
+
+import AccessAuditTesting
+import Dispatch
+import Testing
+import TestedService
+
+@Suite(.auditedAccesses(stress: true))
+struct RacedTests {
+  @Test func tasks_race() async {
+    let handler = RequestHandler(store: SessionStore())
+    await handler.serveInParallel(users: 4, requests: 2_000)
+  }
+
+  @Test func queue_races() {
+    let store = SessionStore()
+    DispatchQueue.concurrentPerform(iterations: 4) { worker in
+      for _ in 0..<2_000 { store.logIn("user-\(worker)") }
+    }
+  }
+
+  @Test func threads_race() {
+    let store = SessionStore()
+    withThreads(count: 2) { thread in
+      for _ in 0..<2_000 {
+        if thread == 0 { store.logIn("user") } else { _ = store.activeUsers }
+      }
+    }
+  }
+
+  @Test func oneUser_isLawful() async {
+    let handler = RequestHandler(store: SessionStore())
+    await handler.serveInParallel(users: 1, requests: 2_000)
+    #expect(handler.store.activeUsers == 0)
+  }
+}

@@ -1,0 +1,156 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+//
+// The manifest. The default trait set is empty and a package that depends on a library product of this one
+// resolves nothing else: every dependency below is used only under a trait.
+
+import PackageDescription
+
+/// The settings of every Swift target.
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// What the C sources need to know of the build: whether auditing is compiled into it.
+let cSettings: [CSetting] = [
+  .define("AUDIT_COMPILED_IN", .when(configuration: .debug)),
+  .define("AUDIT_COMPILED_IN", .when(traits: ["AuditInRelease"])),
+]
+
+let package = Package(
+  name: "swift-access-audit",
+  products: [
+    .library(name: "AuditedCollections", targets: ["AuditedCollections"]),
+    .library(name: "AccessAudit", targets: ["AccessAudit"]),
+    .library(name: "AccessAuditTesting", targets: ["AccessAuditTesting"]),
+    .library(name: "ConcurrentCollections", targets: ["ConcurrentCollections"]),
+    .library(name: "AccessAuditLogging", targets: ["AccessAuditLogging"]),
+    .library(name: "AccessAuditMetrics", targets: ["AccessAuditMetrics"]),
+    .executable(name: "access-audit", targets: ["access-audit"]),
+    .plugin(name: "AccessAuditScan", targets: ["AccessAuditScan"]),
+  ],
+  traits: [
+    .trait(
+      name: "AuditInRelease",
+      description: "Keeps the audited types in release builds; without it they are the plain collections there."),
+    .trait(name: "Tools", description: "Builds the access-audit command-line tool and the source scanner."),
+    .trait(name: "Metrics", description: "Adds the bridge to swift-metrics."),
+    .trait(name: "Logging", description: "Adds the bridge to swift-log."),
+    .default(enabledTraits: []),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "Clibunwind", pkgConfig: "libunwind", providers: [.apt(["libunwind-dev"])]),
+    .target(name: "CAccessRecorder", dependencies: ["Clibunwind"], cSettings: cSettings),
+    .target(name: "AccessRecorder", dependencies: ["CAccessRecorder"], swiftSettings: swiftSettings),
+    .target(name: "AccessAudit", dependencies: ["AccessRecorder"], swiftSettings: swiftSettings),
+    .target(
+      name: "AuditedCollections", dependencies: ["AccessAudit"],
+      // `AuditedArray.span` lends memory that must not outlive the access.
+      swiftSettings: swiftSettings + [.enableExperimentalFeature("Lifetimes")]),
+    .target(name: "AccessAuditReports", dependencies: ["AccessAudit"], swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditLogging",
+      dependencies: [
+        "AccessAudit", .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"])),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditMetrics",
+      dependencies: [
+        "AccessAudit", .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditInterleaving", dependencies: ["AccessAudit", "CAccessRecorder"], swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditTesting", dependencies: ["AccessAudit", "AccessAuditInterleaving"], swiftSettings: swiftSettings
+    ),
+    .target(
+      name: "ConcurrentCollections",
+      dependencies: [
+        .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"]))
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ConcurrentCollectionsTests",
+      dependencies: [
+        "ConcurrentCollections",
+        .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditScanner",
+      dependencies: [
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Tools"])),
+        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Tools"])),
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "access-audit",
+      dependencies: [
+        "AccessAudit",
+        "AccessAuditReports",
+        "CAccessRecorder",
+        "AccessAuditScanner",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(name: "word-count", dependencies: ["AuditedCollections"], path: "Examples/WordCount"),
+    .executableTarget(
+      name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
+    .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Performance/Cost"),
+    .target(name: "CxxExceptions", path: "Tests/CxxExceptions"),
+    .executableTarget(
+      name: "collection-surface", path: "Tests/API",
+      exclude: ["generate", "array.txt", "dictionary.txt", "exceptions.txt", "set.txt"]),
+    .executableTarget(
+      name: "race-programs",
+      dependencies: ["AuditedCollections", "AccessAuditInterleaving", "ConcurrentCollections", "CxxExceptions"],
+      path: "Tests/RacePrograms"),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["AccessAudit", "race-programs", "word-count", "collection-surface"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AccessAuditReportsTests", dependencies: ["AccessAuditReports", "access-audit", "race-programs"],
+      exclude: ["Golden"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: [
+        "AccessAuditLogging", "AccessAuditMetrics",
+        .product(name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
+        .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AccessAuditTestingTests", dependencies: ["AccessAuditTesting", "AuditedCollections"],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "AccessAuditTests", dependencies: ["AccessAudit"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AuditedCollectionsTests", dependencies: ["AuditedCollections"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AccessAuditScannerTests",
+      dependencies: ["AccessAuditScanner", "access-audit"],
+      swiftSettings: swiftSettings),
+    .plugin(
+      name: "AccessAuditScan",
+      capability: .command(
+        intent: .custom(
+          verb: "access-audit-scan",
+          description: "Scans the package's Swift sources for shared collections that nothing protects.")),
+      dependencies: ["access-audit"],
+      path: "Sources/AccessAuditScanPlugin"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What only the thread that sees a violation can say of itself: its task, its queue, who awaits it. Asked once for each
+// race; nothing here waits.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+
+/// The circumstances of the detecting side.
+struct SightedContext: Sendable, Equatable {
+  var task: Violation.TaskDescription?
+  var queue: String?
+  /// Marked resume points of the awaiting callers, innermost first.
+  var asyncCallers: [UInt64]
+
+  /// The calling thread's.
+  static func current() -> SightedContext {
+    let id = audit_current_task_id()
+    let name = audit_current_task_name().map { String(cString: $0) }
+    return SightedContext(
+      task: id == 0 ? nil : Violation.TaskDescription(id: id, name: name),
+      queue: audit_current_queue_label().flatMap { queue(String(cString: $0)) },
+      asyncCallers: AsyncCallers.current())
+  }
+
+  /// `nil` for the labels that libdispatch and the concurrency runtime give where the program chose no queue: a plain thread
+  /// has the label of a root queue.
+  private static func queue(_ label: String) -> String? {
+    label.hasPrefix("com.apple.root.") || label == "Swift global concurrent queue" ? nil : label
+  }
+}

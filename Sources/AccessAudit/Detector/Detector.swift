@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The detector: one thread that drains the rings, drops retired monitors, advances the coarse clock, and turns sightings
+// into reports. It holds no lock while it calls out, and its own accesses are never audited.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Glibc
+internal import Synchronization
+
+enum Detector {
+  /// How long it sleeps between two rounds.
+  static let tickMilliseconds = 10
+
+  private static let isStarted = Atomic<Bool>(false)
+  nonisolated(unsafe) private static let semaphore: UnsafeMutablePointer<sem_t> = {
+    let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    sem_init(semaphore, 0, 0)
+    return semaphore
+  }()
+  /// Rounds asked for by `flush`, and the last request a finished round has answered.
+  private static let requested = Atomic<UInt64>(0)
+  private static let answered = Atomic<UInt64>(0)
+  private static let settingsChanged = Atomic<Bool>(false)
+  private static let threadID = Atomic<Int32>(0)
+  /// When the last round ended, on the monotonic clock.
+  static let lastRound = Atomic<UInt64>(0)
+
+  /// Starts the thread unless it runs.
+  static func start() {
+    guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    audit_keep_library_loaded()
+    ProcessEnd.register()
+    ForkHandlers.register()
+    CrashWatch.install()
+    launch()
+  }
+
+  private static func launch() {
+    // Signals belong to the program's threads.
+    var all = sigset_t()
+    var previous = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &previous)
+    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+    var thread = pthread_t()
+    let status = pthread_create(&thread, nil, { _ in Detector.run() }, nil)
+    guard status == 0 else {
+      isStarted.store(false, ordering: .releasing)
+      return Diagnostics.warn("the detector thread cannot be started: \(String(cString: strerror(status)))")
+    }
+    pthread_detach(thread)
+  }
+
+  private static func run() -> UnsafeMutableRawPointer? {
+    audit_set_suppression_depth(1)
+    audit_name_current_thread("access-audit")
+    threadID.store(audit_thread_id(), ordering: .relaxed)
+    var round = DetectorRound(configuration: Engine.configuration)
+    let begin = MonotonicClock.nanoseconds()
+    while true {
+      let request = requested.load(ordering: .acquiring)
+      audit_set_coarse_clock(UInt32(truncatingIfNeeded: (MonotonicClock.nanoseconds() - begin) / 1_000_000))
+      if settingsChanged.exchange(false, ordering: .acquiringAndReleasing) {
+        round.apply(Engine.configuration)
+      }
+      ForkGate.inside { round.perform() }
+      lastRound.store(MonotonicClock.nanoseconds(), ordering: .relaxed)
+      answered.store(request, ordering: .releasing)
+      sleep()
+    }
+  }
+
+  private static func sleep() {
+    var deadline = timespec()
+    clock_gettime(CLOCK_REALTIME, &deadline)
+    deadline.tv_nsec += tickMilliseconds * 1_000_000
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_sec += 1
+      deadline.tv_nsec -= 1_000_000_000
+    }
+    _ = sem_timedwait(semaphore, &deadline)
+  }
+
+  /// Ends the detector's sleep, and starts it where it does not run (in a forked child).
+  static func wake() {
+    start()
+    sem_post(semaphore)
+  }
+
+  /// Ends the detector's sleep. Async-signal-safe.
+  static func post() { sem_post(semaphore) }
+
+  static func configurationChanged() {
+    guard isStarted.load(ordering: .acquiring) else { return }
+    settingsChanged.store(true, ordering: .releasing)
+    flush(limitMilliseconds: 1_000)
+  }
+
+  /// Waits until everything recorded and sighted before the call was processed; `false` when the time ran out.
+  @discardableResult
+  static func flush(limitMilliseconds: Int = 60_000) -> Bool {
+    guard isStarted.load(ordering: .acquiring), !isCurrentThread else { return true }
+    let request = requested.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
+    let deadline = MonotonicClock.nanoseconds() + UInt64(limitMilliseconds) * 1_000_000
+    while answered.load(ordering: .acquiring) < request {
+      if MonotonicClock.nanoseconds() > deadline { return false }
+      sem_post(semaphore)
+      usleep(100)
+    }
+    return true
+  }
+
+  /// Whether a round has ended within the last second; `nil` while the thread was not needed.
+  static var isAlive: Bool? {
+    guard isStarted.load(ordering: .acquiring) else { return nil }
+    return MonotonicClock.nanoseconds() - lastRound.load(ordering: .relaxed) < 1_000_000_000
+  }
+
+  static var isCurrentThread: Bool { threadID.load(ordering: .relaxed) == audit_thread_id() }
+
+  /// In a forked child the thread does not exist, unless it asked for the fork itself; the next audited thread, flush or
+  /// violation starts one.
+  static func afterFork(isCurrentThread: Bool) {
+    sem_init(semaphore, 0, 0)
+    threadID.store(isCurrentThread ? audit_thread_id() : 0, ordering: .relaxed)
+    answered.store(requested.load(ordering: .relaxed), ordering: .relaxed)
+    isStarted.store(isCurrentThread, ordering: .releasing)
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One round of the detector: drain, report, release. Owned by the detector thread.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+struct DetectorRound {
+  private var configuration: AuditConfiguration
+  private var drain = RingDrain()
+  private var suppressions: Suppressions
+  private var sink: ReportSink
+  private var symbolicator: Symbolicator?
+  private var reports = 0
+  /// Monitors that were retired together.
+  private struct Retired {
+    /// When they were taken over.
+    var nanoseconds: UInt64
+    var monitors: [UInt]
+    /// Whether some of them may still hold the elements of their collection, as `shield` has it.
+    var holdsElements: Bool
+  }
+
+  /// Those of the last rounds, oldest first.
+  private var retired: [Retired] = []
+  /// A stale reference is followed within this time, or not at all: longer than a thread that was interrupted between
+  /// loading a monitor's address and using it waits for a processor. With twenty runnable threads on two processors
+  /// and a low priority that was more than a tenth of a second.
+  private static let graceNanoseconds: UInt64 = 3_000_000_000
+  /// Where collections come and go so fast that the longer time would keep too many; and for elements, whose size has no bound.
+  private static let shortGraceNanoseconds: UInt64 = 100_000_000
+
+  init(configuration: AuditConfiguration) {
+    self.configuration = configuration
+    suppressions = Suppressions.load(configuration.suppressions)
+    sink = ReportSink(configuration)
+  }
+
+  mutating func apply(_ configuration: AuditConfiguration) {
+    if configuration.suppressions != self.configuration.suppressions {
+      suppressions = Suppressions.load(configuration.suppressions)
+    }
+    self.configuration = configuration
+    sink.configuration = configuration
+  }
+
+  mutating func perform() {
+    let justRetired = RetiredMonitors.takeAll()
+    drain.perform()
+    reportCrash()
+    reportSightings()
+    ForkGate.outside { TotalsObservers.notify() }
+    releaseMonitors(justRetired)
+  }
+
+  private mutating func releaseMonitors(_ justRetired: [UInt]) {
+    let now = MonotonicClock.nanoseconds()
+    if !justRetired.isEmpty {
+      retired.append(Retired(nanoseconds: now, monitors: justRetired, holdsElements: Shield.isUp))
+    }
+    for index in retired.indices where retired[index].holdsElements {
+      guard now - retired[index].nanoseconds > Self.shortGraceNanoseconds else { break }
+      retired[index].holdsElements = !RetiredMonitors.dropElements(of: retired[index].monitors)
+    }
+    while let oldest = retired.first {
+      let grace = RetiredMonitors.areMany ? Self.shortGraceNanoseconds : Self.graceNanoseconds
+      guard now - oldest.nanoseconds > grace else { break }
+      retired.removeFirst()
+      let retained = RetiredMonitors.release(oldest.monitors)
+      if !retained.isEmpty {
+        retired.append(Retired(nanoseconds: now, monitors: retained, holdsElements: oldest.holdsElements))
+      }
+    }
+  }
+
+  private mutating func reportSightings() {
+    var waiting: [(Sighting, [HistoryRecord], OverlapBounds)] = []
+    repeat {
+      // The history first, for all of them, and of what comes meanwhile after each report: recording goes on as soon as it
+      // is copied.
+      waiting += SightingQueue.takeAll().map { sighting in
+        let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
+        return (sighting, history, OverlapBounds.measure(sighting))
+      }
+      _ = audit_exchange_mode(AUDIT_MODE_FROZEN, Engine.activeMode)
+      guard !waiting.isEmpty else { return }
+      let (sighting, history, bounds) = waiting.removeFirst()
+      report(sighting, history, bounds)
+      SightingQueue.unwritten.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+    } while true
+  }
+
+  /// A thread has crashed inside an access and waits in its signal handler.
+  private mutating func reportCrash() {
+    guard let note = CrashWatch.take() else { return }
+    if let sighting = CrashSighting.make(note) {
+      let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
+      let bounds = OverlapBounds.measure(sighting)
+      let violation = builder().build(sighting, history: history, bounds: bounds)
+      ViolationLog.add(violation, isDelivered: false)
+      sink.write(violation)
+      ForkGate.outside { ViolationObservers.notify(violation) }
+    }
+    CrashWatch.finish()
+  }
+
+  private mutating func builder() -> ViolationBuilder {
+    let symbolicator = symbolicator ?? Symbolicator()
+    self.symbolicator = symbolicator
+    return ViolationBuilder(
+      symbolicator: symbolicator, losses: Losses.current(recordsLost: drain.recordsLost), configuration: configuration)
+  }
+
+  private mutating func report(_ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
+    let violation = builder().build(sighting, history: history, bounds: bounds)
+    let isHalting = audit_mode() == AUDIT_MODE_HALTING
+    if suppressions.matches(violation) {
+      ViolationLog.countSuppressed()
+      if isHalting { audit_set_mode(AUDIT_MODE_ON) }
+      return
+    }
+    // Before the limit: however many came before it, a test must hear of its own.
+    let isDelivered = AuditScopes.deliver(violation, sighting)
+    if reports < configuration.maxReports {
+      reports += 1
+      ViolationLog.add(violation, isDelivered: isDelivered)
+      if !isDelivered || sink.writesFiles { sink.write(violation) }
+      ForkGate.outside { ViolationObservers.notify(violation) }
+    } else {
+      ViolationLog.countUnreported()
+    }
+    if isHalting { ProcessEnd.halt(configuration) }
+  }
+}

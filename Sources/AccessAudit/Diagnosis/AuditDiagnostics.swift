@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The self-check: whether what the audit rests on is there. Runs when asked, on the asking thread; changes nothing.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+/// What ``AccessAudit/diagnostics()`` found.
+public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
+  /// Whether this build audits at all: a debug build, or a release build with the trait `AuditInRelease`.
+  public var isCompiledIn: Bool
+  public var isEnabled: Bool
+  /// Whether the calling function's chain of frame pointers shows what libunwind shows. Without frame pointers
+  /// (`swiftc -O` without `-fno-omit-frame-pointer`) each access is unwound for real, which costs microseconds.
+  public var hasFramePointers: Bool
+  /// Whether libunwind finds the calling function.
+  public var unwinderWorks: Bool
+  /// Whether the detector has finished a round within the last second; `nil` while it has not been needed.
+  public var detectorIsAlive: Bool?
+  /// Distinct stacks in the stack table, of 65 536.
+  public var stacksInTable: Int
+  /// Threads that have a recorder, those that have ended included.
+  public var recorders: Int
+  /// Threads that could not be given one, because 65 534 are in use: their accesses are not audited.
+  public var threadsRefused: UInt64
+  /// What was lost so far.
+  public var losses: Violation.Losses
+
+  public var description: String {
+    func word(_ value: Bool?) -> String { value.map { $0 ? "yes" : "no" } ?? "not started" }
+    return """
+      AccessAudit: compiled in: \(word(isCompiledIn)), enabled: \(word(isEnabled))
+      frame pointers: \(word(hasFramePointers)), unwinder: \(word(unwinderWorks)), detector: \(word(detectorIsAlive))
+      stacks: \(stacksInTable), recorders: \(recorders), threads refused: \(threadsRefused)
+      lost: \(losses.records) records, \(losses.stacks) stacks, \(losses.unrecorded) unrecorded, \
+      \(losses.violations) violations, \(losses.waits) waits
+      """
+  }
+}
+
+enum SelfCheck {
+  /// - Blocking: libunwind's first call on a thread takes a quarter of a millisecond.
+  @inline(never)
+  static func run(frame: UInt) -> AuditDiagnostics {
+    let (hasFramePointers, unwinderWorks) = compareStacks(frame: frame)
+    let stacks = ThreadRegistry.stacks
+    return AuditDiagnostics(
+      isCompiledIn: audit_is_compiled_in(), isEnabled: AccessAudit.isEnabled, hasFramePointers: hasFramePointers,
+      unwinderWorks: unwinderWorks, detectorIsAlive: Detector.isAlive,
+      stacksInTable: stacks?.counters.pointee.entriesUsed.load(ordering: .relaxed) ?? 0,
+      recorders: ThreadRegistry.all.count, threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
+      losses: Losses.current(recordsLost: StatisticsTable.recordsLost))
+  }
+
+  private static func compareStacks(frame: UInt) -> (hasFramePointers: Bool, unwinderWorks: Bool) {
+    var low: UInt = 0
+    var high: UInt = 0
+    guard audit_stack_bounds(&low, &high), (low..<high).contains(frame) else { return (false, false) }
+    let depth = 8
+    let chain = [UInt64](unsafeUninitializedCapacity: depth) { buffer, count in
+      var end: Int32 = 0
+      count = Int(audit_copy_frames(frame, high, buffer.baseAddress!, UInt32(depth), &end))
+    }
+    let trace = [UInt64](unsafeUninitializedCapacity: 64) { buffer, count in
+      count = max(0, Int(audit_unwind(buffer.baseAddress!, 64)))
+    }
+    guard let first = chain.first, let start = trace.firstIndex(of: first) else { return (false, false) }
+    // Code that is not ours may hide frames further out; the caller and its caller tell how the program was built.
+    return (chain.count >= 2 && Array(trace[start...].prefix(2)) == Array(chain.prefix(2)), true)
+  }
+}
+
+/// What was lost since the process started, from the counters of every part.
+enum Losses {
+  static func current(recordsLost: UInt64) -> Violation.Losses {
+    Violation.Losses(
+      records: recordsLost, stacks: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
+      unrecorded: ThreadRegistry.all.reduce(0) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) },
+      violations: SightingQueue.dropped.load(ordering: .relaxed) + ViolationLog.unreported,
+      waits: Patience.exhausted.load(ordering: .relaxed))
+  }
+}

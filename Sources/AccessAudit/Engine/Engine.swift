@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's state and its start: reads the environment once, starts the detector with the first audited access.
+// Reached by slow paths only.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Glibc
+internal import Synchronization
+
+enum Engine {
+  private struct State {
+    var isConfigured = false
+    var configuration = AuditConfiguration()
+  }
+
+  private static let state = ForkSafeLock(State())
+  /// Mirrors of the configuration for slow paths that must not take the lock.
+  private static let policyCode = Atomic<UInt8>(0)
+  private static let waitLimit = Atomic<Int>(100)
+
+  static var policy: ViolationPolicy {
+    switch policyCode.load(ordering: .relaxed) {
+    case 0: .halt
+    case 1: .report
+    default: .shield
+    }
+  }
+  /// The mode of accesses while nothing is being reported.
+  static var activeMode: Int32 { policy == .shield ? AUDIT_MODE_SHIELD : AUDIT_MODE_ON }
+  static var waitMilliseconds: Int { waitLimit.load(ordering: .relaxed) }
+
+  static var configuration: AuditConfiguration {
+    start()
+    return state.withLock { $0.configuration }
+  }
+
+  /// Reads the environment, once.
+  ///
+  /// - Blocking: takes a lock; the first call parses the options.
+  static func start() {
+    let outcome = state.withLock { state -> EnvironmentSwitch.Outcome? in
+      guard !state.isConfigured else { return nil }
+      state.isConfigured = true
+      let outcome = EnvironmentSwitch.read(audit_environment_at_start().map { String(cString: $0) })
+      state.configuration = outcome.configuration
+      adopt(outcome.configuration)
+      // The list may say `off`; the constructor that set the mode does not parse it.
+      _ = audit_exchange_mode(AUDIT_MODE_ON, outcome.configuration.isEnabled ? activeMode : AUDIT_MODE_OFF)
+      return outcome
+    }
+    outcome?.announce()
+  }
+
+  /// Replaces the configuration and switches auditing on or off.
+  static func configure(_ configuration: AuditConfiguration) {
+    start()
+    let checked = configuration.validated()
+    state.withLock { state in
+      state.configuration = checked.configuration
+      adopt(checked.configuration)
+      audit_set_mode(checked.configuration.isEnabled ? activeMode : AUDIT_MODE_OFF)
+    }
+    checked.warnings.forEach(Diagnostics.warn)
+    Detector.configurationChanged()
+  }
+
+  private static func adopt(_ configuration: AuditConfiguration) {
+    let code: UInt8 =
+      switch configuration.onViolation {
+      case .halt: 0
+      case .report: 1
+      case .shield: 2
+      }
+    policyCode.store(code, ordering: .relaxed)
+    waitLimit.store(configuration.waitMilliseconds, ordering: .relaxed)
+    ThreadRegistry.apply(
+      RecorderSettings(
+        historySize: configuration.historySize, depth: configuration.framesToWalk,
+        delayMicroseconds: configuration.delayMicroseconds))
+  }
+
+  /// The calling thread's recorder, attaching the thread if need be; `nil` when its accesses are not to be audited: off,
+  /// suppressed, or no recorder to be had. Waits while the process is halting.
+  static func recorderForAccess() -> ThreadRecorderPointer? {
+    if audit_mode() == AUDIT_MODE_HALTING { HaltBarrier.wait() }
+    if audit_mode() == AUDIT_MODE_OFF { return nil }
+    return currentRecorder()
+  }
+
+  /// The calling thread's recorder without regard to the mode; `nil` when suppressed or none can be had.
+  static func currentRecorder() -> ThreadRecorderPointer? {
+    if let pointer = audit_thread_recorder() { return pointer.assumingMemoryBound(to: ThreadRecorder.self) }
+    if audit_suppression_depth() != 0 { return nil }
+    start()
+    Detector.start()
+    return ThreadRegistry.attach()
+  }
+
+  /// Pushes a record, unless the history is frozen; returns the stack's ID.
+  @discardableResult
+  static func record(
+    _ recorder: ThreadRecorderPointer, frame: UInt, collectionID: UInt64, version: UInt64,
+    operation: AccessOperation, flags: AccessRecord.Flags
+  ) -> UInt32 {
+    if audit_mode() == AUDIT_MODE_FROZEN {
+      recorder.pointee.recordFrozen(
+        frame: frame, collectionID: collectionID, version: version, operation: operation,
+        isWriting: flags.contains(.writing))
+      return 0
+    }
+    return recorder.pointee.record(
+      frame: frame, collectionID: collectionID, version: version, operation: operation, flags: flags.rawValue)
+  }
+
+  /// Records that a collection is gone, for the access that finds its monitor retired.
+  static func recordDestruction(of monitor: MonitorReference, frame: UInt) {
+    guard audit_mode() == activeMode, let pointer = audit_thread_recorder() else { return }
+    _ = pointer.assumingMemoryBound(to: ThreadRecorder.self).pointee.record(
+      frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
+      flags: AccessRecord.Flags([.writing, .attempt]).rawValue)
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where an access enters the engine: on x86-64 in assembly (CAccessRecorder/access_x86_64.S), elsewhere in the Swift functions
+// that the assembly falls back to. Nothing here allocates or locks.
+
+public import AccessRecorder
+
+#if arch(x86_64)
+
+  // The assembly returns its window in the registers that Swift's convention names, which C's cannot: hence the attribute.
+
+  /// Opens the window of a read while auditing is on.
+  @_silgen_name("audit_open_read") @usableFromInline
+  package func openRead(_ monitor: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow
+
+  /// Opens the window of a write while auditing is on.
+  @_silgen_name("audit_open_write") @usableFromInline
+  package func openWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow
+
+#else
+
+  /// Opens the window of a read while auditing is on.
+  @inlinable @inline(always)
+  package func openRead(_ monitor: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow {
+    ReadWindow.open(monitor, operation)
+  }
+
+  /// Opens the window of a write while auditing is on.
+  @inlinable @inline(always)
+  package func openWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
+    WriteWindow.open(variable, operation)
+  }
+
+#endif

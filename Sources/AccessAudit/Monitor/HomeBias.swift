@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bias of a monitor's home: while one thread alone writes a collection, it claims the home with plain stores. Slow paths only;
+// the owner's fast path is in CAccessRecorder/access_x86_64.S.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+/// Which thread may claim a monitor's home without a locked instruction, which costs more than all else an access does.
+///
+/// Biased locking with an asymmetric Dekker pattern. The owner says in its recorder which monitor it is claiming, then looks
+/// whether the bias is still its own, and only then stores the home. Another thread takes the bias away, has the kernel run a
+/// barrier on all threads, and waits until the owner is not claiming: from then on the owner has either stored the home or seen
+/// that the bias is gone. A bias is given once, by a writer that holds the home, and never after it was taken away.
+enum HomeBias {
+  /// Everybody claims by a compare-and-swap. The last state of every monitor that two threads write.
+  static let none: UInt16 = 0
+  /// Nobody has written yet: the first writer gets the bias.
+  static let open: UInt16 = 0xFFFF
+  /// The bias is being taken away.
+  static let revoking: UInt16 = 0xFFFE
+
+  /// Without the assembly nobody claims the cheap way, and without the kernel's barrier nobody may. A process whose environment
+  /// switches auditing on has registered for the barrier before `main`; another one does so with its first collection.
+  static let initial: UInt16 = {
+    #if arch(x86_64)
+      audit_register_barrier() ? open : none
+    #else
+      none
+    #endif
+  }()
+
+  /// Makes sure that a claim by compare-and-swap is not overwritten by the bias's owner; `false` while another thread sees to it.
+  ///
+  /// - Blocking: some microseconds where a bias is taken away, and at most as long as `patience` for an owner that was interrupted.
+  static func settle(_ monitor: MonitorReference, for slot: UInt16, _ patience: inout Patience) -> Bool {
+    let owner = monitor.bias.pointee.load(ordering: .acquiring)
+    switch owner {
+    case none, open, slot: return true
+    case revoking: return false
+    default: break
+    }
+    let taken = monitor.bias.pointee.compareExchange(
+      expected: owner, desired: revoking, ordering: .acquiringAndReleasing)
+    guard taken.exchanged else { return false }
+    // Pairs with the owner's program order: claiming, then the look at the bias, then the home.
+    audit_barrier_on_all_threads()
+    let address = UInt(bitPattern: monitor.address)
+    if let recorder = ThreadRegistry.recorder(slot: owner) {
+      while recorder.pointee.claiming.load(ordering: .acquiring) == address, patience.wait() {}
+      if recorder.pointee.claiming.load(ordering: .acquiring) == address {
+        // It has been interrupted for longer than anybody may wait here.
+        monitor.bias.pointee.store(owner, ordering: .releasing)
+        return false
+      }
+    }
+    monitor.bias.pointee.store(none, ordering: .releasing)
+    return true
+  }
+
+  /// Whether a claim that succeeded holds: the bias may have been given since `settle`, and taken away again after its owner had
+  /// stored over the claim. Gives the claim back if it does not hold.
+  static func confirm(_ monitor: MonitorReference, home: UInt64, for slot: UInt16) -> Bool {
+    let owner = monitor.bias.pointee.load(ordering: .acquiring)
+    let isSettled = owner == none || owner == open || owner == slot
+    if isSettled, monitor.home.pointee.load(ordering: .acquiring) == home { return true }
+    _ = monitor.home.pointee.compareExchange(expected: home, desired: 0, ordering: .acquiringAndReleasing)
+    return false
+  }
+
+  /// Gives the bias to the thread that holds the home.
+  static func take(_ monitor: MonitorReference, for slot: UInt16) {
+    if monitor.bias.pointee.load(ordering: .relaxed) == open { monitor.bias.pointee.store(slot, ordering: .releasing) }
+  }
+
+  /// The bias of the monitor that a thread's variable gets when it leaves a shared one: what two threads wrote stays nobody's.
+  static func inherited(from monitor: MonitorReference, by slot: UInt16) -> UInt16 {
+    monitor.bias.pointee.load(ordering: .relaxed) == slot ? slot : none
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The labels of collections, interned: a monitor holds an index. Reached when a labelled collection is created and
+// when a report is built, never by an access.
+
+internal import AccessRecorder
+internal import Synchronization
+
+enum LabelTable {
+  private struct State {
+    var labels: [String] = []
+    var ids: [String: UInt32] = [:]
+  }
+
+  /// Labels beyond this many distinct ones are dropped: the table is never emptied, and a record has 16 bits for one.
+  static let limit = 65_535
+  private static let state = ForkSafeLock(State())
+
+  static func id(for label: String) -> UInt32 {
+    state.withLock { state in
+      if let id = state.ids[label] { return id }
+      guard state.labels.count < limit else { return 0 }
+      state.labels.append(label)
+      state.ids[label] = UInt32(state.labels.count)
+      return UInt32(state.labels.count)
+    }
+  }
+
+  static func label(_ id: UInt32) -> String? {
+    id == 0 ? nil : state.withLock { $0.labels[Int(id) - 1] }
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The monitor: the one object an audited collection refers to. It holds the collection's own storage and the words
+// that make overlapping accesses visible. Nothing here records or reports.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+/// What the engine has to know of a collection type.
+@usableFromInline
+package protocol MonitoredCollection {
+  static var collectionKind: CollectionKind { get }
+}
+
+/// The kind of collection, as messages name it. A variable that is audited itself is one too, without elements.
+public enum CollectionKind: String, Sendable, Hashable, Codable, CaseIterable {
+  case dictionary
+  case set
+  case array
+  case variable
+
+  /// The runtime's shared empty storage of this kind: an immortal object.
+  var emptyStorage: UnsafeMutableRawPointer {
+    switch self {
+    case .dictionary: audit_empty_dictionary()
+    case .set: audit_empty_set()
+    case .array, .variable: audit_empty_array()
+    }
+  }
+}
+
+/// The monitor of a variable, shared with its copies until one of them is mutated.
+///
+/// Not generic: a generic class would make every access of an unoptimised build look up metadata. The storage is
+/// the collection's own single reference, reached through a typed pointer at `MonitorReference.storage(as:)`.
+///
+/// When auditing is on, the detector frees a monitor's memory, some time after its last reference went. Until then a
+/// stale reference reads valid memory that says `retired` and refers to an empty collection, and may be retained and released.
+@usableFromInline
+package final class Monitor {
+  /// See `VersionWord`.
+  let version: Atomic<UInt64>
+  /// See `HomeWord`.
+  let home: Atomic<UInt64>
+  /// The reference a `Dictionary`, `Set` or `Array` consists of; owned.
+  var storage: UnsafeMutableRawPointer
+  /// Unique in the process.
+  let id: UInt64
+  let creationStackID: UInt32
+  let creatorThreadID: Int32
+  let type: any MonitoredCollection.Type
+  /// The lower half: index in `LabelTable`; 0 is no label. The upper half: the test's scope that created the collection,
+  /// see `AuditScopes`; 0 is none.
+  let labelID: UInt32
+  /// The slot of the thread that took a variable away from this monitor last, by a fork; 0 while nobody has.
+  var forkerSlot: UInt16 = 0
+  /// See `HomeBias`.
+  let bias: Atomic<UInt16>
+  /// The next in the list of retired monitors: an address, written when it is retired.
+  var nextRetired: UInt = 0
+
+  init(
+    storage: UnsafeMutableRawPointer, id: UInt64, creationStackID: UInt32, creatorThreadID: Int32,
+    type: any MonitoredCollection.Type, labelID: UInt32, version: UInt64, home: UInt64, bias: UInt16, isPinned: Bool
+  ) {
+    self.storage = swift_retain(storage)
+    self.id = id
+    self.creationStackID = creationStackID
+    self.creatorThreadID = creatorThreadID
+    self.type = type
+    self.labelID = labelID
+    self.version = Atomic(version)
+    self.home = Atomic(home)
+    self.bias = Atomic(bias)
+    if isPinned, let metadata = Monitor.metadataOfPinned {
+      audit_set_class(Unmanaged.passUnretained(self).toOpaque(), metadata)
+    }
+  }
+
+  /// Runs for a monitor that is not pinned; the others are retired.
+  deinit { swift_release(storage) }
+
+  /// The class of pinned monitors: this one, but the runtime hands over their memory instead of freeing it.
+  nonisolated(unsafe) static let metadataOfPinned = audit_class_without_destruction(
+    unsafeBitCast(Monitor.self as AnyClass, to: UnsafeRawPointer.self)
+  ) { retire(MonitorReference(address: $0!)) }
+
+  /// The last reference to a pinned monitor went. Whoever still holds its address finds a retired monitor, of an empty
+  /// collection; under `shield` of the old one, whose elements go with the memory.
+  private static func retire(_ monitor: MonitorReference) {
+    let storage = monitor.storage(as: UnsafeMutableRawPointer.self)
+    let owned = storage.pointee
+    let keepsElements = Shield.isUp
+    if !keepsElements { storage.pointee = monitor.type.collectionKind.emptyStorage }
+    let last = VersionWord(
+      rawValue: monitor.version.pointee.exchange(VersionWord.retired.rawValue, ordering: .acquiringAndReleasing))
+    if last.isWriting { Conflicts.destroyed(monitor, during: last) }
+    Engine.recordDestruction(of: monitor, frame: audit_frame_address())
+    RetiredMonitors.add(monitor)
+    if !keepsElements { swift_release(owned) }
+  }
+}
+
+/// The fields that slow paths read, through the address: retaining the monitor would make its writer fork.
+extension MonitorReference {
+  var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
+  var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
+  var forkerSlot: UInt16 { address.load(fromByteOffset: Offset.forkerSlot, as: UInt16.self) }
+  /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part of its ID.
+  var isUnattributed: Bool { id >> VersionWord.slotShift == 0 }
+  var labelWord: UInt32 { address.load(fromByteOffset: Offset.labelID, as: UInt32.self) }
+  var labelID: UInt32 { labelWord & 0xFFFF }
+  var creationScope: UInt16 { UInt16(labelWord >> 16) }
+  var type: any MonitoredCollection.Type {
+    address.load(fromByteOffset: Offset.type, as: (any MonitoredCollection.Type).self)
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How monitors come to be: for a new collection, and by a fork when a shared one is about to be mutated.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+extension Monitor {
+  /// IDs of collections that were created while auditing was off, or by a thread without a recorder. Recorder slots
+  /// begin at 1, so these IDs, with slot 0, are nobody else's.
+  private static let unattributedIDs = Atomic<UInt64>(0)
+
+  /// Makes the monitor of a new collection whose single reference is `storage`; retains the storage.
+  @usableFromInline @inline(never)
+  package static func make(
+    storage: UnsafeMutableRawPointer, type: any MonitoredCollection.Type, label: String?
+  ) -> Monitor {
+    let labelID = label.map(LabelTable.id(for:)) ?? 0
+    guard audit_mode() != AUDIT_MODE_OFF, let recorder = Engine.currentRecorder() else {
+      return Monitor(
+        storage: storage, id: unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue, creationStackID: 0,
+        creatorThreadID: 0, type: type, labelID: labelID, version: 0, home: 0, bias: HomeBias.initial, isPinned: false)
+    }
+    let id = recorder.pointee.nextCollectionID()
+    let stackID = StackCapture.capture(frame: audit_frame_address(), recorder.pointee)
+    let monitor = Monitor(
+      storage: storage, id: id, creationStackID: stackID,
+      creatorThreadID: recorder.pointee.threadID.load(ordering: .relaxed), type: type,
+      labelID: labelID | UInt32(AuditScopes.creationContext) << 16, version: 0, home: 0, bias: HomeBias.initial,
+      isPinned: true)
+    // The address lets the detector look at the collection's type and size, through the kernel.
+    let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(monitor).toOpaque()))
+    recorder.pointee.ring.append(
+      collectionID: id, version: address, stackID: stackID, operation: .create, flags: 0, clock: audit_coarse_clock(),
+      extra: UInt64(labelID))
+    return monitor
+  }
+
+  /// Gives the variable a monitor of its own, whose storage is a copy of the shared one's reference.
+  ///
+  /// The new monitor is inside the write already (home and version set) when the variable refers to it; the old one
+  /// loses its home before it loses this reference, after which it may be gone.
+  ///
+  /// - Parameter ownsHome: Whether the caller holds the old monitor's home.
+  static func fork(
+    _ variable: UnsafeMutableRawPointer, from old: MonitorReference, recorder: ThreadRecorderPointer?, version: UInt64,
+    home: UInt64, ownsHome: Bool
+  ) -> MonitorReference {
+    let id =
+      recorder?.pointee.nextCollectionID() ?? unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue
+    let new = Monitor(
+      storage: old.storage(as: UnsafeMutableRawPointer.self).pointee, id: id, creationStackID: old.creationStackID,
+      creatorThreadID: old.creatorThreadID, type: old.type, labelID: old.labelWord, version: version, home: home,
+      bias: recorder.map { HomeBias.inherited(from: old, by: $0.pointee.slot) } ?? HomeBias.none,
+      isPinned: recorder != nil)
+    let reference = MonitorReference(address: Unmanaged.passRetained(new).toOpaque())
+    // For a reader that loaded the old monitor before the next store, and looks at it after it is gone.
+    if let recorder {
+      old.address.storeBytes(
+        of: recorder.pointee.slot, toByteOffset: MonitorReference.Offset.forkerSlot, as: UInt16.self)
+    }
+    variable.storeBytes(of: reference.address, as: UnsafeMutableRawPointer.self)
+    if ownsHome { old.home.pointee.store(0, ordering: .releasing) }
+    swift_release(old.address)
+    return reference
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bounded waiting on a slow path: spin, yield, sleep, give up.
+
+internal import Glibc
+internal import Synchronization
+
+/// How long an access may still wait for another to end.
+struct Patience {
+  private var rounds = 0
+  private var deadlineNanoseconds: UInt64 = 0
+  private let limitMilliseconds: Int
+
+  /// Waits that ran out, since the process started.
+  static let exhausted = Atomic<UInt64>(0)
+
+  init(milliseconds: Int? = nil) {
+    limitMilliseconds = milliseconds ?? Engine.waitMilliseconds
+  }
+
+  /// Waits a little longer each time; `false` when the time is up.
+  ///
+  /// - Blocking: a yield at first, then sleeps of 50 µs.
+  mutating func wait() -> Bool {
+    rounds += 1
+    if rounds <= 64 {
+      sched_yield()
+      return true
+    }
+    let now = MonotonicClock.nanoseconds()
+    if deadlineNanoseconds == 0 { deadlineNanoseconds = now + UInt64(limitMilliseconds) * 1_000_000 }
+    if now >= deadlineNanoseconds {
+      Patience.exhausted.wrappingAdd(1, ordering: .relaxed)
+      return false
+    }
+    usleep(50)
+    return true
+  }
+}
+
+enum MonotonicClock {
+  static func nanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The window of a read: a sequence lock's reader. No atomic read-modify-write and no store to a shared cache line; the
+// fast path is inlined into the member; nothing here allocates or locks.
+
+public import AccessRecorder
+public import CAccessRecorder
+public import Synchronization
+
+/// A read in progress of one value of a collection.
+@frozen @usableFromInline
+package struct ReadWindow {
+  @usableFromInline let monitor: UnsafeMutableRawPointer
+  /// The version the read began with.
+  @usableFromInline let version: UInt64
+  /// The word in which the thread that began publishes its access, and what it held before; `nil` when the read is not
+  /// audited.
+  @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
+  @usableFromInline let outer: UInt
+
+  @inlinable @inline(always)
+  init(
+    monitor: UnsafeMutableRawPointer, version: UInt64, presence: UnsafeMutablePointer<Atomic<UInt>>?, outer: UInt
+  ) {
+    self.monitor = monitor
+    self.version = version
+    self.presence = presence
+    self.outer = outer
+  }
+
+  /// A window that is not audited.
+  @inlinable @inline(always)
+  init(unaudited monitor: UnsafeMutableRawPointer) {
+    self.init(monitor: monitor, version: 0, presence: nil, outer: 0)
+  }
+
+  /// Opens the window. `monitor` is the first word of the audited collection.
+  @inlinable @inline(always)
+  package init(_ monitor: UnsafeMutableRawPointer, _ operation: AccessOperation) {
+    if audit_is_off() {
+      self.init(unaudited: monitor)
+    } else {
+      self = openRead(monitor, operation)
+    }
+  }
+
+  /// The collection's storage, to be read while the window is open.
+  @inlinable @inline(always)
+  package func storage<Storage>(as type: Storage.Type) -> UnsafeMutablePointer<Storage> {
+    (monitor + 32).assumingMemoryBound(to: Storage.self)
+  }
+
+  /// Closes the window: whoever wrote since it was opened overlapped with this read.
+  @inlinable @inline(always)
+  package func close(_ operation: AccessOperation) {
+    guard let presence else { return }
+    presence.pointee.store(outer, ordering: .releasing)
+    // Pairs with the releasing stores of a writer's open and close.
+    if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
+      closeChanged(operation)
+    }
+  }
+
+  /// Whether accesses are neither recorded nor checked.
+  @inlinable
+  package static var areOff: Bool {
+    @inline(always) get { audit_is_off() }
+  }
+
+  /// The storage of a collection, without a window: while auditing is off.
+  @inlinable @inline(always)
+  package static func storage<Storage>(
+    of monitor: UnsafeMutableRawPointer, as type: Storage.Type
+  ) -> UnsafeMutablePointer<Storage> {
+    (monitor + 32).assumingMemoryBound(to: Storage.self)
+  }
+
+  /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The frame whose caller made the
+  /// access is this function's, so nothing may stand between.
+  @_silgen_name("audit_open_read_fully") @usableFromInline @inline(never)
+  static func open(_ address: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow {
+    guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
+      return openUnusually(address, operation, frame: audit_frame_address())
+    }
+    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
+    let monitor = MonitorReference(address: address)
+    // 1. Odd: a write is in progress.
+    let version = monitor.version.pointee.load(ordering: .acquiring)
+    if version & 1 == 0 {
+      // 2. Before the elements are touched: the first sight of a stack takes microseconds, in which a writer shows.
+      _ = recorder.pointee.record(
+        frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation, flags: 0)
+      let window = publish(monitor, version: version, recorder)
+      // 3. Unchanged: no write began since.
+      if monitor.version.pointee.load(ordering: .acquiring) == version { return window }
+      window.withdraw()
+    }
+    return openContended(monitor, operation, recorder, frame: audit_frame_address(), before: version)
+  }
+
+  /// The fast path recorded the access, and found another version than `before` after that.
+  @_silgen_name("audit_open_read_changed") @usableFromInline @inline(never)
+  static func openChanged(
+    _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, _ before: UInt64
+  ) -> ReadWindow {
+    guard let pointer = audit_thread_recorder() else { return ReadWindow(unaudited: address) }
+    return openContended(
+      MonitorReference(address: address), operation, pointer.assumingMemoryBound(to: ThreadRecorder.self),
+      frame: audit_frame_address(), before: before)
+  }
+
+  /// The open window of the calling thread's read, published in its recorder.
+  @inline(__always)
+  static func publish(_ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer) -> ReadWindow {
+    let presence = ThreadRecorder.presence(recorder)
+    let outer = presence.pointee.load(ordering: .relaxed)
+    presence.pointee.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
+    return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: outer)
+  }
+
+  /// Takes the publication back: the read has not begun.
+  @inline(__always)
+  func withdraw() { presence?.pointee.store(outer, ordering: .relaxed) }
+}

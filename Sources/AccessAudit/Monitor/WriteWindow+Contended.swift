@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The slow path of a write: no recorder yet, a shared monitor, another thread in the way. Reports are handed over, not
+// made, here; every wait is bounded.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+extension WriteWindow {
+  /// Auditing is off, suppressed, frozen or halting, or this is the thread's first access.
+  static func openUnusually(
+    _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, frame: UInt
+  ) -> WriteWindow {
+    guard let recorder = Engine.recorderForAccess() else { return openUnaudited(variable) }
+    return openRepeatedly(variable, operation, recorder, frame: frame)
+  }
+
+  /// The fast path claimed the home, or did not, and found something to settle. What it saw is settled first: it cannot
+  /// be seen again.
+  static func openContended(
+    _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt,
+    monitor: MonitorReference, before: UInt64, claimedHome: Bool, owner: UInt64
+  ) -> WriteWindow {
+    var attempt = WriteAttempt(variable, operation, recorder, frame: frame)
+    let seen = WriteAttempt.Claim(
+      monitor: monitor, before: VersionWord(rawValue: before), isOwned: claimedHome, owner: HomeWord(rawValue: owner))
+    return attempt.settle(seen) ?? openRepeatedly(&attempt)
+  }
+
+  static func openRepeatedly(
+    _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
+  ) -> WriteWindow {
+    var attempt = WriteAttempt(variable, operation, recorder, frame: frame)
+    return openRepeatedly(&attempt)
+  }
+
+  private static func openRepeatedly(_ attempt: inout WriteAttempt) -> WriteWindow {
+    while true {
+      if let window = attempt.settle(attempt.claim()) { return window }
+    }
+  }
+}
+
+/// A write that is being opened: what it has claimed, what it has reported, how long it may still wait.
+struct WriteAttempt {
+  /// One try at the home word.
+  struct Claim {
+    let monitor: MonitorReference
+    let before: VersionWord
+    let isOwned: Bool
+    let owner: HomeWord
+  }
+
+  private let variable: UnsafeMutableRawPointer
+  private let operation: AccessOperation
+  private let recorder: ThreadRecorderPointer
+  private let frame: UInt
+  private let home: UInt64
+  private var patience = Patience()
+  private var hasReported = false
+
+  init(
+    _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
+  ) {
+    self.variable = variable
+    self.operation = operation
+    self.recorder = recorder
+    self.frame = frame
+    home = HomeWord.pack(variable, slotBits: recorder.pointee.slotBits)
+  }
+
+  private var present: MonitorReference {
+    MonitorReference(address: variable.load(as: UnsafeMutableRawPointer.self))
+  }
+
+  /// Steps 1 and 2 of the protocol.
+  mutating func claim() -> Claim {
+    let monitor = present
+    let before = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
+    let slot = recorder.pointee.slot
+    guard HomeBias.settle(monitor, for: slot, &patience) else {
+      return Claim(monitor: monitor, before: before, isOwned: false, owner: HomeWord(rawValue: 0))
+    }
+    let result = monitor.home.pointee.compareExchange(expected: 0, desired: home, ordering: .acquiringAndReleasing)
+    if result.exchanged, !HomeBias.confirm(monitor, home: home, for: slot) {
+      return Claim(monitor: monitor, before: before, isOwned: false, owner: HomeWord(rawValue: 0))
+    }
+    return Claim(
+      monitor: monitor, before: before, isOwned: result.exchanged, owner: HomeWord(rawValue: result.original))
+  }
+
+  /// Opens the window if the claim allows it; `nil` to try again.
+  mutating func settle(_ claim: Claim) -> WriteWindow? {
+    claim.isOwned ? settleOwned(claim) : settleContended(claim)
+  }
+
+  private mutating func settleOwned(_ claim: Claim) -> WriteWindow? {
+    let monitor = claim.monitor
+    let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
+    if now.isRetired {
+      report(.destroyedDuringAccess, claim, otherSlot: 0, isInProgress: false)
+      // The memory is a retired monitor's: an empty collection that nobody else sees.
+      return present == monitor ? WriteWindow(unaudited: monitor.address) : nil
+    }
+    if now != claim.before || claim.before.isWriting {
+      // A write was in progress when this one began, and has ended.
+      report(.concurrentWrites, claim, otherSlot: now.slot, isInProgress: false)
+    }
+    let current = present
+    guard current == monitor else {
+      monitor.home.pointee.store(0, ordering: .releasing)
+      reportReplacement(claim, by: current)
+      return nil
+    }
+    return open(monitor, from: now, ownsHome: true)
+  }
+
+  private mutating func settleContended(_ claim: Claim) -> WriteWindow? {
+    let owner = claim.owner
+    // Nobody's: the bias is being taken away, and the claim is to be made again.
+    if owner.rawValue == 0 {
+      return patience.wait() ? nil : open(claim.monitor, from: claim.before, ownsHome: false)
+    }
+    let isSameVariable = owner.address == HomeWord(rawValue: home).address
+    if owner.slot == recorder.pointee.slot {
+      // This thread is inside a write already: the law of exclusivity, which the language enforces. Not ours.
+      return isSameVariable
+        ? WriteWindow.openUnaudited(variable) : open(claim.monitor, from: claim.before, ownsHome: false)
+    }
+    if isSameVariable {
+      report(.concurrentWrites, claim, otherSlot: owner.slot, isInProgress: true)
+    } else if claim.before.isWriting {
+      // An in-place write by another variable that had this monitor to itself: this variable's value was copied from it
+      // while the write was in progress.
+      report(.readDuringWrite, claim, otherSlot: owner.slot, isInProgress: true)
+    }
+    if !ThreadRegistry.hasVanished(slot: owner.slot), patience.wait() { return nil }
+    // The owner does not end. Its window stays closed to this write; what value semantics ask for is done.
+    return isSameVariable
+      ? StandIn.write(variable) : open(claim.monitor, from: claim.before, ownsHome: false)
+  }
+
+  /// Steps 4 and 5: a monitor of the variable's own, an odd version, the record.
+  private func open(_ monitor: MonitorReference, from version: VersionWord, ownsHome: Bool) -> WriteWindow {
+    let slotBits = recorder.pointee.slotBits
+    let isShared = !audit_is_unique(monitor.address)
+    if !isShared && !ownsHome { return WriteWindow(unaudited: monitor.address) }
+    let odd = isShared ? slotBits | 1 : VersionWord.beginning(version.rawValue, slotBits: slotBits)
+    var own = monitor
+    if isShared {
+      // Under the old monitor's ID as well: that is the one another thread's access may know.
+      Engine.record(
+        recorder, frame: frame, collectionID: monitor.id,
+        version: VersionWord.beginning(version.rawValue, slotBits: slotBits), operation: operation, flags: .writing)
+      own = Monitor.fork(variable, from: monitor, recorder: recorder, version: odd, home: home, ownsHome: ownsHome)
+    } else {
+      HomeBias.take(monitor, for: recorder.pointee.slot)
+      monitor.version.pointee.store(odd, ordering: .releasing)
+    }
+    Engine.record(
+      recorder, frame: frame, collectionID: own.id, version: odd, operation: operation, flags: .writing)
+    // A monitor that was forked just now has no readers yet.
+    guard Shield.isUp else { return WriteWindow.publish(own, version: odd, recorder) }
+    if !isShared { Shield.waitForReaders(of: own, except: recorder) }
+    return WriteWindow(monitor: own.address, version: odd, presence: ThreadRecorder.unusedPresence(recorder), outer: 0)
+  }
+
+  /// The variable refers to another monitor than the one claimed. If its new monitor is being written, or was, that
+  /// writer is the other party; otherwise the whole variable was assigned, by code that does not run ours.
+  private mutating func reportReplacement(_ claim: Claim, by current: MonitorReference) {
+    let version = VersionWord(rawValue: current.version.pointee.load(ordering: .acquiring))
+    let isWritten = version.isWriting && !version.isRetired
+    let other = Claim(monitor: current, before: VersionWord(rawValue: 1), isOwned: true, owner: HomeWord(rawValue: 0))
+    report(
+      isWritten ? .concurrentWrites : .replacedDuringWrite, other, otherSlot: version.isRetired ? 0 : version.slot,
+      isInProgress: isWritten)
+  }
+
+  private mutating func report(_ kind: ViolationKind, _ claim: Claim, otherSlot: UInt16, isInProgress: Bool) {
+    if hasReported || otherSlot == recorder.pointee.slot { return }
+    hasReported = true
+    Conflicts.report(
+      Conflict(
+        kind: kind, monitor: claim.monitor, operation: operation, isWriting: true, before: claim.before,
+        otherSlot: otherSlot, otherMonitor: present, isInProgress: isInProgress),
+      seenBy: recorder, frame: frame)
+  }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The window of a mutation: from the claim of the monitor's home to the even version, with the user's closure, the hashing
+// and the `==` of keys inside. The fast path is inlined into the member; nothing here allocates or locks, except a fork.
+
+public import AccessRecorder
+public import CAccessRecorder
+public import Synchronization
+
+/// A write in progress on the variable at one address.
+@frozen @usableFromInline
+package struct WriteWindow {
+  @usableFromInline let monitor: UnsafeMutableRawPointer
+  /// The odd version of this write; 0 when the write is not audited. Travels in the accessor's frame: a `_modify`
+  /// that spans an `await` may end on another thread than it began on.
+  @usableFromInline let version: UInt64
+  /// The word in which the thread that began publishes its access, and what it held before: accesses nest where the
+  /// hashing of a key touches another collection.
+  @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
+  @usableFromInline let outer: UInt
+
+  @inlinable @inline(always)
+  init(
+    monitor: UnsafeMutableRawPointer, version: UInt64, presence: UnsafeMutablePointer<Atomic<UInt>>?, outer: UInt
+  ) {
+    self.monitor = monitor
+    self.version = version
+    self.presence = presence
+    self.outer = outer
+  }
+
+  /// A window that is not audited.
+  @inlinable @inline(always)
+  init(unaudited monitor: UnsafeMutableRawPointer) {
+    self.init(monitor: monitor, version: 0, presence: nil, outer: 0)
+  }
+
+  /// Opens the window. `reference` is the audited collection's only stored property, so its address is the variable's.
+  @inlinable @inline(always)
+  package init(_ reference: UnsafeMutablePointer<Monitor>, _ operation: AccessOperation) {
+    let variable = UnsafeMutableRawPointer(reference)
+    if audit_is_off() {
+      let monitor = MonitorReference.load(from: variable)
+      // Unoptimised builds pay for each level of calls, so the test that fails is the one that leaves the line.
+      if audit_is_unique(monitor) {
+        self.init(unaudited: monitor)
+      } else {
+        self = WriteWindow.openUnaudited(variable)
+      }
+    } else {
+      self = openWrite(variable, operation)
+    }
+  }
+
+  /// The collection's storage, to be mutated in place while the window is open.
+  @inlinable @inline(always)
+  package func storage<Storage>(as type: Storage.Type) -> UnsafeMutablePointer<Storage> {
+    (monitor + 32).assumingMemoryBound(to: Storage.self)
+  }
+
+  /// Closes the window.
+  @inlinable @inline(always)
+  package func close() {
+    guard let presence else { return }
+    let words = MonitorReference(address: monitor)
+    // The home of an open window holds the variable's address below the slot.
+    let home = UInt(truncatingIfNeeded: words.home.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
+    guard let variable = UnsafeMutableRawPointer(bitPattern: home), MonitorReference.load(from: variable) == monitor
+    else { return closeReplaced() }
+    // Pairs with the acquiring loads of a reader: it sees the mutation if it sees the even version.
+    words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
+    // Pairs with the compare-and-swap of the next writer.
+    words.home.pointee.store(0, ordering: .releasing)
+    presence.pointee.store(outer, ordering: .releasing)
+  }
+
+  /// The open window of the calling thread's write, published in its recorder.
+  @inline(__always)
+  static func publish(
+    _ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer
+  ) -> WriteWindow {
+    let presence = ThreadRecorder.presence(recorder)
+    let outer = presence.pointee.load(ordering: .relaxed)
+    presence.pointee.store(UInt(bitPattern: monitor.address) | 1, ordering: .relaxed)
+    return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: outer)
+  }
+
+  /// Closes the window of a variable that was given another collection meanwhile.
+  @usableFromInline @inline(never)
+  func closeReplaced() {
+    presence?.pointee.store(outer, ordering: .relaxed)
+    let monitor = MonitorReference(address: monitor)
+    // Its memory may be in other hands by now; the odd version of this very write says that it is not.
+    guard monitor.version.pointee.load(ordering: .acquiring) == version else { return }
+    let home = HomeWord(rawValue: monitor.home.pointee.load(ordering: .relaxed))
+    if let recorder = Engine.recorderForAccess(), let variable = home.variable {
+      let present = MonitorReference(address: MonitorReference.load(from: variable))
+      let successor = VersionWord(rawValue: present.version.pointee.load(ordering: .acquiring))
+      Conflicts.report(
+        Conflict(
+          kind: .replacedDuringWrite, monitor: monitor, operation: .assign, isWriting: true,
+          before: VersionWord(rawValue: version), otherSlot: successor.isRetired ? 0 : successor.slot,
+          otherMonitor: present, isInProgress: false),
+        seenBy: recorder, frame: audit_frame_address())
+    }
+    monitor.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
+    monitor.home.pointee.store(0, ordering: .releasing)
+  }
+
+  /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The frame whose caller made the
+  /// access is this function's, so nothing may stand between.
+  @_silgen_name("audit_open_write_fully") @usableFromInline @inline(never)
+  static func open(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
+    guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
+      return openUnusually(variable, operation, frame: audit_frame_address())
+    }
+    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
+    let monitor = MonitorReference(address: MonitorReference.load(from: variable))
+    // 1. A write that ends after this load has overlapped with this one.
+    let before = monitor.version.pointee.load(ordering: .acquiring)
+    // Where the bias is another's, or nobody's yet, there is something to settle first.
+    let bias = monitor.bias.pointee.load(ordering: .acquiring)
+    guard bias == 0 || bias == recorder.pointee.slot else {
+      return openRepeatedly(variable, operation, recorder, frame: audit_frame_address())
+    }
+    // 2. One writer to a variable: pairs with the releasing store that ends a window.
+    let home = HomeWord.pack(variable, slotBits: recorder.pointee.slotBits)
+    let claim = monitor.home.pointee.compareExchange(expected: 0, desired: home, ordering: .acquiringAndReleasing)
+    // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else may share it.
+    if claim.exchanged, monitor.version.pointee.load(ordering: .acquiring) == before, before & 1 == 0,
+      MonitorReference.load(from: variable) == monitor.address, audit_is_unique(monitor.address)
+    {
+      let version = VersionWord.beginning(before, slotBits: recorder.pointee.slotBits)
+      monitor.version.pointee.store(version, ordering: .releasing)
+      // 5. Inside the window: the first sight of a stack takes microseconds, and widens it.
+      _ = recorder.pointee.record(
+        frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
+        flags: AccessRecord.Flags.writingCode)
+      return publish(monitor, version: version, recorder)
+    }
+    return openContended(
+      variable, operation, recorder, frame: audit_frame_address(), monitor: monitor, before: before,
+      claimedHome: claim.exchanged, owner: claim.original)
+  }
+
+  /// The fast path tried to claim the home: `owner` is what it held before, 0 if the claim succeeded.
+  @_silgen_name("audit_open_write_contended") @usableFromInline @inline(never)
+  static func openClaimed(
+    _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ monitor: UnsafeMutableRawPointer,
+    _ before: UInt64, _ owner: UInt64
+  ) -> WriteWindow {
+    guard let pointer = audit_thread_recorder() else { return openUnaudited(variable) }
+    return openContended(
+      variable, operation, pointer.assumingMemoryBound(to: ThreadRecorder.self), frame: audit_frame_address(),
+      monitor: MonitorReference(address: monitor), before: before, claimedHome: owner == 0, owner: owner)
+  }
+
+  /// The fast path has opened the window, and does not know the stack.
+  @_silgen_name("audit_open_write_walking") @usableFromInline @inline(never)
+  static func openWalking(
+    _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, _ version: UInt64
+  ) -> WriteWindow {
+    let monitor = MonitorReference(address: address)
+    // The fast path had it a moment ago.
+    let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
+    _ = recorder.pointee.record(
+      frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
+      flags: AccessRecord.Flags.writingCode)
+    return publish(monitor, version: version, recorder)
+  }
+
+  /// Opens a window that is not audited: only what value semantics ask for, a monitor of the variable's own.
+  @usableFromInline @inline(never)
+  static func openUnaudited(_ variable: UnsafeMutableRawPointer) -> WriteWindow {
+    let monitor = MonitorReference(address: MonitorReference.load(from: variable))
+    if audit_is_unique(monitor.address) { return WriteWindow(unaudited: monitor.address) }
+    let own = Monitor.fork(variable, from: monitor, recorder: nil, version: 0, home: 0, ownsHome: false)
+    return WriteWindow(unaudited: own.address)
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The meaning of ACCESS_AUDIT as a whole, and what is said about it on stderr when the first audited access reads it.
+
+internal import CAccessRecorder
+
+enum EnvironmentSwitch {
+  struct Outcome: Sendable {
+    var configuration: AuditConfiguration
+    var warnings: [String] = []
+    var help: String?
+
+    /// Prints the warnings, one line each, and the help if it was asked for.
+    func announce() {
+      warnings.forEach(Diagnostics.warn)
+      if let help { Diagnostics.writeAll(help, to: 2) }
+    }
+  }
+
+  /// What the variable's value means; unset, empty, `0` and `off` switch auditing off.
+  static func read(_ value: String?) -> Outcome {
+    guard let value, value != "", value != "0", value != "off" else {
+      return Outcome(configuration: AuditConfiguration(isEnabled: false))
+    }
+    let parsed = OptionParser.parse(value)
+    let checked = parsed.configuration.validated()
+    return Outcome(
+      configuration: checked.configuration, warnings: parsed.warnings + checked.warnings,
+      help: parsed.asksForHelp ? OptionHelp.text(checked.configuration) : nil)
+  }
+}
+
+extension AuditConfiguration {
+  /// The configuration with each value outside its range replaced by the default, and what was replaced.
+  func validated() -> (configuration: AuditConfiguration, warnings: [String]) {
+    var result = self
+    var warnings: [String] = []
+    let defaults = AuditConfiguration()
+    for option in OptionTable.options {
+      let text = option.show(self)
+      guard text != option.show(defaults) else { continue }
+      var probe = defaults
+      if let reason = option.apply(text, &probe) {
+        warnings.append("\(option.name)='\(text)' is ignored: it \(reason); \(option.show(defaults)) is used")
+        _ = option.apply(option.show(defaults), &result)
+        if option.show(defaults).isEmpty { result.exitCode = nil }
+      }
+    }
+    return (result, warnings)
+  }
+}
+
+/// The text that `help=1` prints.
+enum OptionHelp {
+  static func text(_ configuration: AuditConfiguration) -> String {
+    var lines = ["AccessAudit: options of ACCESS_AUDIT, as key=value pairs; current value in brackets"]
+    for option in OptionTable.options {
+      lines.append("  \(option.name)=\(option.values) [\(TextEscaping.printable(option.show(configuration)))]")
+      lines.append("      \(option.sentence)")
+    }
+    lines.append("  \(OptionTable.helpName)=1\n      prints this table")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

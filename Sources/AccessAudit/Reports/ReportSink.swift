@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where reports go: a standard stream or files that nobody else can have prepared. What cannot be written to a file goes to
+// stderr, with the reason, once.
+
+internal import Glibc
+
+/// Writes reports. Used by the detector only.
+final class ReportSink {
+  var configuration: AuditConfiguration
+  private var number = 0
+  private var hasWarned = false
+
+  init(_ configuration: AuditConfiguration) { self.configuration = configuration }
+
+  /// Whether reports go to files of their own.
+  var writesFiles: Bool { !["stderr", "", "stdout"].contains(configuration.logPath) }
+
+  func write(_ violation: Violation) {
+    let formats = configuration.logFormat.sorted(by: { $0.rawValue > $1.rawValue })
+    switch configuration.logPath {
+    case "stderr", "": for format in formats { print(violation, format, STDERR_FILENO) }
+    case "stdout": for format in formats { print(violation, format, STDOUT_FILENO) }
+    default: writeFiles(violation, formats)
+    }
+  }
+
+  private func print(_ violation: Violation, _ format: ReportFormat, _ descriptor: Int32) {
+    Diagnostics.writeAll(render(violation, format, descriptor), to: descriptor)
+  }
+
+  private func render(_ violation: Violation, _ format: ReportFormat, _ descriptor: Int32?) -> String {
+    switch format {
+    case .json: return JSONRenderer.render(violation)
+    case .text:
+      let usesColor =
+        switch configuration.color {
+        case .always: true
+        case .never: false
+        case .auto: descriptor.map { isatty($0) == 1 } ?? false
+        }
+      return TextRenderer(
+        style: TextStyle(
+          usesColor: usesColor, stripPathPrefix: configuration.stripPathPrefix,
+          showsHiddenFrames: configuration.verbosity > 0)
+      ).render(violation)
+    }
+  }
+
+  /// `PREFIX.PID.N.txt` and `.json`, all formats of a report under one number.
+  private func writeFiles(_ violation: Violation, _ formats: [ReportFormat]) {
+    var reason: Int32 = 0
+    // A number is taken when an earlier process had the same ID, as the first one in a container has, or when a library
+    // brought an audit of its own.
+    for _ in 0..<Self.numbersTried {
+      number += 1
+      let paths = formats.map { "\(configuration.logPath).\(getpid()).\(number).\($0 == .text ? "txt" : "json")" }
+      var descriptors: [Int32] = []
+      for path in paths {
+        let descriptor = Self.create(path)
+        reason = descriptor < 0 ? errno : 0
+        if descriptor < 0 { break }
+        descriptors.append(descriptor)
+      }
+      if descriptors.count == formats.count {
+        for index in formats.indices { fill(descriptors[index], paths[index], violation, formats[index]) }
+        return
+      }
+      for (index, descriptor) in descriptors.enumerated() {
+        close(descriptor)
+        unlink(paths[index])
+      }
+      guard reason == EEXIST else {
+        for (path, format) in zip(paths, formats) { fallBack(violation, format, path, reason) }
+        return
+      }
+    }
+    for format in formats { fallBack(violation, format, "\(configuration.logPath).\(getpid())", reason) }
+  }
+
+  /// Numbers tried for one report, before it goes to stderr.
+  private static let numbersTried = 1_000
+
+  /// Made new, mode 0600, never through a link.
+  private static func create(_ path: String) -> Int32 {
+    open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+  }
+
+  private func fill(_ descriptor: Int32, _ path: String, _ violation: Violation, _ format: ReportFormat) {
+    let isWritten = Diagnostics.writeAll(render(violation, format, nil), to: descriptor)
+    let reason = errno
+    guard close(descriptor) == 0, isWritten else { return fallBack(violation, format, path, reason) }
+  }
+
+  private func fallBack(_ violation: Violation, _ format: ReportFormat, _ path: String, _ reason: Int32) {
+    if !hasWarned {
+      hasWarned = true
+      let text = String(cString: strerror(reason))
+      Diagnostics.warn("cannot write '\(TextEscaping.printable(path))': \(text); reports go to stderr")
+    }
+    print(violation, format, STDERR_FILENO)
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole process in numbers, for monitoring. Collected from counters that exist anyway; no access passes through
+// here.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+/// What the audit has seen in this process, in numbers that only grow, and how far behind the detector is.
+public struct AuditTotals: Sendable, Hashable {
+  /// Violations by kind: each time one was seen, repeated and suppressed ones included. Kinds not seen count 0.
+  public var violations: [ViolationKind: UInt64]
+  /// Distinct violations reported.
+  public var reported: UInt64
+  /// Distinct violations that a suppression matched.
+  public var suppressed: UInt64
+  /// Reads recorded and counted.
+  public var reads: UInt64
+  /// Writes recorded and counted.
+  public var writes: UInt64
+  /// Records overwritten before they were counted, and accesses that were checked but not recorded.
+  public var recordsLost: UInt64
+  /// Stacks that could not be kept.
+  public var stacksLost: UInt64
+  /// Collections seen.
+  public var collections: Int
+  /// Seconds since the detector last finished a round; the tick (0.01) and the length of a round when all is well, 0
+  /// while it has not started.
+  public var detectorLagSeconds: Double
+  /// Whether accesses are being audited.
+  public var isEnabled: Bool
+
+  package init(
+    violations: [ViolationKind: UInt64], reported: UInt64, suppressed: UInt64, reads: UInt64, writes: UInt64,
+    recordsLost: UInt64, stacksLost: UInt64, collections: Int, detectorLagSeconds: Double, isEnabled: Bool
+  ) {
+    self.violations = violations
+    self.reported = reported
+    self.suppressed = suppressed
+    self.reads = reads
+    self.writes = writes
+    self.recordsLost = recordsLost
+    self.stacksLost = stacksLost
+    self.collections = collections
+    self.detectorLagSeconds = detectorLagSeconds
+    self.isEnabled = isEnabled
+  }
+
+  static func current() -> AuditTotals {
+    let counts = StatisticsTable.accessCounts
+    let seen = SightingQueue.countsByKind
+    let unrecorded = ThreadRegistry.all.reduce(UInt64(0)) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) }
+    let last = Detector.lastRound.load(ordering: .relaxed)
+    let now = MonotonicClock.nanoseconds()
+    return AuditTotals(
+      violations: Dictionary(uniqueKeysWithValues: ViolationKind.allCases.map { ($0, seen[$0] ?? 0) }),
+      reported: UInt64(ViolationLog.all.count), suppressed: ViolationLog.suppressed, reads: counts.reads,
+      writes: counts.writes, recordsLost: counts.recordsLost + unrecorded,
+      stacksLost: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
+      collections: counts.collections, detectorLagSeconds: last == 0 || now < last ? 0 : Double(now - last) / 1e9,
+      isEnabled: audit_mode() != AUDIT_MODE_OFF)
+  }
+}
+
+/// A registered observer of totals. It stays registered until it is cancelled.
+public final class TotalsObserver: Sendable {
+  private let id: UInt64
+
+  init(id: UInt64) { self.id = id }
+
+  /// Ends the observation. A call already under way on the detector thread finishes.
+  public func cancel() { TotalsObservers.remove(id) }
+}
+
+enum TotalsObservers {
+  private struct Observer {
+    var id: UInt64
+    var interval: UInt64
+    var next: UInt64
+    var handler: @Sendable (AuditTotals) -> Void
+  }
+
+  private struct State {
+    var lastID: UInt64 = 0
+    var observers: [Observer] = []
+  }
+
+  private static let state = ForkSafeLock(State())
+
+  static func add(seconds: Double, _ handler: @escaping @Sendable (AuditTotals) -> Void) -> TotalsObserver {
+    // A year at most: also what is left of a number that is none.
+    let seconds = seconds > 0 ? min(seconds, 31_536_000) : 0
+    return state.withLock { state in
+      state.lastID += 1
+      state.observers.append(
+        Observer(id: state.lastID, interval: UInt64(seconds * 1e9), next: 0, handler: handler))
+      return TotalsObserver(id: state.lastID)
+    }
+  }
+
+  static func remove(_ id: UInt64) { state.withLock { $0.observers.removeAll { $0.id == id } } }
+
+  /// Calls the observers whose time has come. Called by the detector, once a round.
+  static func notify() {
+    let now = MonotonicClock.nanoseconds()
+    let due = state.withLock { state -> [@Sendable (AuditTotals) -> Void] in
+      var due: [@Sendable (AuditTotals) -> Void] = []
+      for index in state.observers.indices where state.observers[index].next <= now {
+        state.observers[index].next = now + state.observers[index].interval
+        due.append(state.observers[index].handler)
+      }
+      return due
+    }
+    guard !due.isEmpty else { return }
+    let totals = AuditTotals.current()
+    for handler in due { handler(totals) }
+  }
+}

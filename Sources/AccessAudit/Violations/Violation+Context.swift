@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a report adds to the two accesses: the task and queue, the source, the overlap, the traffic, why a stack is
+// missing. Model only; every key is optional in the coded form, because earlier reports have none of them.
+
+extension Violation {
+  /// The task an access was made in.
+  public struct TaskDescription: Sendable, Hashable, Codable {
+    public var id: UInt64
+    public var name: String?
+  }
+
+  /// Lines of source around an access, as they were when the report was made.
+  public struct SourceExcerpt: Sendable, Hashable, Codable {
+    public var file: String
+    /// The number of the first of `lines`.
+    public var firstLine: Int
+    /// The number of the line the access is in.
+    public var line: Int
+    public var column: Int?
+    public var lines: [String]
+  }
+
+  /// Why an access has no stack.
+  public enum StackLoss: String, Sendable, Hashable, Codable {
+    /// The option `stacks` is `off`.
+    case switchedOff = "switched-off"
+    /// The table of stacks was full.
+    case tableFull = "table-full"
+    /// Neither the chain of frame pointers nor libunwind led anywhere.
+    case notUnwound = "not-unwound"
+    /// The record of the access was overwritten, or not written yet.
+    case recordLost = "record-lost"
+
+    /// The reason in words.
+    public var explanation: String {
+      switch self {
+      case .switchedOff: "stacks are switched off (stacks=off)"
+      case .tableFull: "the table of stacks was full"
+      case .notUnwound: "it could not be unwound"
+      case .recordLost: "its record was lost or is not there yet"
+      }
+    }
+  }
+
+  /// How the two accesses lay in time. The bounds are measured; none is an estimate.
+  public struct Overlap: Sendable, Hashable, Codable {
+    /// The overlap lasted at least this long: the other access was still in progress when the report was made.
+    public var atLeastNanoseconds: UInt64?
+    /// The overlap lasted at most this long: the other access had ended when the report was made.
+    public var atMostNanoseconds: UInt64?
+    /// How long before the violation was seen the other access had begun, to the detector's tick of 10 ms.
+    public var conflictingAgeMilliseconds: Int?
+    /// Accesses to the collection recorded between the other access and the one that saw it; `nil` when one of the two
+    /// is not among the records.
+    public var accessesBetween: Int?
+  }
+
+  /// The collection's recorded accesses up to the report.
+  public struct Traffic: Sendable, Hashable, Codable {
+    public var reads: UInt64
+    public var writes: UInt64
+    /// Threads that touched it; 64 stands for that many or more.
+    public var threads: Int
+    /// From its first to its last recorded access, to the detector's tick of 10 ms.
+    public var lifetimeMilliseconds: Int
+    /// Whether records were lost, so that there were more accesses than these.
+    public var isLowerBound: Bool
+  }
+}
+
+extension Violation.Frame {
+  /// Whether the frame is a function that awaits the one before it, which is not on the thread's stack.
+  public var isAwaiting: Bool { awaiting ?? false }
+
+  /// Whether reports leave the frame out unless asked for all: this package's, the compiler's, and the runtime's end
+  /// of a task.
+  package var isHidden: Bool {
+    category == .audit || category == .thunk || (isAwaiting && category == .system)
+  }
+}

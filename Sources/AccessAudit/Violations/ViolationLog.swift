@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The violations reported so far, and who wants to be told. Locks are held for a look-up, never while calling out.
+
+internal import AccessRecorder
+internal import Synchronization
+
+enum ViolationLog {
+  private struct State {
+    var violations: [Violation] = []
+    var delivered = 0
+    var suppressed: UInt64 = 0
+    var unreported: UInt64 = 0
+  }
+
+  private static let state = ForkSafeLock(State())
+
+  static var all: [Violation] { state.withLock { $0.violations } }
+  static var unreported: UInt64 { state.withLock { $0.unreported } }
+  static var suppressed: UInt64 { state.withLock { $0.suppressed } }
+
+  /// How many were reported to nobody but the log and the observers: not to a test.
+  static var undelivered: Int { state.withLock { $0.violations.count - $0.delivered } }
+
+  static func add(_ violation: Violation, isDelivered: Bool) {
+    state.withLock { state in
+      state.violations.append(violation)
+      if isDelivered { state.delivered += 1 }
+    }
+  }
+  static func countSuppressed() { state.withLock { $0.suppressed += 1 } }
+  static func countUnreported() { state.withLock { $0.unreported += 1 } }
+}
+
+/// A registered observer of violations. It stays registered until it is cancelled.
+public final class ViolationObserver: Sendable {
+  private let id: UInt64
+
+  init(id: UInt64) { self.id = id }
+
+  /// Ends the observation. A call already under way on the detector thread finishes.
+  public func cancel() { ViolationObservers.remove(id) }
+}
+
+enum ViolationObservers {
+  private struct State {
+    var next: UInt64 = 0
+    var handlers: [(id: UInt64, handler: @Sendable (Violation) -> Void)] = []
+  }
+
+  private static let state = ForkSafeLock(State())
+
+  static func add(_ handler: @escaping @Sendable (Violation) -> Void) -> ViolationObserver {
+    state.withLock { state in
+      state.next += 1
+      state.handlers.append((state.next, handler))
+      return ViolationObserver(id: state.next)
+    }
+  }
+
+  static func remove(_ id: UInt64) { state.withLock { $0.handlers.removeAll { $0.id == id } } }
+
+  static func notify(_ violation: Violation) {
+    let handlers = state.withLock { $0.handlers.map(\.handler) }
+    for handler in handlers { handler(violation) }
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Running a body on several threads that begin at once and belong to the test that starts them. Threads are POSIX ones:
+// nothing of a test may depend on how a pool schedules it.
+
+internal import AccessAudit
+internal import CAccessRecorder
+internal import Glibc
+internal import Synchronization
+
+/// Runs `body` on `count` threads that begin at the same moment; returns when all have ended.
+///
+/// The threads belong to the calling test: what they race on is reported to it. They are named `thread-0` and so on, in
+/// reports too.
+///
+/// - Parameters:
+///   - count: The number of threads, at least 1. With more threads than cores some begin later.
+///   - body: Is given the thread's number, from 0.
+/// - Returns: What the bodies returned, by number.
+/// - Throws: The error of the thread with the smallest number that threw one, after all have ended.
+/// - Precondition: The system can start the threads.
+/// - Blocking: as long as the longest body.
+@discardableResult
+public func withThreads<Result: Sendable, Failure: Error>(
+  count: Int, _ body: @escaping @Sendable (Int) throws(Failure) -> Result
+) throws(Failure) -> [Result] {
+  precondition(count >= 1, "withThreads needs at least one thread")
+  let outcomes = Mutex<[Swift.Result<Result, Failure>?]>(Array(repeating: nil, count: count))
+  // Read by the threads through the reference only; it outlives them, because they are joined below.
+  let shared = OutcomeBox(outcomes)
+  let start = StartGate()
+  let arrived = ArrivalCount()
+  let threads = (0..<count).map { index in
+    AuditThread.start(name: "thread-\(index)") {
+      arrived.increment()
+      start.wait()
+      let outcome: Swift.Result<Result, Failure>
+      do throws(Failure) { outcome = .success(try body(index)) } catch { outcome = .failure(error) }
+      shared.outcomes.withLock { $0[index] = outcome }
+    }
+  }
+  _ = BoundedWait.until(.seconds(20)) { arrived.value == count }
+  start.open()
+  for thread in threads { thread.join() }
+  var results: [Result] = []
+  // Every thread has ended, and a thread that ends has left its outcome.
+  for outcome in shared.outcomes.withLock({ $0 }) { results.append(try outcome!.get()) }
+  return results
+}
+
+private final class OutcomeBox<Outcome: Sendable>: Sendable {
+  let outcomes: Mutex<[Outcome?]>
+  init(_ outcomes: consuming sending Mutex<[Outcome?]>) { self.outcomes = outcomes }
+}
+
+private final class ArrivalCount: Sendable {
+  private let count = Atomic<Int>(0)
+  var value: Int { count.load(ordering: .acquiring) }
+  func increment() { count.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+}
+
+/// A thread that carries its creator's test.
+package struct AuditThread: Sendable {
+  private let handle: pthread_t
+
+  private final class Start: Sendable {
+    let name: String
+    let scope: UInt32
+    let body: @Sendable () -> Void
+
+    init(name: String, scope: UInt32, body: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.scope = scope
+      self.body = body
+    }
+  }
+
+  package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> AuditThread {
+    let start = Unmanaged.passRetained(Start(name: name, scope: AuditScopes.context, body: body))
+    var handle = pthread_t()
+    let status = pthread_create(
+      &handle, nil,
+      { pointer in
+        let start = Unmanaged<Start>.fromOpaque(pointer!).takeRetainedValue()
+        // The kernel keeps fifteen bytes.
+        audit_name_current_thread(String(start.name.utf8.prefix(15)) ?? "thread")
+        AuditScopes.carrying(start.scope) { start.body() }
+        return nil
+      }, start.toOpaque())
+    precondition(status == 0, "a thread cannot be started: \(String(cString: strerror(status)))")
+    return AuditThread(handle: handle)
+  }
+
+  /// Waits until the thread has ended; once for each thread.
+  package func join() { pthread_join(handle, nil) }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a test asks of the audit, the same for Swift Testing and XCTest. Values only.
+
+public import AccessAudit
+internal import AccessAuditInterleaving
+
+/// How much a violation weighs.
+public enum ViolationSeverity: Sendable, Hashable {
+  /// The test fails.
+  case error
+  /// The violation is shown, and the test does not fail by it.
+  case warning
+}
+
+/// What a test asks of the audit while it runs.
+public struct AccessAuditOptions: Sendable, Hashable {
+  /// Kinds of violation that the test is there to show: they are no issues, and the test fails if none of them comes.
+  public var expecting: Set<ViolationKind>
+  public var severity: ViolationSeverity
+  /// Whether conflicting accesses wait for one another (`on_violation=shield`), so that a raced test gets to its end.
+  public var shield: Bool
+  /// Whether sampled accesses are delayed, so that others run into them (`delay_us`).
+  public var stress: Bool
+
+  /// The longest delay of a stressed access.
+  static let stressMicroseconds = 100
+
+  public init(
+    expecting: Set<ViolationKind> = [], severity: ViolationSeverity = .error, shield: Bool = false,
+    stress: Bool = false
+  ) {
+    self.expecting = expecting
+    self.severity = severity
+    self.shield = shield
+    self.stress = stress
+  }
+
+  var scopeOptions: ScopeOptions {
+    ScopeOptions(shields: shield, delayMicroseconds: stress ? Self.stressMicroseconds : 0)
+  }
+
+  /// What is to be said of the violations that a test made: each unexpected one, and that none came where one was
+  /// expected.
+  func verdict(on found: [AttributedViolation]) -> (unexpected: [AttributedViolation], missing: String?) {
+    let unexpected = found.filter { !expecting.contains($0.violation.kind) }
+    guard !expecting.isEmpty, unexpected.count == found.count else { return (unexpected, nil) }
+    let kinds = expecting.map(\.rawValue).sorted().joined(separator: " or ")
+    return (unexpected, "no \(kinds) was seen, and this test expects one\(Self.buildHint)")
+  }
+
+  /// What to add where nothing can be seen because of how the tests were built.
+  static var buildHint: String {
+    AuditBuild.isAudited ? "" : ": \(AuditBuild.compiledOut)"
+  }
+}

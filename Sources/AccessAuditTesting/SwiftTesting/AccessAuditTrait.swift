@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The trait: auditing is on while a test runs, and what is found becomes issues of that test. Recording an issue is
+// elsewhere.
+
+public import AccessAudit
+internal import Synchronization
+public import Testing
+
+/// Has the accesses of a test, or of every test in a suite, audited: a violation fails the test that made it.
+///
+///     @Suite(.auditedAccesses)
+///     struct OrderCacheTests { … }
+///
+/// The environment variable `ACCESS_AUDIT` is not needed; where it is set, its options hold, except that nothing halts.
+/// The issue is at the line of the access that saw the violation; its comment names the other party, and the report is
+/// attached, as text and as JSON. <doc:Attribution> says how tests that run in parallel are told apart.
+public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
+  public var options: AccessAuditOptions
+  /// Tells this trait from others with the same options.
+  private let id: UInt64
+
+  private static let lastID = Atomic<UInt64>(0)
+
+  public init(options: AccessAuditOptions = AccessAuditOptions()) {
+    self.options = options
+    id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  /// The trait holds for suites and tests inside the suite.
+  public var isRecursive: Bool { true }
+
+  public func scopeProvider(for test: Test, testCase: Test.Case?) -> AccessAuditTrait? { self }
+
+  /// Runs a suite, a test or a test's case.
+  ///
+  /// - Blocking: at the end, until what was seen is processed, see `AccessAudit.flush()`.
+  public func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    // A test's own trait is the last of its traits, and holds in place of its suites'.
+    let last = test.traits.lazy.compactMap { $0 as? AccessAuditTrait }.last
+    if let last, last.id != id {
+      try await function()
+    } else if testCase == nil {
+      try await AuditedContainer.run(test, options, function)
+    } else {
+      try await runCase(of: test, function)
+    }
+  }
+
+  private func runCase(of test: Test, _ function: @Sendable () async throws -> Void) async throws {
+    let scope = AuditScopes.open(ScopeName(test), options: options.scopeOptions)
+    let outcome: Result<Void, any Error>
+    do {
+      try await AuditScopes.carrying(scope.id) { try await function() }
+      outcome = .success(())
+    } catch {
+      outcome = .failure(error)
+    }
+    let (unexpected, missing) = options.verdict(on: AuditScopes.close(scope))
+    for found in unexpected { IssueRecorder.record(found, in: test, options.severity) }
+    if let missing {
+      Issue.record("\(missing)", severity: options.severity.testing, sourceLocation: test.sourceLocation)
+    }
+    try outcome.get()
+  }
+}
+
+extension Trait where Self == AccessAuditTrait {
+  /// Audits the accesses to collections while the test, or each test of the suite, runs.
+  public static var auditedAccesses: Self { Self() }
+
+  /// Audits the accesses to collections while the test, or each test of the suite, runs.
+  ///
+  /// A test's own trait holds in place of its suite's.
+  ///
+  /// - Parameters:
+  ///   - expecting: Kinds of violation that the test is there to show: they are no issues, and the test fails if none of
+  ///     them comes.
+  ///   - severity: What a violation weighs.
+  ///   - shield: Whether conflicting accesses wait for one another.
+  ///   - stress: Whether sampled accesses are delayed, so that others run into them.
+  public static func auditedAccesses(
+    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false
+  ) -> Self {
+    Self(
+      options: AccessAuditOptions(expecting: Set(expecting), severity: severity, shield: shield, stress: stress))
+  }
+}
+
+extension ScopeName {
+  /// The name by which the test's function shows in call stacks.
+  init(_ test: Test) {
+    let components = test.id.nameComponents.isEmpty ? [test.name] : test.id.nameComponents
+    self.init(
+      symbol: components.joined(separator: "."), file: test.sourceLocation.fileName,
+      display: "test \(test.displayName ?? test.name)")
+  }
+}

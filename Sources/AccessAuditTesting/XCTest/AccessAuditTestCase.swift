@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The base class for XCTest: auditing is on while a test runs, and what is found becomes failures of that test.
+
+public import AccessAudit
+public import XCTest
+
+/// A test case whose accesses are audited: a violation fails the test that made it.
+///
+/// Inherit from it in place of `XCTestCase`. The failure is at the line of the access that saw the violation; its
+/// description names the other party and has the whole report, because XCTest has no attachments on Linux. Set
+/// `ACCESS_AUDIT="log_path=PREFIX log_format=text+json"` to have the reports as files too.
+open class AccessAuditTestCase: XCTestCase {
+  private var expected: Set<ViolationKind> = []
+
+  /// What the tests of this class ask of the audit.
+  open var auditOptions: AccessAuditOptions { AccessAuditOptions() }
+
+  /// Says, inside a test, that it is there to show violations of these kinds: they are no failures, and the test fails if
+  /// none of them comes.
+  public func expectViolations(_ kinds: ViolationKind...) { expected.formUnion(kinds) }
+
+  /// Runs the test, with what is set up before it and torn down after it, inside a scope of its own.
+  ///
+  /// - Blocking: at the end, until what was seen is processed, see `AccessAudit.flush()`.
+  open override func invokeTest() {
+    var options = auditOptions
+    UnattributedReporter.install()
+    let scope = AuditScopes.open(ScopeName(self), options: options.scopeOptions)
+    expected = []
+    AuditScopes.carrying(scope.id) { super.invokeTest() }
+    options.expecting.formUnion(expected)
+    FailureRecorder.record(AuditScopes.close(scope), options, in: self)
+  }
+}
+
+extension ScopeName {
+  /// The name by which the test's method shows in call stacks.
+  init(_ testCase: XCTestCase) {
+    self.init(symbol: "\(testCase.name)()", file: nil, display: "test \(testCase.name)")
+  }
+}
+
+enum FailureRecorder {
+  static func record(_ found: [AttributedViolation], _ options: AccessAuditOptions, in testCase: XCTestCase) {
+    let (unexpected, missing) = options.verdict(on: found)
+    for found in unexpected {
+      let violation = found.violation
+      let place = ViolationPlace(violation)
+      let text = ViolationText.comment(violation, because: "It is this test's: \(found.evidence.rawValue).")
+      fail(testCase, "\(text)\n\(violation.textReport)", place, options.severity)
+    }
+    if let missing { fail(testCase, missing, nil, options.severity) }
+  }
+
+  private static func fail(
+    _ testCase: XCTestCase, _ text: String, _ place: ViolationPlace?, _ severity: ViolationSeverity
+  ) {
+    switch severity {
+    case .error:
+      testCase.recordFailure(
+        withDescription: text, inFile: place?.path ?? testCase.name, atLine: place?.line ?? 0, expected: true)
+    case .warning:
+      // XCTest knows no warnings; this is the form that its own failures have.
+      let location = place.map { "\($0.path):\($0.line)" } ?? "<unknown>:0"
+      StandardError.write("\(location): warning: \(testCase.name) : \(text)\n")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The functions that await the running one: they are not on the thread's stack. Looked up when a stack is new and when a
+// violation is seen; nothing here allocates, except `current`.
+
+internal import CAccessRecorder
+internal import Synchronization
+
+/// Resume points of awaiting callers, kept behind the return addresses of a stack and told from them by a mark.
+package enum AsyncCallers {
+  /// Callers kept at most.
+  package static let limit = 24
+  /// The bit that marks a resume point; no address of a program has it.
+  package static let mark: UInt64 = 1 << 63
+
+  package static func isMarked(_ address: UInt64) -> Bool { address & mark != 0 }
+
+  /// The trace with the awaiting callers of the function above `frame` behind it. The trace lies in the recorder's
+  /// scratch memory, which has room for them.
+  ///
+  /// Stacks are told apart by their return addresses alone, so what is appended is what awaited the stack when it was seen
+  /// first.
+  static func appended(
+    to trace: UnsafeBufferPointer<UInt64>, _ frame: UInt, _ recorder: borrowing ThreadRecorder
+  ) -> UnsafeBufferPointer<UInt64> {
+    let low = recorder.stackLow.load(ordering: .relaxed)
+    let high = recorder.stackHigh.load(ordering: .relaxed)
+    guard let base = trace.baseAddress, frame >= low, frame < high else { return trace }
+    let end = UnsafeMutablePointer(mutating: base) + trace.count
+    let count = Int(audit_async_callers(frame, high, end, Int32(limit)))
+    for index in 0..<count { end[index] |= mark }
+    return UnsafeBufferPointer(start: base, count: trace.count + count)
+  }
+
+  /// The awaiting callers of the function that runs on the calling thread, marked; empty outside tasks.
+  @inline(never)
+  package static func current() -> [UInt64] {
+    var low: UInt = 0
+    var high: UInt = 0
+    let frame = audit_frame_address()
+    guard audit_stack_bounds(&low, &high), frame >= low, frame < high else { return [] }
+    return [UInt64](unsafeUninitializedCapacity: limit) { buffer, count in
+      count = Int(audit_async_callers(frame, high, buffer.baseAddress!, Int32(limit)))
+      for index in 0..<count { buffer[index] |= mark }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one thread needs to record its accesses, reached through the thread-local slot. Nothing here allocates or locks
+// after a thread was attached.
+
+public import CAccessRecorder
+public import Synchronization
+
+/// The recorder of one thread: its ring, its slot, the bounds of its stack.
+///
+/// Lives in memory that is never given back, so that a reader may hold its address; when the thread has ended and its
+/// ring was drained, the next new thread takes it over.
+@usableFromInline
+package struct ThreadRecorder: ~Copyable {
+  // First what an access needs: one cache line, whose layout the assembly of the fast paths knows (audit_layout.h).
+
+  /// The monitor of the access this thread is in, with the lowest bit set for a write; 0 while it is in none. Stored without a
+  /// fence: read by crash handlers and, behind a fence of its own, by the `shield` policy.
+  @usableFromInline package let current = Atomic<UInt>(0)
+  @usableFromInline package let ring: AccessRing
+  /// `slot` where version and home words hold it.
+  @usableFromInline package let slotBits: UInt64
+  /// Return addresses a chain walk visits at most; 0 when stacks are off. Marked while accesses are delayed, see
+  /// `StressDelay`.
+  @usableFromInline let depth = Atomic<UInt64>(0)
+  /// The chains walked last, `AUDIT_CHAIN_COUNT` of them: 4.5 KiB.
+  @usableFromInline let chains: UnsafeMutablePointer<audit_chain>
+  /// The monitor whose home this thread is claiming by its bias; 0 otherwise.
+  package let claiming = Atomic<UInt>(0)
+  /// Position in the registry, 1 to 65 533. 0 is no thread, 65 535 marks retired monitors, and a bias has meanings for both ends.
+  package let slot: UInt16
+
+  /// More words like `current`, for accesses inside accesses under the `shield` policy, where each must stay visible.
+  package let nested: UnsafeMutablePointer<Atomic<UInt>>
+  package static let nestedCapacity = 7
+  /// The signal stack given to the owning thread, if it had none; 0 otherwise.
+  let signalStack = Atomic<UInt>(0)
+  /// The kernel's ID of the thread that owns the recorder now.
+  package let threadID = Atomic<Int32>(0)
+  /// The index of the first record that the present owner wrote.
+  package let firstOwned = Atomic<UInt64>(0)
+  /// How many threads have owned this recorder.
+  package let adoptions = Atomic<UInt64>(0)
+  /// Set when the owning thread has ended.
+  package let hasEnded = Atomic<Bool>(false)
+  /// Set in a forked child when the owning thread stayed behind in the parent.
+  package let hasVanished = Atomic<Bool>(false)
+  /// The index of the first record that the detector has not read. Here, and not the detector's own, so that a forked child's
+  /// detector goes on where the parent's was.
+  package let drained = Atomic<UInt64>(0)
+  @usableFromInline let stackLow: Atomic<UInt> = Atomic(0)
+  @usableFromInline let stackHigh: Atomic<UInt> = Atomic(0)
+  @usableFromInline let stacks: StackTable.Reference
+  /// Room for one unwound trace, for stacks that cannot be had from the chain.
+  let scratch: UnsafeMutablePointer<UInt64>
+  /// Collections this slot's threads have created; with the slot it makes a collection's ID.
+  let collectionsCreated = Atomic<UInt64>(0)
+  /// Accesses that were checked but not recorded, because the history was being copied.
+  package let unrecorded = Atomic<UInt64>(0)
+  /// The write made while nothing could be recorded.
+  package let frozenWrite = FrozenWrite()
+  /// Violations that the present owner has seen.
+  package let sightings = Atomic<UInt64>(0)
+  /// The state of the generator that samples delays; 0 before its first number.
+  let delayState = Atomic<UInt64>(0)
+
+  static let cacheLine = 64
+
+  init(slot: UInt16, historySize: Int, stacks: StackTable.Reference) {
+    ring = AccessRing(capacity: historySize)
+    self.slot = slot
+    slotBits = UInt64(slot) << VersionWord.slotShift
+    nested = .allocate(capacity: Self.nestedCapacity + 1)
+    for index in 0...Self.nestedCapacity { (nested + index).initialize(to: Atomic(0)) }
+    self.stacks = stacks
+    chains = .allocate(capacity: Int(AUDIT_CHAIN_COUNT))
+    chains.initialize(repeating: audit_chain(), count: Int(AUDIT_CHAIN_COUNT))
+    scratch = .allocate(
+      capacity: StackTable.maximumDepth + StackCapture.ownFrames + AsyncCallers.limit)
+  }
+
+  /// Makes the calling thread the owner.
+  func adopt(depth: Int) {
+    var low: UInt = 0
+    var high: UInt = 0
+    // Without bounds no frame but the innermost is read.
+    if !audit_stack_bounds(&low, &high) { (low, high) = (.max, .max) }
+    stackLow.store(low, ordering: .relaxed)
+    stackHigh.store(high, ordering: .relaxed)
+    self.depth.store(StressDelay.depthWord(depth), ordering: .relaxed)
+    threadID.store(audit_thread_id(), ordering: .relaxed)
+    sightings.store(0, ordering: .relaxed)
+    frozenWrite.forget()
+    firstOwned.store(ring.head.load(ordering: .relaxed), ordering: .releasing)
+    signalStack.store(UInt(bitPattern: audit_provide_signal_stack()), ordering: .relaxed)
+    clearPresence()
+    // Another thread's frames lay elsewhere.
+    chains.update(repeating: audit_chain(), count: Int(AUDIT_CHAIN_COUNT))
+    adoptions.wrappingAdd(1, ordering: .relaxed)
+    hasEnded.store(false, ordering: .releasing)
+  }
+
+  /// Gives up what only the owning thread may: called by it, when it ends.
+  func abandon() {
+    audit_release_signal_stack(UnsafeMutableRawPointer(bitPattern: signalStack.exchange(0, ordering: .relaxed)))
+    clearPresence()
+    hasEnded.store(true, ordering: .releasing)
+  }
+
+  /// In a forked child: the owning thread is not there, and in no access.
+  func vanish() {
+    clearPresence()
+    hasVanished.store(true, ordering: .relaxed)
+  }
+
+  private func clearPresence() {
+    current.store(0, ordering: .relaxed)
+    claiming.store(0, ordering: .relaxed)
+    for index in 0..<Self.nestedCapacity { nested[index].store(0, ordering: .relaxed) }
+  }
+
+  /// The access this thread entered last; 0 while it is in none.
+  package var innermostPresence: UInt {
+    for index in stride(from: Self.nestedCapacity - 1, through: 0, by: -1) {
+      let present = nested[index].load(ordering: .relaxed)
+      if present != 0 { return present }
+    }
+    return current.load(ordering: .relaxed)
+  }
+
+  /// Whether this thread is inside an access to the monitor with this address.
+  package func isInside(_ monitor: UInt) -> Bool {
+    if current.load(ordering: .acquiring) & ~1 == monitor { return true }
+    for index in 0..<Self.nestedCapacity where nested[index].load(ordering: .acquiring) & ~1 == monitor { return true }
+    return false
+  }
+
+  /// Calls `body` with the address of each monitor that this thread is inside an access to.
+  func forEachPresence(_ body: (UInt) -> Void) {
+    let innermost = current.load(ordering: .acquiring) & ~1
+    if innermost != 0 { body(innermost) }
+    for index in 0..<Self.nestedCapacity {
+      let present = nested[index].load(ordering: .acquiring) & ~1
+      if present != 0 { body(present) }
+    }
+  }
+
+  /// A presence word that nobody looks at, for an access that is not published: one more than the nested ones.
+  package static func unusedPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+    recorder.pointee.nested + nestedCapacity
+  }
+
+  /// The first presence word that is free; `nil` when accesses are nested deeper than there are words.
+  package static func freePresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>>? {
+    let first = presence(recorder)
+    if first.pointee.load(ordering: .relaxed) == 0 { return first }
+    for index in 0..<nestedCapacity where recorder.pointee.nested[index].load(ordering: .relaxed) == 0 {
+      return recorder.pointee.nested + index
+    }
+    return nil
+  }
+
+  /// The word in which a recorder's thread publishes its access.
+  @inlinable @inline(always)
+  package static func presence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+    // The recorder's first field: its offset is the recorder's own address.
+    UnsafeMutableRawPointer(recorder).assumingMemoryBound(to: Atomic<UInt>.self)
+  }
+
+  /// A new collection's ID. Only the owning thread calls this.
+  package func nextCollectionID() -> UInt64 {
+    let count = collectionsCreated.load(ordering: .relaxed) &+ 1
+    collectionsCreated.store(count, ordering: .relaxed)
+    return slotBits | count
+  }
+
+  /// Appends the record of an access whose frame is `frame`, with its stack; returns the stack's ID.
+  @inlinable @inline(always)
+  package borrowing func record(
+    frame: UInt, collectionID: UInt64, version: UInt64, operation: AccessOperation, flags: UInt8
+  ) -> UInt32 {
+    let stackID = StackCapture.capture(frame: frame, self)
+    ring.append(
+      collectionID: collectionID, version: version, stackID: stackID, operation: operation, flags: flags,
+      clock: audit_coarse_clock())
+    return stackID
+  }
+}
+
+@usableFromInline
+package typealias ThreadRecorderPointer = UnsafeMutablePointer<ThreadRecorder>

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Moving among the pairs by index, each step one access.
+
+#if DEBUG || AuditInRelease
+
+  public import AccessAudit
+
+  extension AuditedDictionary {
+    /// The first index; the end index when there is no pair.
+    ///
+    /// - Complexity: O(1) amortised.
+    @inlinable
+    public var startIndex: Index {
+      read(.startIndex) { $0.startIndex }
+    }
+
+    /// The index behind the last pair.
+    ///
+    /// - Complexity: O(1).
+    @inlinable
+    public var endIndex: Index {
+      read(.endIndex) { $0.endIndex }
+    }
+
+    /// The indices of the pairs: a snapshot.
+    ///
+    /// - Complexity: O(1).
+    @inlinable
+    public var indices: DefaultIndices<[Key: Value]> {
+      read(.indices) { $0.indices }
+    }
+
+    /// The index after `i`, which must be valid and not the end.
+    ///
+    /// - Complexity: O(1) amortised.
+    @inlinable
+    public func index(after i: Index) -> Index {
+      read(.indexAfter) { $0.index(after: i) }
+    }
+
+    /// Moves `i`, which must be valid and not the end, to the next pair.
+    ///
+    /// - Complexity: O(1) amortised.
+    @inlinable
+    public func formIndex(after i: inout Index) {
+      read(.formIndexAfter) { $0.formIndex(after: &i) }
+    }
+
+    /// The index `distance` pairs on.
+    ///
+    /// - Complexity: O(distance).
+    @inlinable
+    public func index(_ i: Index, offsetBy distance: Int) -> Index {
+      read(.indexOffsetBy) { $0.index(i, offsetBy: distance) }
+    }
+
+    /// The index `distance` pairs on; `nil` when that is beyond `limit`.
+    ///
+    /// - Complexity: O(distance).
+    @inlinable
+    public func index(_ i: Index, offsetBy distance: Int, limitedBy limit: Index) -> Index? {
+      read(.indexOffsetByLimitedBy) { $0.index(i, offsetBy: distance, limitedBy: limit) }
+    }
+
+    /// Moves `i` by `distance` pairs.
+    ///
+    /// - Complexity: O(distance).
+    @inlinable
+    public func formIndex(_ i: inout Index, offsetBy distance: Int) {
+      read(.formIndexOffsetBy) { $0.formIndex(&i, offsetBy: distance) }
+    }
+
+    /// Moves `i` by `distance` pairs, or to `limit`; whether the limit was not passed.
+    ///
+    /// - Complexity: O(distance).
+    @inlinable
+    public func formIndex(_ i: inout Index, offsetBy distance: Int, limitedBy limit: Index) -> Bool {
+      read(.formIndexOffsetByLimitedBy) { $0.formIndex(&i, offsetBy: distance, limitedBy: limit) }
+    }
+
+    /// How many pairs there are between two indices.
+    ///
+    /// - Complexity: O(distance).
+    @inlinable
+    public func distance(from start: Index, to end: Index) -> Int {
+      read(.distance) { $0.distance(from: start, to: end) }
+    }
+
+    /// The first index whose pair `predicate` accepts.
+    ///
+    /// - Throws: what `predicate` throws.
+    /// - Complexity: O(n).
+    @inlinable
+    public func firstIndex(where predicate: (Element) throws -> Bool) rethrows -> Index? {
+      try read(.firstIndexWhere) { plain throws in try plain.firstIndex(where: predicate) }
+    }
+
+    /// The indices whose pairs `predicate` accepts.
+    ///
+    /// - Throws: what `predicate` throws.
+    /// - Complexity: O(n).
+    @inlinable
+    public func indices(where predicate: (Element) throws -> Bool) rethrows -> RangeSet<Index> {
+      try read(.indicesWhere) { plain throws in try plain.indices(where: predicate) }
+    }
+  }
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keyed access. Each accessor is one window, inlined into the caller down to the calls of the engine: an unoptimised
+// build would otherwise pay for each level.
+
+#if DEBUG || AuditInRelease
+
+  public import AccessAudit
+
+  extension AuditedDictionary {
+    /// The value of `key`; `nil` when there is none. Assigning `nil` removes the key.
+    ///
+    /// - Complexity: O(1) on average.
+    @inlinable
+    public subscript(key: Key) -> Value? {
+      @inline(always) get {
+        #if DEBUG
+          // An unoptimised build pays for a window that is none; an optimised one would retain the storage here.
+          if ReadWindow.areOff { return ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[key] }
+        #endif
+        let window = ReadWindow(monitorAddress, .subscriptGet)
+        let value = window.storage(as: Storage.self).pointee[key]
+        window.close(.subscriptGet)
+        return value
+      }
+      // Apart from `_modify`, whose coroutine costs an unoptimised build more than the assignment.
+      @inline(always) set {
+        let window = WriteWindow(&monitor, .subscriptSet)
+        window.storage(as: Storage.self).pointee[consume key] = consume newValue
+        window.close()
+      }
+      @inline(always) _modify {
+        let window = WriteWindow(&monitor, .subscriptModify)
+        defer { window.close() }
+        yield &window.storage(as: Storage.self).pointee[key]
+      }
+    }
+
+    /// The value of `key`, or `defaultValue` when there is none; mutating it inserts it.
+    ///
+    /// `defaultValue` is evaluated inside the access, as Dictionary does it.
+    ///
+    /// - Complexity: O(1) on average.
+    @inlinable
+    public subscript(key: Key, default defaultValue: @autoclosure () -> Value) -> Value {
+      @inline(always) get {
+        let window = ReadWindow(monitorAddress, .subscriptDefaultGet)
+        let value = window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+        window.close(.subscriptDefaultGet)
+        return value
+      }
+      @inline(always) _modify {
+        let window = WriteWindow(&monitor, .subscriptDefaultModify)
+        defer { window.close() }
+        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+      }
+    }
+  }
+
+#endif

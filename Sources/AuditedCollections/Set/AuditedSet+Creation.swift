@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How sets are made: by Set's own initialisers, whose result is wrapped. Nothing here is an access of a shared set.
+
+#if DEBUG || AuditInRelease
+
+  extension AuditedSet {
+    /// Creates an empty set with room for `minimumCapacity` members.
+    ///
+    /// - Complexity: O(minimumCapacity).
+    @inlinable
+    public init(minimumCapacity: Int) {
+      self.init(Set(minimumCapacity: minimumCapacity))
+    }
+
+    /// Creates a set of the elements of a sequence.
+    ///
+    /// - Complexity: O(n) on average.
+    @inlinable
+    public init<Source: Sequence>(_ sequence: Source) where Source.Element == Element {
+      self.init(Set(sequence), label: nil)
+    }
+
+    /// The same set: a copy, as by assignment.
+    ///
+    /// - Complexity: O(1).
+    @inlinable
+    public init(_ set: AuditedSet) { self = set }
+  }
+
+  extension AuditedSet: ExpressibleByArrayLiteral {
+    /// The set of a literal; of equal elements the first stays.
+    ///
+    /// - Complexity: O(n) on average.
+    @inlinable
+    public init(arrayLiteral elements: Element...) {
+      self.init(Set(elements), label: nil)
+    }
+  }
+
+#endif

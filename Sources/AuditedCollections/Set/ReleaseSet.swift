@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What AuditedSet is in a release build: Set, and the few members that a program written against the audited type uses
+// beside Set's.
+
+#if !(DEBUG || AuditInRelease)
+
+  /// `Set` itself: auditing is compiled out of this build.
+  public typealias AuditedSet = Swift.Set
+
+  extension Set {
+    /// Creates an empty set; the label is for audited builds.
+    @inlinable @inline(always)
+    public init(label: String) { self.init() }
+
+    /// The set itself; the label is for audited builds.
+    @inlinable @inline(always)
+    public init(_ set: Set<Element>, label: String?) { self = set }
+
+    /// The set itself.
+    @inlinable @inline(always)
+    public var set: Set<Element> { self }
+  }
+
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The property wrapper that audits a variable of any type: every get, set and mutation of it is one window.
+
+#if DEBUG || AuditInRelease
+
+  public import AccessAudit
+
+  /// Audits a variable: two threads that get and set it at the same time are reported with both stacks.
+  ///
+  ///     final class Session {
+  ///       @Audited var user: User? = nil
+  ///       @Audited(label: "tokens") static var tokens: [String] = []
+  ///     }
+  ///
+  /// Where ``AuditedDictionary`` and its like see the accesses to a collection, this sees those to the variable: whole
+  /// assignments, and reads while it is assigned, for any type. It is for properties of classes and actors, for `static`
+  /// variables and for local ones. A structure's property is refused by the compiler: copies of the structure would share the
+  /// variable, so this type cannot be copied. A global variable cannot have a wrapper; write
+  ///
+  ///     nonisolated(unsafe) var tokens = Audited(wrappedValue: [String](), label: "tokens")
+  ///
+  /// and use `tokens.wrappedValue`. In a release build without the package trait `AuditInRelease` the wrapper is the value,
+  /// and nothing else.
+  ///
+  /// - Complexity: one allocation for each variable; O(1) beside the value's own for each access.
+  /// - Blocking: nothing blocks while no violation is seen. After one, `on_violation` decides.
+  @propertyWrapper @frozen
+  public struct Audited<Value>: ~Copyable {
+    @usableFromInline let cell: AuditedCell
+
+    /// A variable with this first value.
+    ///
+    /// - Complexity: O(1).
+    public init(wrappedValue: Value) {
+      cell = AuditedCell(wrappedValue, label: nil)
+    }
+
+    /// A variable with this first value, and a label that reports show.
+    ///
+    /// - Complexity: O(1).
+    public init(wrappedValue: Value, label: String) {
+      cell = AuditedCell(wrappedValue, label: label)
+    }
+
+    /// The value.
+    ///
+    /// - Complexity: O(1); mutations are in place.
+    @inlinable
+    public var wrappedValue: Value {
+      get {
+        let cell = self.cell
+        let window = ReadWindow(cell.monitorAddress, .wrappedValueGet)
+        defer { window.close(.wrappedValueGet) }
+        return cell.value.assumingMemoryBound(to: Value.self).pointee
+      }
+      set {
+        let cell = self.cell
+        let window = WriteWindow(cell.reference, .wrappedValueSet)
+        defer { window.close() }
+        cell.value.assumingMemoryBound(to: Value.self).pointee = consume newValue
+      }
+      _modify {
+        let cell = self.cell
+        let window = WriteWindow(cell.reference, .wrappedValueModify)
+        defer { window.close() }
+        yield &cell.value.assumingMemoryBound(to: Value.self).pointee
+      }
+    }
+  }
+
+  // The cell's words are touched by several threads only as the monitor's protocol allows; what it guards is the value.
+  extension Audited: @unchecked Sendable where Value: Sendable {}
+
+  /// What stands for an audited variable in reports: the wrapper itself is not copyable, so it has no such conformance.
+  @usableFromInline
+  enum AuditedVariable<Value>: MonitoredCollection {
+    @usableFromInline package static var collectionKind: CollectionKind { .variable }
+  }
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where an audited variable's value lives, with its monitor. Not generic: an unoptimised build would look up metadata at
+// each access. Nothing here opens a window.
+
+#if DEBUG || AuditInRelease
+
+  internal import AccessAudit
+  internal import CAccessRecorder
+
+  /// The memory of one audited variable. Its address never changes, so the variable can be told from all others, however
+  /// often the cell is retained; the monitor has this one reference, so a write never has to fork.
+  @usableFromInline
+  final class AuditedCell: @unchecked Sendable {
+    /// The word that refers to the monitor: its address is the variable's.
+    @usableFromInline let reference: UnsafeMutablePointer<Monitor>
+    @usableFromInline let monitorAddress: UnsafeMutableRawPointer
+    @usableFromInline let value: UnsafeMutableRawPointer
+    private let destroy: (UnsafeMutableRawPointer) -> Void
+
+    init<Value>(_ first: Value, label: String?) {
+      let pointer = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+      pointer.initialize(to: first)
+      value = UnsafeMutableRawPointer(pointer)
+      destroy = { address in
+        let pointer = address.assumingMemoryBound(to: Value.self)
+        pointer.deinitialize(count: 1)
+        pointer.deallocate()
+      }
+      // The monitor's own storage stays empty: a variable has no elements.
+      let monitor = Monitor.make(storage: audit_empty_array(), type: AuditedVariable<Value>.self, label: label)
+      monitorAddress = Unmanaged.passUnretained(monitor).toOpaque()
+      reference = .allocate(capacity: 1)
+      reference.initialize(to: monitor)
+    }
+
+    deinit {
+      // First the monitor, whose deinit reports, and waits for, a write that is in progress.
+      reference.deinitialize(count: 1)
+      reference.deallocate()
+      destroy(value)
+    }
+  }
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fast paths of a read and of a write on x86-64: what an access does when nothing is unusual. Written in assembly because
+// neither Swift nor C is optimised in a debug build, where the audit is used most. Anything unusual goes on in the Swift
+// function that does the whole access, as if that had been called instead: it is jumped to, with the same return address.
+//
+// Called by Swift with its calling convention: arguments in rdi, rsi, rdx, rcx, r8, r9 and results in rax, rdx, rcx, r8; only
+// registers that belong to the called function are used. Neither function has a frame of its own, so that the frame pointer is
+// still the caller's.
+#include "include/audit_layout.h"
+#include "include/audit_mode.h"
+
+#if defined(__x86_64__)
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// The sanitizer does not see what assembly does.
+#define AUDIT_FAST_PATHS_OFF
+#endif
+#endif
+
+  .text
+
+// r8 = the calling thread's recorder; to `otherwise` unless auditing is simply on and the thread has one.
+.macro LOAD_RECORDER otherwise
+  movq audit_mode_word@GOTPCREL(%rip), %rax
+  cmpl $AUDIT_MODE_ON, (%rax)
+  jne \otherwise
+  movq audit_thread_recorder_slot@GOTTPOFF(%rip), %rax
+  movq %fs:(%rax), %r8
+  testq %r8, %r8
+  je \otherwise
+.endm
+
+// eax = the ID of the stack of the access, if its chain of frames is the one that was seen last from the same place; to
+// `otherwise` if not. The innermost frame is the one that the function jumped to would have. Uses rcx, r9, r10, r11, xmm0 to 2.
+.macro MATCH_CHAIN otherwise
+  movq AUDIT_RECORDER_DEPTH(%r8), %r11
+  xorl %eax, %eax
+  testq %r11, %r11
+  je .Loff\@                             // stacks are off
+  movq (%rsp), %r9
+  movl %r9d, %ecx
+  movl %r9d, %eax
+  shrl $2, %ecx
+  shrl $7, %eax
+  xorl %ecx, %eax
+  andl $7, %eax
+  imulq $AUDIT_CHAIN_SIZE, %rax, %r10
+  addq AUDIT_RECORDER_CHAINS(%r8), %r10
+  leaq -8(%rsp), %rcx
+  cmpq %rcx, AUDIT_CHAIN_FRAME(%r10)
+  jne \otherwise
+  cmpq %r11, AUDIT_CHAIN_DEPTH(%r10)
+  jne \otherwise
+  cmpq %r9, AUDIT_CHAIN_RETURN_ADDRESS(%r10)
+  jne \otherwise
+  cmpq %rbp, AUDIT_CHAIN_CALLER(%r10)
+  jne \otherwise
+  movq AUDIT_CHAIN_COUNT_ABOVE(%r10), %r11
+  testq %r11, %r11
+  je .Lsame\@
+  // The frames that were made last: eight bytes at a time, because sixteen would wait for two stores to arrive.
+  movq (%rbp), %rax
+  cmpq AUDIT_CHAIN_WORDS(%r10), %rax
+  jne \otherwise
+  movq 8(%rbp), %rcx
+  cmpq AUDIT_CHAIN_WORDS+8(%r10), %rcx
+  jne \otherwise
+  decq %r11
+  je .Lsame\@
+  movq (%rax), %rcx
+  cmpq AUDIT_CHAIN_WORDS+16(%r10), %rcx
+  jne \otherwise
+  movq 8(%rax), %rcx
+  cmpq AUDIT_CHAIN_WORDS+24(%r10), %rcx
+  jne \otherwise
+  decq %r11
+  je .Lsame\@
+  // The others, whose difference is collected. Each lies where the one below it should have saved.
+  pxor %xmm0, %xmm0
+  leaq AUDIT_CHAIN_WORDS+32(%r10), %r9
+  testb $1, %r11b
+  je .Lpair\@
+  movq -16(%r9), %rax
+  movdqu (%rax), %xmm0
+  pxor (%r9), %xmm0
+  addq $16, %r9
+  decq %r11
+  je .Ldone\@
+.Lpair\@:
+  movq -16(%r9), %rax
+  movdqu (%rax), %xmm1
+  movq (%r9), %rax
+  movdqu (%rax), %xmm2
+  pxor (%r9), %xmm1
+  pxor 16(%r9), %xmm2
+  por %xmm1, %xmm0
+  por %xmm2, %xmm0
+  addq $32, %r9
+  subq $2, %r11
+  jne .Lpair\@
+.Ldone\@:
+  movdqa %xmm0, %xmm1
+  psrldq $8, %xmm1
+  por %xmm1, %xmm0
+  movq %xmm0, %rax
+  testq %rax, %rax
+  jne \otherwise
+.Lsame\@:
+  movl AUDIT_CHAIN_STACK_ID(%r10), %eax
+.Loff\@:
+.endm
+
+// Appends the record of an access to the ring, as AccessRing.append does: rdi = monitor, rdx = version, eax = stack,
+// sil = operation. `flags` is or'ed to the operation's word. Uses rsi, r9, r10, r11.
+.macro APPEND_RECORD flags
+  movq AUDIT_RECORDER_RING_HEAD(%r8), %r9
+  movq %r9, %r10
+  andq AUDIT_RECORDER_RING_MASK(%r8), %r10
+  shlq $5, %r10
+  addq AUDIT_RECORDER_RING_WORDS(%r8), %r10
+  movq AUDIT_MONITOR_ID(%rdi), %r11
+  movq %r11, 8(%r10)
+  movq %rdx, 16(%r10)
+  movq audit_coarse_clock_word@GOTPCREL(%rip), %r11
+  movl (%r11), %r11d
+  shlq $32, %r11
+  orq %rax, %r11
+  movq %r11, 24(%r10)
+  movzbl %sil, %esi
+  .if \flags
+  orl $(\flags << 8), %esi
+  .endif
+  shlq $32, %rsi
+  movl %r9d, %r11d
+  orq %rsi, %r11
+  movq %r11, (%r10)
+  incq %r9
+  movq %r9, AUDIT_RECORDER_RING_HEAD(%r8)
+.endm
+
+// ReadWindow audit_open_read(monitor: rdi, operation: sil)
+  .p2align 5
+  .globl audit_open_read
+  .type audit_open_read, @function
+audit_open_read:
+  .cfi_startproc
+#if !defined(AUDIT_FAST_PATHS_OFF)
+  LOAD_RECORDER .Lread_unusual
+  // 1. Odd: a write is in progress.
+  movq AUDIT_MONITOR_VERSION(%rdi), %rdx
+  testb $1, %dl
+  jne .Lread_unusual
+  // 2. Before the elements are touched.
+  MATCH_CHAIN .Lread_unusual
+  APPEND_RECORD 0
+  movq %r8, %rcx
+  movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
+  movq %rdi, AUDIT_RECORDER_PRESENCE(%rcx)
+  // 3. Unchanged: no write began since.
+  cmpq %rdx, AUDIT_MONITOR_VERSION(%rdi)
+  jne .Lread_changed
+  movq %rdi, %rax
+  ret
+.Lread_changed:
+  movq %r8, AUDIT_RECORDER_PRESENCE(%rcx)
+  jmp audit_open_read_changed@PLT
+.Lread_unusual:
+#endif
+  jmp audit_open_read_fully@PLT
+  .cfi_endproc
+  .size audit_open_read, .-audit_open_read
+
+// WriteWindow audit_open_write(variable: rdi, operation: sil)
+  .p2align 5
+  .globl audit_open_write
+  .type audit_open_write, @function
+audit_open_write:
+  .cfi_startproc
+#if !defined(AUDIT_FAST_PATHS_OFF)
+  LOAD_RECORDER .Lwrite_unusual
+  movq (%rdi), %r10
+  movzwl AUDIT_RECORDER_SLOT_BITS+6(%r8), %ecx
+  movq AUDIT_RECORDER_SLOT_BITS(%r8), %r11
+  movzwl AUDIT_MONITOR_BIAS(%r10), %eax
+  cmpl %ecx, %eax
+  jne .Lwrite_unbiased
+  // 2. The home is claimed by bias: say so, then look whether the bias is still this thread's. The processor may exchange the
+  // two; who takes the bias away has it run a barrier.
+  movq %r10, AUDIT_RECORDER_CLAIMING(%r8)
+  cmpw %cx, AUDIT_MONITOR_BIAS(%r10)
+  jne .Lwrite_withdraw
+  // 1, 3. No write is in progress, and none can begin. 4. Nobody else may share the monitor.
+  cmpq $0, AUDIT_MONITOR_HOME(%r10)
+  jne .Lwrite_withdraw
+  movq AUDIT_MONITOR_VERSION(%r10), %rdx
+  testb $1, %dl
+  jne .Lwrite_withdraw
+  cmpq %r10, (%rdi)
+  jne .Lwrite_withdraw
+  cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
+  jne .Lwrite_withdraw
+  orq %r11, %rdi
+  movq %rdi, AUDIT_MONITOR_HOME(%r10)
+  movq $0, AUDIT_RECORDER_CLAIMING(%r8)
+.Lwrite_claimed:
+  movabsq $0x0000fffffffffffe, %rax
+  andq %rax, %rdx
+  orq %r11, %rdx
+  orq $1, %rdx
+  movq %rdx, AUDIT_MONITOR_VERSION(%r10)
+  movq %r10, %rdi
+  // 5. Inside the window.
+  MATCH_CHAIN .Lwrite_unknown_stack
+  APPEND_RECORD 1
+  movq %rdi, %rax
+  movq %r8, %rcx
+  leaq 1(%rdi), %r9
+  movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
+  movq %r9, AUDIT_RECORDER_PRESENCE(%rcx)
+  ret
+.Lwrite_unbiased:
+  // No bias: two threads write this collection.
+  testl %eax, %eax
+  jne .Lwrite_unusual
+  // 1. A write that ends after this load has overlapped with this one.
+  movq AUDIT_MONITOR_VERSION(%r10), %rdx
+  testb $1, %dl
+  jne .Lwrite_unusual
+  // 2. One writer to a variable.
+  movq %rdi, %rcx
+  orq %r11, %rcx
+  lock cmpxchgq %rcx, AUDIT_MONITOR_HOME(%r10)
+  jne .Lwrite_contended
+  // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else may share it.
+  cmpq %rdx, AUDIT_MONITOR_VERSION(%r10)
+  jne .Lwrite_contended
+  cmpq %r10, (%rdi)
+  jne .Lwrite_contended
+  cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
+  je .Lwrite_claimed
+  jmp .Lwrite_contended
+.Lwrite_withdraw:
+  movq $0, AUDIT_RECORDER_CLAIMING(%r8)
+  jmp .Lwrite_unusual
+.Lwrite_contended:
+  // What was seen cannot be seen again: the version before, whether the home is claimed, and whose it was.
+  movq %rax, %r8
+  movq %rdx, %rcx
+  movq %r10, %rdx
+  jmp audit_open_write_contended@PLT
+.Lwrite_unknown_stack:
+  // The window is open; the stack is to be walked.
+  jmp audit_open_write_walking@PLT
+.Lwrite_unusual:
+#endif
+  jmp audit_open_write_fully@PLT
+  .cfi_endproc
+  .size audit_open_write, .-audit_open_write
+
+#endif
+
+#if defined(__linux__)
+  .section .note.GNU-stack, "", @progbits
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The umbrella header: what Swift cannot express, one header a concern. No policy and no report lives in C.
+#ifndef AUDIT_CACCESSRECORDER_H
+#define AUDIT_CACCESSRECORDER_H
+
+#include "audit_async.h"
+#include "audit_barrier.h"
+#include "audit_chain_cache.h"
+#include "audit_crash.h"
+#include "audit_frame_walk.h"
+#include "audit_layout.h"
+#include "audit_libraries.h"
+#include "audit_mode.h"
+#include "audit_process.h"
+#include "audit_runtime.h"
+#include "audit_thread.h"
+#include "audit_unwind.h"
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ending the process, and reading memory that may be gone.
+#ifndef AUDIT_PROCESS_H
+#define AUDIT_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Ends the process by SIGABRT with the default disposition: a core dump as for any crash, and no other handler.
+__attribute__((noreturn)) void audit_abort(void);
+
+// Ends the process by abort() and leaves the installed handler in charge, so that the Swift backtracer prints.
+__attribute__((noreturn)) void audit_abort_with_backtrace(void);
+
+// Copies memory through the kernel, which refuses instead of faulting; tells whether it copied all of it.
+_Bool audit_read_memory(uintptr_t address, void *copy, size_t size);
+// The same for one word.
+_Bool audit_read_word(uintptr_t address, uint64_t *word);
+
+// Makes processes whose parent ends children of the calling process, so that it can wait for them. For the command-line
+// tool; tells whether the kernel does it.
+_Bool audit_adopt_orphans(void);
+
+#endif

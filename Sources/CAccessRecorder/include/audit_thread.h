@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread-local slot that holds a thread's recorder, and what only the C library can say about a thread.
+#ifndef AUDIT_THREAD_H
+#define AUDIT_THREAD_H
+
+#include <stdint.h>
+
+// Initial-exec: one load relative to the thread pointer, no call. Costs 8 bytes of static TLS.
+extern __thread void *audit_thread_recorder_slot __attribute__((tls_model("initial-exec")));
+
+// The calling thread's recorder; NULL when it has none yet, or while its accesses are suppressed.
+__attribute__((always_inline)) static inline void *audit_thread_recorder(void) {
+  return audit_thread_recorder_slot;
+}
+
+// Names a thread made by this package, for debuggers and reports.
+void audit_name_current_thread(const char *name);
+
+void audit_set_thread_recorder(void *recorder);
+
+// How many `withSuppressed` scopes the calling thread is in. While it is not 0 the recorder slot is NULL.
+int32_t audit_suppression_depth(void);
+void audit_set_suppression_depth(int32_t depth);
+
+// Tells whether this is the first time that the calling thread could not be given a recorder.
+_Bool audit_note_refusal(void);
+
+// The calling thread's kernel ID (gettid).
+int32_t audit_thread_id(void);
+
+// Stores the bounds of the calling thread's stack, lowest address and one past the highest; tells whether the C
+// library could say. Reads /proc/self/maps on the main thread: call it once a thread.
+_Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The definition of the thread-local slot and the queries about the calling thread. Nothing here allocates.
+#define _GNU_SOURCE
+#include "audit_thread.h"
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+__thread void *audit_thread_recorder_slot __attribute__((tls_model("initial-exec"))) = 0;
+
+void audit_set_thread_recorder(void *recorder) { audit_thread_recorder_slot = recorder; }
+
+void audit_name_current_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+static __thread int32_t suppression_depth = 0;
+
+int32_t audit_suppression_depth(void) { return suppression_depth; }
+
+void audit_set_suppression_depth(int32_t depth) { suppression_depth = depth; }
+
+static __thread _Bool was_refused = 0;
+
+_Bool audit_note_refusal(void) {
+  if (was_refused) return 0;
+  was_refused = 1;
+  return 1;
+}
+
+int32_t audit_thread_id(void) { return (int32_t)syscall(SYS_gettid); }
+
+_Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high) {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void *address = 0;
+  size_t size = 0;
+  int status = pthread_attr_getstack(&attributes, &address, &size);
+  pthread_attr_destroy(&attributes);
+  *low = (uintptr_t)address;
+  *high = (uintptr_t)address + size;
+  return status == 0;
+}

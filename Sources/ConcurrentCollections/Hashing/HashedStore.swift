@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of one shard: open addressing with linear probing. It runs the keys' `==` and nothing else of the caller's; whoever owns
+// it keeps it to one thread at a time.
+
+/// A hash table that is given its hashes.
+///
+/// An entry's hash, key and value lie side by side: a look-up in a large table touches one cache line, where
+/// `Dictionary` touches three (its bitmap, keys and values). A hash is never 0; 0 marks an empty place.
+@usableFromInline
+struct HashedStore<Key: Hashable, Value>: ~Copyable {
+  @usableFromInline
+  struct Entry {
+    /// Must stay the first member: it is read at the entry's address when the rest is not initialised.
+    @usableFromInline var hash: UInt
+    @usableFromInline var key: Key
+    @usableFromInline var value: Value
+
+    @inlinable
+    init(hash: UInt, key: Key, value: Value) {
+      self.hash = hash
+      self.key = key
+      self.value = value
+    }
+  }
+
+  @usableFromInline var entries: UnsafeMutablePointer<Entry>
+  /// One less than the number of places, a power of two.
+  @usableFromInline var mask: Int
+  @usableFromInline var count: Int
+
+  @inlinable
+  init(minimumCapacity: Int = 0) {
+    var places = 8
+    while places * 3 < minimumCapacity * 4 { places <<= 1 }
+    entries = Self.allocate(places)
+    mask = places - 1
+    count = 0
+  }
+
+  @inlinable
+  static func allocate(_ places: Int) -> UnsafeMutablePointer<Entry> {
+    let entries = UnsafeMutablePointer<Entry>.allocate(capacity: places)
+    for place in 0..<places { setHash(0, entries, place) }
+    return entries
+  }
+
+  @inlinable @inline(__always)  // One load.
+  static func hash(_ entries: UnsafeMutablePointer<Entry>, _ place: Int) -> UInt {
+    UnsafeRawPointer(entries + place).loadUnaligned(as: UInt.self)
+  }
+
+  @inlinable @inline(__always)  // One store.
+  static func setHash(_ hash: UInt, _ entries: UnsafeMutablePointer<Entry>, _ place: Int) {
+    UnsafeMutableRawPointer(entries + place).storeBytes(of: hash, as: UInt.self)
+  }
+
+  /// The place of a key, or the complement of the empty place where it belongs.
+  @inlinable @inline(__always)  // The loop of every operation.
+  func find(_ hash: UInt, _ key: Key) -> Int {
+    var place = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let found = Self.hash(entries, place)
+      if found == hash, entries[place].key == key { return place }
+      if found == 0 { return ~place }
+      place = (place &+ 1) & mask
+    }
+  }
+
+  @inlinable @inline(__always)  // The read path.
+  func value(_ hash: UInt, _ key: Key) -> Value? {
+    let place = find(hash, key)
+    return place >= 0 ? entries[place].value : nil
+  }
+
+  @inlinable
+  mutating func update(_ hash: UInt, _ key: Key, _ value: Value) -> Value? {
+    let place = find(hash, key)
+    if place >= 0 {
+      let old = entries[place].value
+      entries[place].value = value
+      return old
+    }
+    insert(hash, key, value, at: ~place)
+    return nil
+  }
+
+  /// Stores a key that is known to be absent, at the empty place that `find` named; returns where it is now.
+  @inlinable @discardableResult
+  mutating func insert(_ hash: UInt, _ key: Key, _ value: Value, at emptyPlace: Int) -> Int {
+    var place = emptyPlace
+    if (count &+ 1) &* 4 > (mask &+ 1) &* 3 {
+      grow()
+      place = Int(truncatingIfNeeded: hash) & mask
+      while Self.hash(entries, place) != 0 { place = (place &+ 1) & mask }
+    }
+    (entries + place).initialize(to: Entry(hash: hash, key: key, value: value))
+    count &+= 1
+    return place
+  }
+
+  @inlinable
+  mutating func remove(_ hash: UInt, _ key: Key) -> Value? {
+    let place = find(hash, key)
+    return place >= 0 ? remove(at: place).value : nil
+  }
+
+  /// Takes out an entry and moves later ones of its run forward, so no marker of a removal stays behind.
+  @inlinable
+  mutating func remove(at removed: Int) -> Entry {
+    let entry = (entries + removed).move()
+    var hole = removed
+    var place = removed
+    while true {
+      place = (place &+ 1) & mask
+      let hash = Self.hash(entries, place)
+      if hash == 0 { break }
+      let home = Int(truncatingIfNeeded: hash) & mask
+      // The entry may move only to a place that is not before its home.
+      if ((place &- home) & mask) >= ((place &- hole) & mask) {
+        (entries + hole).moveInitialize(from: entries + place, count: 1)
+        hole = place
+      }
+    }
+    Self.setHash(0, entries, hole)
+    count &-= 1
+    return entry
+  }
+
+  @usableFromInline
+  mutating func grow() {
+    let old = entries
+    let oldPlaces = mask + 1
+    entries = Self.allocate(oldPlaces * 2)
+    mask = oldPlaces * 2 - 1
+    for index in 0..<oldPlaces {
+      let hash = Self.hash(old, index)
+      if hash == 0 { continue }
+      var place = Int(truncatingIfNeeded: hash) & mask
+      while Self.hash(entries, place) != 0 { place = (place &+ 1) & mask }
+      (entries + place).moveInitialize(from: old + index, count: 1)
+    }
+    old.deallocate()
+  }
+
+  @inlinable
+  mutating func insertIfAbsent(_ hash: UInt, _ key: Key, _ value: Value) -> (inserted: Bool, value: Value) {
+    let place = find(hash, key)
+    if place >= 0 { return (false, entries[place].value) }
+    insert(hash, key, value, at: ~place)
+    return (true, value)
+  }
+
+  @inlinable
+  mutating func withValue<Result, Failure: Error>(
+    _ hash: UInt, _ key: Key, default defaultValue: () -> Value, _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var place = find(hash, key)
+    if place < 0 { place = insert(hash, key, defaultValue(), at: ~place) }
+    return try body(&entries[place].value)
+  }
+
+  /// The hashes and keys of the entries for which the closure returns true; throws what it throws.
+  @inlinable
+  func matches<Failure: Error>(
+    _ isMatch: ((key: Key, value: Value)) throws(Failure) -> Bool
+  ) throws(Failure) -> [(hash: UInt, key: Key)] {
+    var found: [(hash: UInt, key: Key)] = []
+    try forEachPlace { (place) throws(Failure) in
+      if try isMatch((entries[place].key, entries[place].value)) {
+        found.append((entries[place].hash, entries[place].key))
+      }
+    }
+    return found
+  }
+
+  /// Takes entries out that are known to be there, for the caller to destroy where that does no harm.
+  @inlinable
+  mutating func remove(_ doomed: [(hash: UInt, key: Key)], into removed: inout [Entry]) {
+    for (hash, key) in doomed { removed.append(remove(at: find(hash, key))) }
+  }
+
+  /// Calls the closure with every entry's place.
+  @inlinable
+  func forEachPlace<Failure: Error>(_ body: (Int) throws(Failure) -> Void) throws(Failure) {
+    guard count > 0 else { return }
+    for place in 0...mask where Self.hash(entries, place) != 0 { try body(place) }
+  }
+
+  // Inlinable because accessors of it are: the optimiser stops at a deinit that is not.
+  @inlinable
+  deinit {
+    for place in 0...mask where Self.hash(entries, place) != 0 { (entries + place).deinitialize(count: 1) }
+    entries.deallocate()
+  }
+}
+
+extension HashedStore: @unchecked Sendable where Key: Sendable, Value: Sendable {}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A dictionary whose readers take no lock. Reads neither allocate nor lock nor wait; keys' `==` runs inside read sections, values are
+// destroyed outside the writers' mutex.
+
+public import Synchronization
+
+/// A dictionary whose readers never wait and never write a cache line that another thread uses: read at least a hundred
+/// times as often as written.
+///
+/// A read announces itself in its own thread's record, walks the table, copies the value and takes the announcement back.
+/// A write, one at a time, links a new immutable entry in place of the old one; the old one is freed when no reader
+/// can hold it any more: read-copy-update with epochs (K. Fraser, UCAM-CL-TR-579, 2004; M. Desnoyers et al., IEEE TPDS 23(2),
+/// 2012). Memory is bounded: at most
+/// ``unlinkedLimit`` replaced values wait for readers, then writers do.
+///
+/// A value that is a reference, or holds one, is retained for the caller of ``value(forKey:)``, and a reference count is a
+/// shared cache line: ``withBorrowedValue(forKey:_:)`` reads without it.
+///
+/// - Blocking: Reads never wait. A write waits for the write in progress and, once in many, for the reads in progress.
+public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
+  AsyncConcurrentDictionary, @unchecked Sendable
+{
+  @usableFromInline typealias Table = ReadMostlyTable<Key, Value>
+  @usableFromInline typealias Writer = ReadMostlyWriter<Key, Value>
+
+  /// The most replaced or removed values that are kept for readers; a writer that finds so many waits for readers to leave.
+  ///
+  /// Each writer at work may hold ``reclaimBatch`` more. A thread that writes inside ``withBorrowedValue(forKey:_:)`` cannot
+  /// wait for itself; what it replaces is kept until a later write.
+  public static var unlinkedLimit: Int { 4096 }
+
+  /// How many values are replaced or removed between two attempts to free them.
+  public static var reclaimBatch: Int { 256 }
+
+  /// The address of the table, on a line of its own: written when the table is replaced, read by every read.
+  @usableFromInline let published: PaddedArray<Atomic<UInt>>
+  @usableFromInline let hasher = KeyHasher<Key>()
+  @usableFromInline let section = ReadSection.shared
+  @usableFromInline let writer: LockedArray<Writer>
+
+  /// Creates an empty dictionary that has room for a number of elements.
+  public init(minimumCapacity: Int = 0) {
+    let published = PaddedArray<Atomic<UInt>>(count: 1) { _ in Atomic(0) }
+    let place = published.pointer(0)
+    self.published = published
+    self.writer = LockedArray(count: 1) { _ in Writer(published: place, minimumCapacity: minimumCapacity) }
+  }
+
+  /// Creates a dictionary with the given elements.
+  public convenience init(_ elements: [Key: Value]) {
+    self.init(minimumCapacity: elements.count)
+    for (key, value) in elements { updateValue(value, forKey: key) }
+  }
+
+  deinit {
+    writer.withLock(0) { $0.destroy() }
+  }
+
+  @inlinable @inline(__always)  // One load.
+  var table: Table {
+    // Pairs with the releasing store in `ReadMostlyWriter.publish`. The address is never 0.
+    Table(
+      base: UnsafeMutableRawPointer(bitPattern: published.pointer(0).pointee.load(ordering: .acquiring))
+        .unsafelyUnwrapped)
+  }
+
+  /// Returns the value stored for a key.
+  ///
+  /// - Complexity: O(1).
+  /// - Blocking: None.
+  @inlinable
+  public func value(forKey key: Key) -> Value? {
+    let hash = hasher.hash(key)
+    let record = section.begin()
+    defer { section.end(record) }
+    return table.find(hash, key)?.pointee.value
+  }
+
+  /// The value stored for a key; the same as ``value(forKey:)``.
+  ///
+  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  @inlinable
+  public subscript(key: Key) -> Value? { value(forKey: key) }
+
+  /// Lends the value of a key to a closure, without copying or retaining it; nil if there is none.
+  ///
+  /// The closure sees the value of the moment it began, whatever writers do meanwhile. It should be short and must not wait for a thread
+  /// that writes to a read-mostly dictionary: what writers replace cannot be freed until it has ended.
+  ///
+  /// - Throws: What the closure throws.
+  /// - Complexity: O(1) and the closure.
+  /// - Blocking: None.
+  @inlinable
+  public func withBorrowedValue<Result, Failure: Error>(
+    forKey key: Key, _ body: (borrowing Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    let hash = hasher.hash(key)
+    let record = section.begin()
+    defer { section.end(record) }
+    guard let entry = table.find(hash, key) else { return nil }
+    return try body(entry.pointee.value)
+  }
+
+  /// The number of elements.
+  ///
+  /// - Complexity: O(1).
+  /// - Blocking: Waits for the write in progress.
+  @inlinable
+  public var count: Int { writing("count") { $0.count } }
+
+  /// Returns a plain dictionary with the elements of one moment.
+  ///
+  /// - Complexity: O(n).
+  /// - Blocking: Waits for the write in progress. Writes wait for it; reads do not.
+  @inlinable
+  public func snapshot() -> [Key: Value] {
+    writing("snapshot()") { writer in
+      var result = [Key: Value](minimumCapacity: writer.count)
+      writer.table.forEach { word in
+        let entry = Table.entry(word)
+        result[entry.pointee.key] = entry.pointee.value
+      }
+      return result
+    }
+  }
+}

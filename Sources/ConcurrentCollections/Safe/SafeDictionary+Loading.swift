@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Values that are fetched when they are missing. A loader runs in a task of its own, holds no key and no lock.
+
+extension SafeDictionary {
+  /// Returns the value of a key, fetching it if there is none.
+  ///
+  /// Of all who ask for a missing key at one time, the first one's loader runs and all get its result (single flight). It runs in a task of its own: one
+  /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone, the loader's task is cancelled. A value that
+  /// was stored meanwhile stays; after a removal meanwhile the result is given out, not stored.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - deadline: Until when; the configured time-out from now when left out.
+  ///   - fallback: What to return when the loader throws; it is not stored. Nil from it, or none given, means the error.
+  ///   - load: Fetches the value.
+  /// - Throws: `deadlineExceeded`, `cancelled`, or `loaderFailed`; nothing was stored.
+  /// - Complexity: That of the wrapped dictionary and the loader.
+  /// - Blocking: None beyond the wrapped dictionary's own; suspends until the value is there.
+  @inlinable
+  public nonisolated(nonsending) func value(
+    forKey key: Key, deadline: ContinuousClock.Instant? = nil, fallback: ((any Error) -> Value?)? = nil,
+    orLoad load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws(SafeDictionaryError) -> Value {
+    let span = begin(deadline)
+    do throws(SafeDictionaryError) {
+      try check(span, at: span.start)
+      if let value = await present(key, at: span.start) {
+        counters.finish(span.start, at: .now, .hits)
+        return value
+      }
+      counters.count(.misses)
+      let value = try await loaded(key, span, fallback, load)
+      counters.finish(span.start, at: .now)
+      return value
+    } catch { throw counters.fail(span.start, error) }
+  }
+
+  /// Joins the load of a key in progress, or starts one, and waits for it.
+  @usableFromInline
+  nonisolated(nonsending) func loaded(
+    _ key: Key, _ span: Span, _ fallback: ((any Error) -> Value?)?,
+    _ load: @escaping @Sendable (Key) async throws -> Value
+  ) async throws(SafeDictionaryError) -> Value {
+    let flight = flights.join(key) { flight in
+      Task.detached { await self.fly(key, flight, load) }
+    }
+    switch try await flights.wait(key, flight, until: span.deadline) {
+    case .success(let value): return value
+    case .failure(let error):
+      if let value = fallback?(error) {
+        counters.count(.fallbacks)
+        return value
+      }
+      throw .loaderFailed(error)
+    }
+  }
+
+  /// Loads, stores, and tells those who wait.
+  private func fly(
+    _ key: Key, _ flight: SingleFlight<Key, Value>.Flight, _ load: @Sendable (Key) async throws -> Value
+  ) async {
+    // A load that ended between the caller's look and its joining has stored the value already.
+    if let value = await present(key, at: .now) { return flights.finish(key, flight, .success(value)) }
+    counters.count(.loads)
+    do {
+      let loaded = try await load(key)
+      flights.finish(key, flight, .success(await keep(loaded, key, flight)))
+    } catch {
+      counters.count(.loadFailures)
+      flights.finish(key, flight, .failure(error))
+    }
+  }
+
+  /// Stores a loaded value unless the key was written or removed meanwhile; returns the value to give out.
+  private func keep(_ loaded: Value, _ key: Key, _ flight: SingleFlight<Key, Value>.Flight) async -> Value {
+    guard let hold = try? await hold(key, begin(nil)) else { return loaded }
+    // Whoever writes or removes the key marks the flight while holding the key, as this task does now.
+    var kept = loaded
+    if let present = await present(key, at: .now) {
+      kept = present
+    } else if !flight.isStale {
+      await base.updateValue(loaded, forKey: key)
+      index?.withLock { $0.written(key, at: .now) }
+    }
+    await release(hold)
+    return kept
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the operations are made of. They are inlined where the types are known: an operation that has to wait for nobody is then
+// little more than two looks at the clock and the wrapped dictionary's own work.
+
+extension SafeDictionary {
+  /// An operation's beginning and end.
+  @usableFromInline
+  struct Span: Sendable {
+    @usableFromInline let start: Moment
+    @usableFromInline let deadline: Moment
+
+    @inlinable
+    init(start: Moment, deadline: Moment) {
+      self.start = start
+      self.deadline = deadline
+    }
+  }
+
+  /// What a task holds while it changes a key.
+  @usableFromInline
+  struct Hold: @unchecked Sendable {
+    @usableFromInline let stripe: OperationGate.Stripe
+    @usableFromInline let key: Key
+    @usableFromInline let hash: UInt
+
+    @inlinable
+    init(stripe: OperationGate.Stripe, key: Key, hash: UInt) {
+      self.stripe = stripe
+      self.key = key
+      self.hash = hash
+    }
+  }
+
+  @inlinable
+  func begin(_ deadline: ContinuousClock.Instant?) -> Span {
+    let now = Moment.now
+    return Span(start: now, deadline: deadline.map { Moment($0) } ?? now.advanced(byNanoseconds: timeout))
+  }
+
+  /// Throws if there is no time left at the moment, or no interest.
+  @inlinable
+  func check(_ span: Span, at now: Moment) throws(SafeDictionaryError) {
+    if Task.isCancelled { throw .cancelled }
+    if span.deadline <= now { throw .deadlineExceeded }
+  }
+
+  /// Takes a key for a change, or throws without holding it. After this, the deadline has not passed.
+  @inlinable
+  nonisolated(nonsending) func hold(_ key: Key, _ span: Span) async throws(SafeDictionaryError) -> Hold {
+    try check(span, at: span.start)
+    let hash = locks.hasher.hash(key)
+    guard let stripe = gate.tryEnterShared() else { return try await holdSlowly(key, hash, nil, span) }
+    if locks.tryAcquire(key, hash) { return Hold(stripe: stripe, key: key, hash: hash) }
+    return try await holdSlowly(key, hash, stripe, span)
+  }
+
+  /// Waits for the gate, unless the task is inside already, and for the key.
+  @usableFromInline
+  nonisolated(nonsending) func holdSlowly(
+    _ key: Key, _ hash: UInt, _ entered: OperationGate.Stripe?, _ span: Span
+  ) async throws(SafeDictionaryError) -> Hold {
+    var stripe = entered
+    do throws(SafeDictionaryError) {
+      if stripe == nil {
+        counters.count(.waits)
+        stripe = try await gate.enterShared(until: span.deadline)
+      }
+      guard let stripe else { preconditionFailure("inside the gate without a place") }
+      if !locks.tryAcquire(key, hash) {
+        counters.count(.waits)
+        do throws(KeyLockError) {
+          try await locks.acquire(.key(key), hash, span.deadline.instant)
+        } catch { throw SafeDictionaryError(error) }
+      }
+      let hold = Hold(stripe: stripe, key: key, hash: hash)
+      do throws(SafeDictionaryError) { try check(span, at: .now) } catch {
+        locks.release(key, hash)
+        throw error
+      }
+      return hold
+    } catch {
+      if let stripe { gate.leaveShared(stripe) }
+      throw error
+    }
+  }
+
+  /// Gives a key back, and removes what has to go.
+  @inlinable
+  nonisolated(nonsending) func release(_ hold: Hold) async {
+    locks.release(hold.key, hold.hash)
+    if let index { await evict(index) }
+    gate.leaveShared(hold.stripe)
+  }
+
+  /// The value of a key, unless it is too old.
+  @inlinable
+  nonisolated(nonsending) func present(_ key: Key, at now: Moment) async -> Value? {
+    guard let value = await base.value(forKey: key) else { return nil }
+    guard let index else { return value }
+    return index.withLock { $0.read(key, at: now) } ? value : nil
+  }
+
+  /// Stores a value; the task holds the key. From here on nothing can be given up.
+  @inlinable
+  nonisolated(nonsending) func store(_ value: Value, _ key: Key) async -> Value? {
+    let old: Value?
+    if let index {
+      let now = Moment.now
+      let wasTooOld = index.withLock { $0.isTooOld(key, at: now) }
+      let replaced = await base.updateValue(value, forKey: key)
+      index.withLock { $0.written(key, at: now) }
+      old = wasTooOld ? nil : replaced
+    } else {
+      old = await base.updateValue(value, forKey: key)
+    }
+    flights.invalidate(key)
+    return old
+  }
+
+  /// Removes what has to go, a few elements at most for each change. A key that is in use at the moment is passed over.
+  @usableFromInline
+  nonisolated(nonsending) func evict(_ index: GuardedEvictionIndex<Key>) async {
+    for _ in 0..<8 {
+      guard let candidate = index.withLock({ $0.candidate(at: .now) }) else { return }
+      let hash = locks.hasher.hash(candidate.key)
+      guard locks.tryAcquire(candidate.key, hash) else { continue }
+      defer { locks.release(candidate.key, hash) }
+      guard index.withLock({ $0.remove(candidate.key, ifStamp: candidate.stamp) }) else { continue }
+      if await base.removeValue(forKey: candidate.key) != nil {
+        counters.count(candidate.isTooOld ? .expirations : .evictions)
+      }
+    }
+  }
+}

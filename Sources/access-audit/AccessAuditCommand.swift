@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The root of the command-line tool: its subcommands and exit statuses. Each subcommand lives in a folder of its own.
+
+#if Tools
+  import ArgumentParser
+
+  /// The root command; each subcommand lives in a folder of its own.
+  @main
+  struct AccessAuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "access-audit",
+      abstract: "Finds collections that threads share without protection.",
+      discussion: """
+        Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
+        program's on.
+        """,
+      subcommands: [
+        RunCommand.self, ShowCommand.self, DiffCommand.self, ScanCommand.self, InstrumentCommand.self,
+        RulesCommand.self,
+      ])
+  }
+
+  /// The exit statuses of the tool.
+  enum ToolStatus {
+    static let findings = ExitCode(1)
+    static let usage = ExitCode(64)
+    static let internalError = ExitCode(70)
+  }
+#endif

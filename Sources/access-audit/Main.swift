@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The entry point of the command-line tool. Without the trait `Tools` it says how to build it, and fails.
+
+#if !Tools
+  import Foundation
+
+  @main
+  enum Main {
+    static func main() {
+      print("access-audit was built without its tools; build it with: swift build --traits Tools")
+      exit(64)
+    }
+  }
+#endif

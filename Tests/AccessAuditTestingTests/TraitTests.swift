@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The trait: a violation becomes an issue of the test that made it, at the right place, with the right weight.
+
+import AccessAuditTesting
+import AuditedCollections
+import Testing
+
+@Suite(.enabled(if: isAlone && isAuditedBuild, aloneComment))
+struct TraitTests {
+  @Test(
+    .issues { found in
+      #expect(found.issues.count == 1)
+      guard let issue = found.issues.first else { return }
+      #expect(issue.severity == .error)
+      #expect(issue.sourceLocation?.fileName == "Races.swift")
+      #expect(issue.sourceLocation?.line == Board.writeLine)
+      #expect(issue.sourceLocation?.fileID == "AccessAuditTestingTests/Races.swift")
+      #expect(issue.text.hasPrefix("concurrent dictionary writes: write (subscript.set) by thread "))
+      #expect(issue.text.contains("at Races.swift:\(Board.holdLine):"))
+      #expect(issue.text.contains("on AuditedDictionary<GatedKey<Int>, Int> 'scores', created at Races.swift:"))
+      #expect(issue.text.hasSuffix("It is this test's: the access was made by a task or thread of this test."))
+    },
+    .auditedAccesses)
+  func violation_isAnIssueOfTheTest_atTheDetectedAccess() throws {
+    #expect(AccessAudit.isEnabled)
+    // `shield` if a test that asks for it runs at the same time: the policy is the process's.
+    #expect(AccessAudit.configuration.onViolation != .halt)
+    try Board().raceWrites()
+  }
+
+  @Test(
+    .issues { found in
+      #expect(found.issues.map(\.severity) == [.warning])
+      #expect(found.issues.first?.isFailure == false)
+      #expect(found.issues.first?.sourceLocation?.line == Board.readLine)
+    },
+    .auditedAccesses(severity: .warning))
+  func severity_isTheTraits() throws {
+    try Board().raceRead()
+  }
+
+  @Test(.issues { #expect($0.issues.isEmpty) }, .auditedAccesses(expecting: .concurrentWrites))
+  func expected_isNoIssue() throws {
+    try Board().raceWrites()
+  }
+
+  @Test(
+    .issues { found in
+      #expect(
+        found.issues.map(\.text) == ["no concurrent-writes or read-during-write was seen, and this test expects one"])
+      #expect(found.issues.first?.sourceLocation?.fileName == "TraitTests.swift")
+    },
+    .auditedAccesses(expecting: .concurrentWrites, .readDuringWrite))
+  func expectedAndMissing_isAnIssue() {
+    Board().read()
+  }
+
+  @Test(
+    .issues { found in
+      #expect(found.issues.count == 2)
+      #expect(found.issues.first?.sourceLocation?.line == Board.readLine)
+      #expect(found.issues.last?.text == "no concurrent-writes was seen, and this test expects one")
+    },
+    .auditedAccesses(expecting: .concurrentWrites))
+  func otherThanExpected_isAnIssue() throws {
+    try Board().raceRead()
+  }
+
+  /// The nearest trait holds: the suite's would make an issue of this.
+  @Suite(.auditedAccesses(expecting: .destroyedDuringAccess))
+  struct Nested {
+    @Test(.issues { #expect($0.issues.isEmpty) }, .auditedAccesses(expecting: .readDuringWrite))
+    func ownTrait_holdsInPlaceOfTheSuites() throws {
+      try Board().raceRead()
+    }
+  }
+
+  @Test(
+    .issues { found in
+      #expect(found.issues.count == 1)
+      #expect(found.issues.first?.sourceLocation?.line == Board.writeLine)
+    },
+    .auditedAccesses(shield: true))
+  func shield_isInForce() throws {
+    #expect(AccessAudit.configuration.onViolation == .shield)
+    try Board().raceWrites()
+  }
+
+  @Test(.issues { #expect($0.issues.isEmpty) }, .auditedAccesses(stress: true))
+  func stress_delaysAccesses_andAddsNoIssue() {
+    #expect(AccessAudit.configuration.delayMicroseconds == 100)
+    let board = Board()
+    let clock = ContinuousClock()
+    let elapsed = clock.measure { for _ in 0..<800 { board.read() } }
+    // One access in eight sleeps; a hundred sleeps are not done in the time of eight hundred reads.
+    #expect(elapsed > .milliseconds(4))
+  }
+
+  struct Failure: Error {}
+
+  /// What the test throws stays its own issue, beside the violation's.
+  @Test(
+    .issues { found in
+      #expect(found.issues.count == 1)
+      #expect(found.issues.first?.sourceLocation?.line == Board.writeLine)
+    },
+    .auditedAccesses)
+  func thrownError_isKept() throws {
+    let error = #expect(throws: Failure.self) {
+      try withAccessHeld(
+        first: { [board = Board()] trap in
+          try withAccessHeld(first: { _ in board.hold(trap) }, second: {})
+          throw Failure()
+        }, second: {})
+    }
+    #expect(error != nil)
+    try Board().raceWrites()
+  }
+}

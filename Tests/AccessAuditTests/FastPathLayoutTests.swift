@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the assembly of the fast paths takes for granted: where fields lie, what numbers mean, and how the runtime counts.
+
+import CAccessRecorder
+import Synchronization
+import Testing
+
+@testable import AccessAudit
+@testable import AccessRecorder
+
+struct FastPathLayoutTests {
+  private struct Kind: MonitoredCollection {
+    static var collectionKind: CollectionKind { .dictionary }
+  }
+
+  @Test func recorderFields_lieInTheFirstCacheLine() throws {
+    let recorder = try #require(ThreadRegistry.attach())
+    let base = UInt(bitPattern: recorder)
+    #expect(base % UInt(ThreadRecorder.cacheLine) == 0)
+    func offset<Field: ~Copyable>(_ field: borrowing Field) -> Int {
+      withUnsafePointer(to: field) { Int(bitPattern: UnsafeRawPointer($0)) - Int(bitPattern: base) }
+    }
+    #expect(offset(recorder.pointee.current) == Int(AUDIT_RECORDER_PRESENCE))
+    #expect(offset(recorder.pointee.ring.head) == Int(AUDIT_RECORDER_RING_HEAD))
+    #expect(offset(recorder.pointee.depth) == Int(AUDIT_RECORDER_DEPTH))
+    #expect(offset(recorder.pointee.claiming) == Int(AUDIT_RECORDER_CLAIMING))
+    // Plain fields are copied when they are lent; their values tell where they are.
+    func word(_ offset: Int32) -> UInt64 {
+      UnsafeRawPointer(recorder).load(fromByteOffset: Int(offset), as: UInt64.self)
+    }
+    #expect(word(AUDIT_RECORDER_RING_WORDS) == UInt64(UInt(bitPattern: recorder.pointee.ring.words)))
+    #expect(word(AUDIT_RECORDER_RING_MASK) == recorder.pointee.ring.mask)
+    #expect(word(AUDIT_RECORDER_SLOT_BITS) == recorder.pointee.slotBits)
+    #expect(word(AUDIT_RECORDER_CHAINS) == UInt64(UInt(bitPattern: recorder.pointee.chains)))
+    #expect(AUDIT_RECORDER_CLAIMING + 8 <= ThreadRecorder.cacheLine)
+  }
+
+  @Test func monitorFields_areTheClasss() {
+    #expect(Int(AUDIT_MONITOR_VERSION) == MonitorReference.Offset.version)
+    #expect(Int(AUDIT_MONITOR_HOME) == MonitorReference.Offset.home)
+    #expect(Int(AUDIT_MONITOR_ID) == MonitorReference.Offset.id)
+    #expect(Int(AUDIT_MONITOR_BIAS) == MonitorReference.Offset.bias)
+  }
+
+  /// The upper half of the word that counts references says of an object without peculiarities what the runtime says.
+  @Test func uniqueness_isTheRuntimes() {
+    let monitor = Unmanaged.passRetained(
+      Monitor(
+        storage: audit_empty_dictionary(), id: 1, creationStackID: 0, creatorThreadID: 0, type: Kind.self, labelID: 0,
+        version: 0, home: 0, bias: HomeBias.none, isPinned: false))
+    let address = monitor.toOpaque()
+    func isUpperHalfZero() -> Bool {
+      address.load(fromByteOffset: Int(AUDIT_MONITOR_STRONG_EXTRA), as: UInt32.self) == 0
+    }
+    #expect(isUpperHalfZero() && swift_isUniquelyReferenced_nonNull_native(address) && audit_is_unique(address))
+    for count in 2...5 {
+      _ = monitor.retain()
+      #expect(!isUpperHalfZero() && !swift_isUniquelyReferenced_nonNull_native(address), "\(count) references")
+      #expect(!audit_is_unique(address))
+    }
+    for _ in 2...5 { monitor.release() }
+    #expect(isUpperHalfZero() && audit_is_unique(address))
+    // A weak reference moves the counts elsewhere: not zero, so the runtime is asked, which knows.
+    weak let observer = monitor.takeUnretainedValue()
+    #expect(observer != nil && !isUpperHalfZero())
+    #expect(audit_is_unique(address) == swift_isUniquelyReferenced_nonNull_native(address))
+    monitor.release()
+  }
+
+  @Test func registryLeavesTheBiassMarks() {
+    #expect(ThreadRegistry.slotLimit < Int(HomeBias.revoking) && HomeBias.revoking < HomeBias.open)
+  }
+}
+
+struct HomeBiasTests {
+  private struct Kind: MonitoredCollection {
+    static var collectionKind: CollectionKind { .dictionary }
+  }
+
+  private func monitor(bias: UInt16) -> MonitorReference {
+    MonitorReference(
+      address: Unmanaged.passRetained(
+        Monitor(
+          storage: audit_empty_dictionary(), id: 1, creationStackID: 0, creatorThreadID: 0, type: Kind.self, labelID: 0,
+          version: 0, home: 0, bias: bias, isPinned: false)
+      ).toOpaque())
+  }
+
+  @Test func foreignBias_isTakenAwayForGood() {
+    let monitor = monitor(bias: 77)
+    var patience = Patience(milliseconds: 1)
+    #expect(HomeBias.settle(monitor, for: 78, &patience))
+    #expect(monitor.bias.pointee.load(ordering: .relaxed) == HomeBias.none)
+    HomeBias.take(monitor, for: 78)
+    #expect(monitor.bias.pointee.load(ordering: .relaxed) == HomeBias.none)
+    #expect(HomeBias.inherited(from: monitor, by: 78) == HomeBias.none)
+  }
+
+  @Test func openBias_goesToTheFirstWriter() {
+    let monitor = monitor(bias: HomeBias.open)
+    var patience = Patience(milliseconds: 1)
+    #expect(HomeBias.settle(monitor, for: 5, &patience))
+    HomeBias.take(monitor, for: 5)
+    #expect(monitor.bias.pointee.load(ordering: .relaxed) == 5)
+    #expect(HomeBias.settle(monitor, for: 5, &patience) && HomeBias.inherited(from: monitor, by: 5) == 5)
+  }
+
+  /// A claim that succeeded just as the bias was given is not held: its owner does not look at the home with care.
+  @Test func claimBesideABias_isGivenBack() {
+    let monitor = monitor(bias: 77)
+    let home: UInt64 = 78 << VersionWord.slotShift | 0x1000
+    monitor.home.pointee.store(home, ordering: .relaxed)
+    #expect(!HomeBias.confirm(monitor, home: home, for: 78))
+    #expect(monitor.home.pointee.load(ordering: .relaxed) == 0)
+  }
+
+  /// An owner that is claiming is waited for, but not for ever; the bias then stays its own.
+  @Test func owner_isWaitedForWhileItClaims() throws {
+    let recorder = try #require(ThreadRegistry.attach())
+    let monitor = monitor(bias: recorder.pointee.slot)
+    recorder.pointee.claiming.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
+    var patience = Patience(milliseconds: 20)
+    #expect(!HomeBias.settle(monitor, for: 60_000, &patience))
+    #expect(monitor.bias.pointee.load(ordering: .relaxed) == recorder.pointee.slot)
+    recorder.pointee.claiming.store(0, ordering: .relaxed)
+    var again = Patience(milliseconds: 20)
+    #expect(HomeBias.settle(monitor, for: 60_000, &again))
+  }
+}

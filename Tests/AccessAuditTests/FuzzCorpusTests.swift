@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the fuzzers have found and reached, kept under Tests/Fuzz/Corpus, goes through the parsers in every run of the tests.
+
+import Foundation
+import Testing
+
+@testable import AccessAudit
+
+struct FuzzCorpusTests {
+  private func corpus(_ name: String) throws -> [(file: String, text: String)] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fuzz/Corpus/\(name)")
+    return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).map {
+      ($0.lastPathComponent, String(decoding: try Data(contentsOf: $0), as: UTF8.self))
+    }
+  }
+
+  private func isPrintable(_ text: String) -> Bool {
+    !text.unicodeScalars.contains { ($0.value < 32 && $0 != "\n") || (0x7F...0x9F).contains($0.value) }
+  }
+
+  @Test func options_areParsedAndExplained() throws {
+    let inputs = try corpus("options")
+    #expect(inputs.count > 4)
+    for (file, text) in inputs {
+      let outcome = EnvironmentSwitch.read(text)
+      #expect(outcome.configuration.validated().warnings.isEmpty, "\(file)")
+      #expect(isPrintable(outcome.warnings.joined(separator: "\n") + (outcome.help ?? "")), "\(file)")
+    }
+  }
+
+  @Test func suppressions_areParsedAndExplained() throws {
+    let inputs = try corpus("suppressions")
+    #expect(inputs.count > 1)
+    for (file, text) in inputs {
+      let suppressions = Suppressions(text: text, path: file)
+      #expect(isPrintable(suppressions.warnings.joined(separator: "\n")), "\(file)")
+      for rule in suppressions.rules { _ = rule.pattern.matches("OrderCache.update(_:)") }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The layouts that inlined paths and the detector rely on.
+
+import CAccessRecorder
+import Synchronization
+import Testing
+
+@testable import AccessAudit
+@testable import AccessRecorder
+
+struct MonitorLayoutTests {
+  private struct Kind: MonitoredCollection {
+    static var collectionKind: CollectionKind { .dictionary }
+  }
+
+  @Test func offsets_areTheClasss() {
+    let storage = audit_empty_dictionary()!
+    let monitor = Monitor(
+      storage: storage, id: 0x1111, creationStackID: 0x2222, creatorThreadID: 0x3333, type: Kind.self,
+      labelID: 0x9999_4444, version: 0x5556, home: 0x6666, bias: 0xAAAA, isPinned: false)
+    monitor.nextRetired = 0x7777
+    monitor.forkerSlot = 0x8888
+    let address = Unmanaged.passUnretained(monitor).toOpaque()
+    #expect(MonitorReference(address: address).version.pointee.load(ordering: .relaxed) == 0x5556)
+    #expect(MonitorReference(address: address).home.pointee.load(ordering: .relaxed) == 0x6666)
+    #expect(MonitorReference(address: address).id == 0x1111)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.version, as: UInt64.self) == 0x5556)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.home, as: UInt64.self) == 0x6666)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.storage, as: UnsafeMutableRawPointer.self) == storage)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.id, as: UInt64.self) == 0x1111)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.creationStackID, as: UInt32.self) == 0x2222)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.creatorThreadID, as: Int32.self) == 0x3333)
+    let type = address.load(fromByteOffset: MonitorReference.Offset.type, as: (any MonitoredCollection.Type).self)
+    #expect(ObjectIdentifier(type) == ObjectIdentifier(Kind.self))
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.labelID, as: UInt32.self) == 0x9999_4444)
+    #expect(MonitorReference(address: address).labelID == 0x4444)
+    #expect(MonitorReference(address: address).creationScope == 0x9999)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.forkerSlot, as: UInt16.self) == 0x8888)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.bias, as: UInt16.self) == 0xAAAA)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self) == 0x7777)
+    monitor.nextRetired = 0
+    // With malloc's own word, 96 bytes a collection.
+    #expect(instanceSize(of: Monitor.self) <= 88)
+  }
+
+  /// The size that the runtime allocates, from the class's metadata (its layout is part of the platform's ABI).
+  private func instanceSize(of type: AnyClass) -> UInt32 {
+    unsafeBitCast(type, to: UnsafeRawPointer.self).load(fromByteOffset: 24, as: UInt32.self)
+  }
+
+  @Test func words_packAndUnpack() {
+    let slotBits = UInt64(7) << VersionWord.slotShift
+    let odd = VersionWord(rawValue: VersionWord.beginning(40, slotBits: slotBits))
+    #expect(odd.isWriting && odd.slot == 7 && odd.counter == 41 && odd.isInProgress)
+    let even = VersionWord(rawValue: VersionWord.ending(odd.rawValue))
+    #expect(!even.isWriting && even.slot == 7 && even.counter == 42)
+    let last = VersionWord(rawValue: slotBits | VersionWord.counterMask)
+    #expect(VersionWord(rawValue: VersionWord.ending(last.rawValue)).slot == 7)
+    #expect(VersionWord.retired.isRetired && VersionWord.retired.isWriting && !VersionWord.retired.isInProgress)
+  }
+
+  /// The count is behind the object header in all three collections' storages: the detector reads it there.
+  @Test func collectionCount_isBehindTheHeader() {
+    func word<Collection>(_ collection: Collection) -> UInt64 {
+      var word: UInt64 = 0
+      #expect(audit_read_word(unsafeBitCast(collection, to: UInt.self) + 16, &word))
+      return word
+    }
+    for count in [0, 1, 5, 1000] {
+      #expect(word(Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, "\($0)") })) == count)
+      #expect(word(Set(0..<count)) == count)
+      #expect(word(Array(0..<count)) == count)
+    }
+    var unread: UInt64 = 0
+    #expect(!audit_read_word(8, &unread))
+  }
+}

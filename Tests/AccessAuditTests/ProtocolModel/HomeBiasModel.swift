@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A model of how a home is claimed, by bias and by compare-and-swap, on a processor that delays stores: each thread's stores wait
+// in a buffer, in order, as x86-64 has it. It mirrors HomeBias and the assembly of the fast path, and shares no code with them.
+
+/// One monitor's words and the threads that claim its home, between two steps.
+struct HomeBiasState: Hashable {
+  static let none = -1
+  static let open = -2
+  static let revoking = -3
+
+  enum Word: Hashable {
+    case bias
+    case home
+    case claiming(Int)
+  }
+
+  enum Step: Hashable {
+    case start
+    // The owner of the bias: plain stores only.
+    case sayClaiming, lookAtBias, lookAtHome, storeHome, sayClaimed, withdraw
+    // Everybody else.
+    case settle, takeBias, barrier, waitForOwner, storeNone, claim, confirm, giveBack, takeOpenBias
+    // Both, with the home.
+    case inside, clearHome
+    case done
+  }
+
+  struct Thread: Hashable {
+    var step = Step.start
+    var writes: Int
+    /// Stores that the others do not see yet, oldest first.
+    var buffer: [Store] = []
+    /// The owner whose bias this thread is taking away.
+    var owner = HomeBiasState.none
+  }
+
+  struct Store: Hashable {
+    var word: Word
+    var value: Int
+  }
+
+  /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
+  enum Omission: Hashable {
+    case barrier, waitForOwner, revokingMark, confirm, secondLook
+  }
+
+  var memory: [Word: Int]
+  var threads: [Thread]
+  var omitted: Omission?
+
+  init(bias: Int, writes: [Int], omitting omitted: Omission? = nil) {
+    memory = [.bias: bias, .home: Self.none]
+    for thread in writes.indices { memory[.claiming(thread)] = 0 }
+    threads = writes.map { Thread(writes: $0) }
+    self.omitted = omitted
+  }
+
+  /// The states that can follow: one thread's next step, or its oldest store arriving.
+  func successors() -> [HomeBiasState] {
+    threads.indices.flatMap { t -> [HomeBiasState] in
+      var next: [HomeBiasState] = []
+      if !threads[t].buffer.isEmpty {
+        var state = self
+        state.drainOne(t)
+        next.append(state)
+      }
+      var state = self
+      if state.advance(t) { next.append(state) }
+      return next
+    }
+  }
+
+  var threadsInside: Int { threads.count { $0.step == .inside } }
+  var isFinal: Bool { threads.allSatisfy { $0.step == .done && $0.buffer.isEmpty } }
+
+  private func load(_ word: Word, by t: Int) -> Int {
+    threads[t].buffer.last { $0.word == word }?.value ?? memory[word]!
+  }
+
+  private mutating func store(_ word: Word, _ value: Int, by t: Int) {
+    threads[t].buffer.append(Store(word: word, value: value))
+  }
+
+  private mutating func drainOne(_ t: Int) {
+    let store = threads[t].buffer.removeFirst()
+    memory[store.word] = store.value
+  }
+
+  private mutating func drainAll(_ t: Int) { while !threads[t].buffer.isEmpty { drainOne(t) } }
+
+  /// A locked instruction: the own stores arrive first.
+  private mutating func exchange(_ word: Word, _ expected: Int, _ desired: Int, by t: Int) -> Bool {
+    drainAll(t)
+    guard memory[word] == expected else { return false }
+    memory[word] = desired
+    return true
+  }
+
+  private mutating func advance(_ t: Int) -> Bool {
+    switch threads[t].step {
+    case .done: return false
+    case .start:
+      guard threads[t].writes > 0 else {
+        threads[t].step = .done
+        return true
+      }
+      threads[t].step = load(.bias, by: t) == t ? .sayClaiming : .settle
+    case .sayClaiming:
+      store(.claiming(t), 1, by: t)
+      threads[t].step = .lookAtBias
+    case .lookAtBias: threads[t].step = load(.bias, by: t) == t ? .lookAtHome : .withdraw
+    case .lookAtHome: threads[t].step = load(.home, by: t) == Self.none ? .storeHome : .withdraw
+    case .storeHome:
+      store(.home, t, by: t)
+      threads[t].step = .sayClaimed
+    case .sayClaimed:
+      store(.claiming(t), 0, by: t)
+      threads[t].step = .inside
+    case .withdraw:
+      store(.claiming(t), 0, by: t)
+      threads[t].step = .settle
+    case .settle: settle(t)
+    case .takeBias:
+      let mark = omitted == .revokingMark ? Self.none : Self.revoking
+      threads[t].step = exchange(.bias, threads[t].owner, mark, by: t) ? .barrier : .settle
+    case .barrier:
+      if omitted != .barrier { for other in threads.indices { drainAll(other) } }
+      threads[t].step = .waitForOwner
+    case .waitForOwner:
+      if omitted != .waitForOwner, load(.claiming(threads[t].owner), by: t) != 0 { return false }
+      threads[t].step = .storeNone
+    case .storeNone:
+      store(.bias, Self.none, by: t)
+      threads[t].step = .claim
+    case .claim:
+      // Taken: a conflict, which is reported; the write is not made.
+      threads[t].step = exchange(.home, Self.none, t, by: t) ? .confirm : end(t)
+    case .confirm:
+      let bias = load(.bias, by: t)
+      let isSettled = bias == Self.none || bias == Self.open || bias == t || omitted == .confirm
+      let holds = isSettled && (load(.home, by: t) == t || omitted == .secondLook)
+      threads[t].step = holds ? .takeOpenBias : .giveBack
+    case .giveBack:
+      _ = exchange(.home, t, Self.none, by: t)
+      threads[t].step = .settle
+    case .takeOpenBias:
+      if load(.bias, by: t) == Self.open { store(.bias, t, by: t) }
+      threads[t].step = .inside
+    case .inside: threads[t].step = .clearHome
+    case .clearHome:
+      store(.home, Self.none, by: t)
+      threads[t].step = end(t)
+    }
+    return true
+  }
+
+  private mutating func settle(_ t: Int) {
+    let bias = load(.bias, by: t)
+    switch bias {
+    case Self.none, Self.open, t: threads[t].step = .claim
+    case Self.revoking: break
+    default:
+      threads[t].owner = bias
+      threads[t].step = .takeBias
+    }
+  }
+
+  private mutating func end(_ t: Int) -> Step {
+    threads[t].writes -= 1
+    return .start
+  }
+}
+
+/// What all interleavings led to.
+struct HomeBiasOutcome {
+  var states = 0
+  var finals = 0
+  /// Whether two threads were ever inside at once.
+  var isBroken = false
+}
+
+extension HomeBiasState {
+  /// Visits every state that can be reached, until two threads are inside.
+  func explore() -> HomeBiasOutcome {
+    var outcome = HomeBiasOutcome()
+    var seen: Set<HomeBiasState> = [self]
+    var waiting = [self]
+    while let state = waiting.popLast() {
+      outcome.states += 1
+      if state.threadsInside > 1 {
+        outcome.isBroken = true
+        return outcome
+      }
+      if state.isFinal { outcome.finals += 1 }
+      for next in state.successors() where seen.insert(next).inserted { waiting.append(next) }
+    }
+    return outcome
+  }
+}

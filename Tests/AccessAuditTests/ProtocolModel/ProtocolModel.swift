@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A model of the write and read windows: every atomic step of the protocol as one transition of a small state, so that all
+// interleavings of a few threads can be visited. It mirrors WriteWindow, ReadWindow and Monitor.fork under `halt`, and the detector
+// that frees retired monitors, and shares no code with them: what it proves is the protocol, not the words. The order of
+// memory is that of x86-64's releasing stores and acquiring loads: each step is atomic and in program order. That a thread is not
+// interrupted for longer than the detector keeps a retired monitor is an assumption, see `mayFree`.
+
+/// The state of all threads, variables and monitors between two steps.
+struct ModelState: Hashable {
+  struct Version: Hashable {
+    var counter = 0
+    var writer = -1
+    var isRetired = false
+    /// A retired monitor's version is odd for good.
+    var isOdd: Bool { counter % 2 == 1 || isRetired }
+  }
+
+  struct Home: Hashable {
+    var variable: Int
+    var thread: Int
+  }
+
+  struct Monitor: Hashable {
+    var version = Version()
+    var home: Home?
+    /// Strong references: variables that refer to it.
+    var references = 0
+    /// The detector has given its memory back.
+    var isFreed = false
+  }
+
+  enum Step: Hashable {
+    case start
+    // A writer, by the numbers of the protocol.
+    case loadMonitor, loadVersion, claimHome, checkAgain, testUnique, mutate, endVersion, clearHome
+    // A reader.
+    case readMonitor, readVersion, readAgain, touch, readLast
+    // A copy of a variable into another, and the destruction of one.
+    case copy, destroy, free
+    // Lawful threads hold a lock around their access.
+    case acquire, release
+    case done
+    /// Stopped by a report, as under `halt`.
+    case stopped
+  }
+
+  struct Thread: Hashable {
+    var program: [Action]
+    var step = Step.start
+    var monitor = -1
+    var before = Version()
+    /// Whether a conflicting access to the same variable by another thread was in progress during this one.
+    var hasOverlapped = false
+    /// A write between its first look at the version and its end.
+    var isWriting = false
+    /// Another thread's write to the same variable was in that state at the same time: one of the two has to be stopped.
+    var mustBeReported = false
+    var isInside = false
+  }
+
+  enum Action: Hashable {
+    case write(Int)
+    case read(Int)
+    case lockedWrite(Int)
+    case lockedRead(Int)
+    case copy(from: Int, to: Int)
+    case lockedCopy(from: Int, to: Int)
+    case destroy(Int)
+    /// The detector: frees one retired monitor.
+    case free
+
+    var variable: Int {
+      switch self {
+      case .write(let v), .read(let v), .lockedWrite(let v), .lockedRead(let v), .destroy(let v): v
+      case .copy(let v, _), .lockedCopy(let v, _): v
+      case .free: -1
+      }
+    }
+    var isWrite: Bool {
+      switch self {
+      case .write, .lockedWrite, .destroy: true
+      default: false
+      }
+    }
+    var isLocked: Bool {
+      switch self {
+      case .lockedWrite, .lockedRead, .lockedCopy: true
+      default: false
+      }
+    }
+  }
+
+  var monitors: [Monitor]
+  /// The monitor each variable refers to; -1 for none.
+  var variables: [Int]
+  var threads: [Thread]
+  var lockOwner = -1
+  /// A mistake made in the protocol on purpose: the checker has to find what it leads to.
+  var planted: PlantedFault?
+
+  enum PlantedFault: Hashable {
+    /// The second writer goes in although the home is taken.
+    case ignoresHome
+    /// A shared monitor is mutated in place.
+    case neverForks
+    /// The version and the variable are not looked at again after the claim.
+    case checksOnce
+    /// A retired monitor is freed while a thread that has loaded its address is still to use it.
+    case freesAtOnce
+    /// The second look at the version is left out: a write that ended meanwhile is not seen.
+    case trustsHomeAlone
+  }
+
+  /// `sharing` says which monitor each variable begins with.
+  init(sharing: [Int], programs: [[Action]], planted: PlantedFault? = nil) {
+    self.planted = planted
+    variables = sharing
+    monitors = (0..<((sharing.max() ?? 0) + 1)).map { _ in Monitor() }
+    for monitor in sharing where monitor >= 0 { monitors[monitor].references += 1 }
+    threads = programs.map { Thread(program: $0) }
+  }
+}
+
+/// What went wrong in a state that an interleaving led to.
+enum ModelFault: Error, Equatable {
+  case falseReport(thread: Int)
+  case twoWritersInside(variable: Int)
+  case mutationOfRetiredMonitor(thread: Int)
+  case mutationOfSharedMonitor(thread: Int)
+  case windowLeftOpen
+  case useOfFreedMonitor(thread: Int)
+  case missedWriteWrite(thread: Int)
+}
+
+/// What all interleavings of a state led to.
+struct ModelOutcome {
+  var states = 0
+  /// Final states in which some thread had been stopped by a report.
+  var reported = 0
+  var silent = 0
+  /// Final states without a report although conflicting accesses had overlapped.
+  var missed = 0
+}
+
+enum ModelChecker {
+  /// Visits every state that can be reached from the given one.
+  ///
+  /// - Throws: the first fault found.
+  static func explore(_ initial: ModelState) throws -> ModelOutcome {
+    var outcome = ModelOutcome()
+    var seen: Set<ModelState> = [initial]
+    var waiting = [initial]
+    while let state = waiting.popLast() {
+      outcome.states += 1
+      var isFinal = true
+      for thread in state.threads.indices {
+        guard let next = try state.step(thread) else { continue }
+        isFinal = false
+        if seen.insert(next).inserted { waiting.append(next) }
+      }
+      if isFinal { try count(state, in: &outcome) }
+    }
+    return outcome
+  }
+
+  private static func count(_ state: ModelState, in outcome: inout ModelOutcome) throws {
+    let isStopped = state.threads.contains { $0.step == .stopped }
+    if isStopped {
+      outcome.reported += 1
+      return
+    }
+    let isOpen = state.monitors.contains { $0.references > 0 && ($0.home != nil || $0.version.isOdd) }
+    if isOpen { throw ModelFault.windowLeftOpen }
+    // Where the home is ignored on purpose, the worse of what follows is looked for.
+    if state.planted != .ignoresHome, let missed = state.threads.firstIndex(where: \.mustBeReported) {
+      throw ModelFault.missedWriteWrite(thread: missed)
+    }
+    outcome.silent += 1
+    if state.threads.contains(where: \.hasOverlapped) { outcome.missed += 1 }
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All interleavings of a few threads: no false report, no two writers inside one monitor, no mutation of a retired monitor; and
+// faults planted in the protocol are found.
+
+import Testing
+
+struct ProtocolModelTests {
+  private typealias State = ModelState
+
+  /// Two writers and a reader in one variable, nothing protecting it: whoever is stopped had overlapped, and no two
+  /// writers ever mutate one monitor.
+  @Test func raced_isNeverReportedFalselyNorWrittenTwice() throws {
+    let outcome = try ModelChecker.explore(
+      State(sharing: [0], programs: [[.write(0), .write(0)], [.write(0), .write(0)], [.read(0), .read(0)]]))
+    #expect(outcome.reported > 0 && outcome.silent > 0 && outcome.states > 1_000)
+  }
+
+  /// The same under one lock: silent in every interleaving.
+  @Test func locked_isSilent() throws {
+    let outcome = try ModelChecker.explore(
+      State(
+        sharing: [0],
+        programs: [
+          [.lockedWrite(0), .lockedWrite(0)], [.lockedWrite(0), .lockedWrite(0)], [.lockedRead(0), .lockedRead(0)],
+        ]))
+    #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
+  }
+
+  /// Copies that share a monitor, each mutated and read by its own thread: forks race, and nothing is reported.
+  @Test func copies_areSilent() throws {
+    let outcome = try ModelChecker.explore(
+      State(
+        sharing: [0, 0, 0],
+        programs: [[.write(0), .write(0), .read(0)], [.write(1), .write(1)], [.read(2), .write(2)]]))
+    #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
+  }
+
+  /// A snapshot taken under the lock and used outside it while the owner mutates under the lock.
+  @Test func snapshots_areSilent() throws {
+    let outcome = try ModelChecker.explore(
+      State(
+        sharing: [0, -1],
+        programs: [
+          [.lockedWrite(0), .lockedWrite(0), .lockedWrite(0)],
+          [.lockedCopy(from: 0, to: 1), .read(1), .write(1), .lockedCopy(from: 0, to: 1), .read(1)],
+        ]))
+    #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
+  }
+
+  /// An unsynchronised copy beside writers: reports are true, and no writer mutates what another one does.
+  @Test func racedCopies_areNeverReportedFalsely() throws {
+    _ = try ModelChecker.explore(
+      State(
+        sharing: [0, -1],
+        programs: [[.write(0), .write(0)], [.copy(from: 0, to: 1), .write(1), .read(1)], [.write(0)]]))
+  }
+
+  /// A variable that is destroyed beside a reader and a copy's writer.
+  @Test func destruction_isNeverReportedFalsely() throws {
+    _ = try ModelChecker.explore(
+      State(sharing: [0, 0], programs: [[.read(0), .read(0)], [.destroy(0)], [.write(1), .write(1)]]))
+  }
+
+  /// Two writers, a reader, a copy, and the fork that the copy's mutation makes, all at once and nothing protecting them.
+  @Test func everythingAtOnce_isNeverReportedFalselyNorMissed() throws {
+    let outcome = try ModelChecker.explore(
+      State(
+        sharing: [0, -1],
+        programs: [[.write(0)], [.write(0)], [.read(0)], [.copy(from: 0, to: 1), .write(1)], [.free]]))
+    #expect(outcome.reported > 0 && outcome.silent > 0 && outcome.states > 10_000)
+  }
+
+  /// The same under one lock, with the copy used outside it: silent in every interleaving.
+  @Test func everythingAtOnceLocked_isSilent() throws {
+    let outcome = try ModelChecker.explore(
+      State(
+        sharing: [0, -1],
+        programs: [
+          [.lockedWrite(0)], [.lockedWrite(0)], [.lockedRead(0)],
+          [.lockedCopy(from: 0, to: 1), .write(1), .read(1)], [.free],
+        ]))
+    #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
+  }
+
+  /// Monitors that come and go beside threads that hold their addresses.
+  @Test func retiredMonitors_areNotUsedAfterTheyWereFreed() throws {
+    for programs: [[State.Action]] in [
+      [[.read(0), .read(0)], [.destroy(0)], [.write(1)], [.free, .free]],
+      [[.write(0), .write(0)], [.write(0)], [.destroy(1)], [.free, .free]],
+    ] {
+      _ = try ModelChecker.explore(State(sharing: [0, 0], programs: programs))
+    }
+  }
+
+  /// The checker sees what it is there to see.
+  @Test func plantedFaults_areFound() {
+    #expect(throws: ModelFault.twoWritersInside(variable: 0)) {
+      try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .ignoresHome))
+    }
+    #expect(throws: ModelFault.self) {
+      try ModelChecker.explore(State(sharing: [0, 0], programs: [[.write(0)], [.read(1)]], planted: .neverForks))
+    }
+    #expect(throws: ModelFault.self) {
+      try ModelChecker.explore(
+        State(sharing: [0, 0], programs: [[.write(0)], [.write(0)], [.destroy(1)]], planted: .checksOnce))
+    }
+  }
+
+  @Test func plantedFaults_ofMemoryAndMisses_areFound() {
+    // A monitor freed while a reader has its address.
+    #expect(throws: ModelFault.useOfFreedMonitor(thread: 0)) {
+      try ModelChecker.explore(
+        State(sharing: [0], programs: [[.read(0)], [.destroy(0)], [.free]], planted: .freesAtOnce))
+    }
+    // A write that came and went between another one's look at the version and its claim.
+    #expect(throws: ModelFault.self) {
+      try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .trustsHomeAlone))
+    }
+  }
+
+  /// Two writers that overlap from the claim on never both finish: one of them is stopped.
+  @Test func overlappingWriters_areStoppedOrApart() throws {
+    let outcome = try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]]))
+    // What is missed are writes that began before, but did not load before, the other one had ended.
+    #expect(outcome.reported > outcome.missed)
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The files that reports go to: made new, for their owner alone, never through a link, whole or on stderr.
+
+import Foundation
+import Glibc
+import Testing
+
+@testable import AccessAudit
+
+struct ReportFileTests {
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("report-files-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.path)
+  }
+
+  private func names(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  private func mode(_ path: String) -> mode_t {
+    var status = stat()
+    lstat(path, &status)
+    return status.st_mode
+  }
+
+  @Test func files_areForTheirOwnerAlone() throws {
+    try withFolder { folder in
+      let sink = ReportSink(AuditConfiguration(logPath: "\(folder)/report", logFormat: [.text, .json]))
+      // Not even with a mask that would let everybody in.
+      let mask = umask(0)
+      defer { umask(mask) }
+      sink.write(RenderingTests.sample())
+      sink.write(RenderingTests.sample())
+      let pid = getpid()
+      #expect(
+        try names(folder) == ["1.json", "1.txt", "2.json", "2.txt"].map { "report.\(pid).\($0)" })
+      for name in try names(folder) {
+        #expect(mode("\(folder)/\(name)") & 0o777 == 0o600, "\(name)")
+        #expect(try !String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).isEmpty)
+      }
+    }
+  }
+
+  /// Another process had the same ID, or another audit is in this one: nothing is overwritten, both formats keep one number.
+  @Test func numbersThatAreTaken_areLeftAlone() throws {
+    try withFolder { folder in
+      let prefix = "\(folder)/report.\(getpid())"
+      try "mine".write(toFile: "\(prefix).1.json", atomically: false, encoding: .utf8)
+      try "mine".write(toFile: "\(prefix).2.txt", atomically: false, encoding: .utf8)
+      ReportSink(AuditConfiguration(logPath: "\(folder)/report", logFormat: [.text, .json])).write(
+        RenderingTests.sample())
+      let expected = ["1.json", "2.txt", "3.json", "3.txt"].map { "report.\(getpid()).\($0)" }
+      #expect(try names(folder) == expected)
+      #expect(try String(contentsOfFile: "\(prefix).1.json", encoding: .utf8) == "mine")
+      #expect(try String(contentsOfFile: "\(prefix).2.txt", encoding: .utf8) == "mine")
+    }
+  }
+
+  /// Links that somebody has laid, to a file that must not be written and to one that is not there.
+  @Test func links_areNotFollowed() throws {
+    try withFolder { folder in
+      let prefix = "\(folder)/report.\(getpid())"
+      try "precious".write(toFile: "\(folder)/precious", atomically: false, encoding: .utf8)
+      #expect(
+        symlink("\(folder)/precious", "\(prefix).1.txt") == 0 && symlink("\(folder)/nothing", "\(prefix).2.txt") == 0)
+      ReportSink(AuditConfiguration(logPath: "\(folder)/report")).write(RenderingTests.sample())
+      #expect(try String(contentsOfFile: "\(folder)/precious", encoding: .utf8) == "precious")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/nothing"))
+      #expect(mode("\(prefix).3.txt") & S_IFMT == S_IFREG)
+      #expect(
+        try String(contentsOfFile: "\(prefix).3.txt", encoding: .utf8) == TextRenderer().render(RenderingTests.sample())
+      )
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What threads did to a dictionary and when. Data only.
+
+import Synchronization
+
+/// An operation on one key of a dictionary of integers.
+enum KeyOperation: Equatable, Sendable {
+  case read
+  case update(Int)
+  case remove
+  case insertIfAbsent(Int)
+  /// Atomic read-modify-write: multiplies by three and adds; begins at 1.
+  case change(Int)
+  /// One key's share of `removeAll(where:)` for even values.
+  case removeIfEven
+  /// One key's share of `snapshot()`.
+  case readInSnapshot
+
+  /// What the operation returns and leaves behind, given what the key had.
+  func apply(to state: Int?) -> (state: Int?, result: Int?) {
+    switch self {
+    case .read, .readInSnapshot: return (state, state)
+    case .update(let value): return (value, state)
+    case .remove: return (nil, state)
+    case .insertIfAbsent(let value): return (state ?? value, state ?? value)
+    case .change(let number):
+      let new = Self.changed(state ?? 1, by: number)
+      return (new, new)
+    case .removeIfEven: return (state.map { $0.isMultiple(of: 2) ? nil : $0 } ?? nil, nil)
+    }
+  }
+
+  static func changed(_ value: Int, by number: Int) -> Int { (value &* 3 &+ number) & 0xFFFF }
+}
+
+/// An operation that was done: on which key, from when to when, with what result.
+struct Event: Equatable, Sendable {
+  var key: Int
+  var operation: KeyOperation
+  var result: Int?
+  var began: Int
+  var ended: Int
+}
+
+/// Orders the beginnings and ends of operations over all threads.
+final class EventClock: Sendable {
+  private let now = Atomic<Int>(0)
+
+  func tick() -> Int { now.add(1, ordering: .sequentiallyConsistent).newValue }
+}
+
+/// What one thread is told to do.
+enum Step: Equatable, Sendable {
+  case one(key: Int, KeyOperation)
+  case removeAllEven
+  case snapshot
+}
+
+/// The work of all threads in one history, made from a seed.
+struct Workload: Sendable {
+  var keys: Int
+  var threads: [[Step]]
+
+  /// The smallest and largest number of threads.
+  static let threadCounts = 2...8
+
+  /// How many threads the workload of a seed has.
+  static func threadCount(seed: UInt64) -> Int {
+    threadCounts.lowerBound + Int(seed % UInt64(threadCounts.count))
+  }
+
+  init(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let threadCount = Self.threadCount(seed: seed)
+    keys = Int.random(in: 1...3, using: &random)
+    var value = 0
+    threads = []
+    for _ in 0..<threadCount {
+      var steps: [Step] = []
+      for _ in 0..<Int.random(in: 2...5, using: &random) {
+        value += 1
+        let key = Int.random(in: 0..<keys, using: &random)
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0..<6: steps.append(.one(key: key, .read))
+        case 6..<10: steps.append(.one(key: key, .update(value)))
+        case 10..<13: steps.append(.one(key: key, .remove))
+        case 13..<15: steps.append(.one(key: key, .insertIfAbsent(value)))
+        case 15..<18: steps.append(.one(key: key, .change(value)))
+        case 18: steps.append(.removeAllEven)
+        default: steps.append(.snapshot)
+        }
+      }
+      threads.append(steps)
+    }
+  }
+}

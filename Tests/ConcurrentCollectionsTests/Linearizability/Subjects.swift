@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What histories are recorded of. Each subject does a step and says what it returned, nothing more.
+
+import Synchronization
+
+@testable import ConcurrentCollections
+
+/// Something that does the operations of a history, on threads.
+protocol Subject: Sendable {
+  func perform(_ operation: KeyOperation, on key: Int) -> Int?
+  func removeAllEven()
+  func snapshot() -> [Int: Int]
+}
+
+/// A dictionary of this module. Every second time, the whole is had as the plain dictionary that some models lend.
+final class DictionarySubject: Subject {
+  private let dictionary: any ConcurrentDictionary<Int, Int>
+  private let snapshots = Atomic<Int>(0)
+
+  init(dictionary: any ConcurrentDictionary<Int, Int>) { self.dictionary = dictionary }
+
+  func perform(_ operation: KeyOperation, on key: Int) -> Int? { dictionary.perform(operation, on: key) }
+  func removeAllEven() { dictionary.removeAll { $0.value.isMultiple(of: 2) } }
+
+  func snapshot() -> [Int: Int] {
+    if snapshots.add(1, ordering: .relaxed).newValue.isMultiple(of: 2) {
+      switch dictionary {
+      case let locked as LockedDictionary<Int, Int>: return locked.withExclusive { $0 }
+      case let readWrite as ReadWriteDictionary<Int, Int>: return readWrite.withShared { $0 }
+      default: break
+      }
+    }
+    return dictionary.snapshot()
+  }
+}
+
+extension ConcurrentDictionary<Int, Int> {
+  func perform(_ operation: KeyOperation, on key: Int) -> Int? {
+    switch operation {
+    case .read: return value(forKey: key)
+    case .update(let value): return updateValue(value, forKey: key)
+    case .remove: return removeValue(forKey: key)
+    case .insertIfAbsent(let value): return insertIfAbsent(value, forKey: key).value
+    case .change(let number):
+      return withValue(forKey: key, default: 1) { value in
+        value = KeyOperation.changed(value, by: number)
+        return value
+      }
+    case .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
+    }
+  }
+}
+
+/// Plain variables, each used only while `KeyLocks` holds its key.
+final class KeyLocksSubject: Subject, @unchecked Sendable {
+  private let locks = KeyLocks<Int>(stripes: 2, pooledLocks: 2)
+  private let cells: UnsafeMutablePointer<Int?>
+  private let count = 3
+
+  init() {
+    cells = .allocate(capacity: count)
+    cells.initialize(repeating: nil, count: count)
+  }
+
+  deinit { cells.deallocate() }
+
+  func perform(_ operation: KeyOperation, on key: Int) -> Int? {
+    locks.withLock(key) {
+      let (state, result) = operation.apply(to: cells[key])
+      cells[key] = state
+      return result
+    }
+  }
+
+  func removeAllEven() {
+    for key in 0..<count { _ = perform(.removeIfEven, on: key) }
+  }
+
+  func snapshot() -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    locks.withLocks(0, 1) {
+      result[0] = cells[0]
+      result[1] = cells[1]
+    }
+    result[2] = perform(.read, on: 2)
+    return result
+  }
+}
+
+/// Something that does the operations of a history, in tasks.
+protocol AsyncSubject: Sendable {
+  func perform(_ operation: KeyOperation, on key: Int) async -> Int?
+  func removeAllEven() async
+  func snapshot() async -> [Int: Int]
+}
+
+/// A dictionary of this module, used through the asynchronous protocol.
+struct AsyncDictionarySubject: AsyncSubject {
+  let dictionary: any AsyncConcurrentDictionary<Int, Int>
+
+  func perform(_ operation: KeyOperation, on key: Int) async -> Int? {
+    await dictionary.performAsync(operation, on: key)
+  }
+  func removeAllEven() async { await dictionary.removeAll { $0.value.isMultiple(of: 2) } }
+  func snapshot() async -> [Int: Int] { await dictionary.snapshot() }
+}
+
+extension AsyncConcurrentDictionary<Int, Int> {
+  func performAsync(_ operation: KeyOperation, on key: Int) async -> Int? {
+    switch operation {
+    case .read: return await value(forKey: key)
+    case .update(let value): return await updateValue(value, forKey: key)
+    case .remove: return await removeValue(forKey: key)
+    case .insertIfAbsent(let value): return await insertIfAbsent(value, forKey: key).value
+    case .change(let number):
+      return await withValue(forKey: key, default: 1) { value in
+        value = KeyOperation.changed(value, by: number)
+        return value
+      }
+    case .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
+    }
+  }
+}
+
+/// A safe dictionary; no operation may come near its deadline here.
+struct SafeSubject<Base: AsyncConcurrentDictionary<Int, Int>>: AsyncSubject {
+  let dictionary: SafeDictionary<Base>
+
+  func perform(_ operation: KeyOperation, on key: Int) async -> Int? {
+    do {
+      switch operation {
+      case .read: return try await dictionary.value(forKey: key)
+      case .update(let value): return try await dictionary.updateValue(value, forKey: key)
+      case .remove: return try await dictionary.removeValue(forKey: key)
+      case .insertIfAbsent(let value): return try await dictionary.insertIfAbsent(value, forKey: key).value
+      case .change(let number):
+        return try await dictionary.withValue(forKey: key, default: 1) { value in
+          value = KeyOperation.changed(value, by: number)
+          return value
+        }
+      case .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
+      }
+    } catch { preconditionFailure("no deadline and no cancellation in histories: \(error)") }
+  }
+
+  func removeAllEven() async { _ = try? await dictionary.removeAll { $0.value.isMultiple(of: 2) } }
+  func snapshot() async -> [Int: Int] { (try? await dictionary.snapshot()) ?? [:] }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the reader/writer model promises beyond the others: readers beside each other, nobody starved.
+
+import Foundation
+import Synchronization
+import Testing
+
+@testable import ConcurrentCollections
+
+extension ConcurrentCollectionsTests {
+  @Suite struct ReadWriteTests {
+    @Test("readers are inside at one time")
+    func readersOverlap() async {
+      // Often, because the first readers of a fresh one make it a plain dictionary, beside each other.
+      for _ in 0..<100 {
+        let dictionary = ReadWriteDictionary([1: 1])
+        let inside = StartGate(3)
+        // Each reader waits inside until all are: with readers one after the other this would never end.
+        await Team.run(3) { _ in dictionary.withShared { _ in inside.wait() } }
+      }
+    }
+
+    @Test("a writer gets in while readers come without a pause")
+    func writersAreNotStarved() async {
+      let dictionary = ReadWriteDictionary([1: 0])
+      let isDone = Flag()
+      await Team.run(5) { thread in
+        if thread == 0 {
+          for number in 1...200 { dictionary.updateValue(number, forKey: 1) }
+          isDone.set()
+        } else {
+          // At any moment some reader is inside, holding on for a while.
+          while !isDone.isSet { dictionary.withShared { _ in for _ in 0..<5 { sched_yield() } } }
+        }
+      }
+      #expect(dictionary[1] == 200)
+    }
+
+    @Test("readers get in while writers come without a pause")
+    func readersAreNotStarved() async {
+      let dictionary = ReadWriteDictionary([1: 0])
+      let isDone = Flag()
+      await Team.run(5) { thread in
+        if thread == 0 {
+          for _ in 0..<200 { _ = dictionary.value(forKey: 1) }
+          isDone.set()
+        } else {
+          while !isDone.isSet { dictionary.withValue(forKey: 1, default: 0) { $0 += 1 } }
+        }
+      }
+      #expect(isDone.isSet)
+    }
+
+    @Test("a writer waits for a reader that sleeps, without taking a core")
+    func writerSleeps() async {
+      let dictionary = ReadWriteDictionary([1: 0])
+      let isReading = Flag()
+      let order = Guarded<[String]>([])
+      await Team.run(2) { thread in
+        if thread == 0 {
+          dictionary.withShared { _ in
+            isReading.set()
+            usleep(100_000)
+            order.withLock { $0.append("read") }
+          }
+        } else {
+          isReading.wait()
+          var before = timespec()
+          clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before)
+          dictionary.updateValue(1, forKey: 1)
+          var after = timespec()
+          clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after)
+          let used = (after.tv_sec - before.tv_sec) * 1_000_000 + (after.tv_nsec - before.tv_nsec) / 1000
+          order.withLock { $0.append(used < 50_000 ? "written" : "written after spinning for \(used) µs") }
+        }
+      }
+      #expect(order.withLock { $0 } == ["read", "written"])
+    }
+  }
+}

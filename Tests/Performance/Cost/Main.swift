@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The cost of an access: plain Dictionary, audited and off, audited and on, in one process, in turn. Prints nanoseconds
+// and ratios as a Markdown table; the minimum over the rounds is quoted, because other load only adds.
+
+import AuditedCollections
+import Foundation
+
+@main
+enum Main {
+  /// On a thread of its own, whose stack begins here: about five frames lie above the loops, as the targets are stated for.
+  static func main() {
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { _ in
+        Main.measure()
+        return nil
+      }, nil)
+    precondition(status == 0, "a thread could not be started")
+    pthread_join(thread, nil)
+  }
+
+  @inline(never)
+  static func measure() {
+    let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 25
+    let operations = Measurement.isDebug ? 20_000 : 200_000
+    let ints = Cell(keys: Array(0..<1024), operations: operations)
+    let strings = Cell(keys: (0..<1024).map { "order-number-\($0)" }, operations: operations)
+    var rows = [Row("set Int"), Row("get Int"), Row("set String"), Row("get String")]
+    for _ in 0..<rounds {
+      for (column, mode) in Mode.allCases.enumerated() {
+        mode.switchOn()
+        rows[0].add(column, ints.set(mode))
+        rows[1].add(column, ints.get(mode))
+        rows[2].add(column, strings.set(mode))
+        rows[3].add(column, strings.get(mode))
+      }
+    }
+    print(
+      "| \(Measurement.isDebug ? "debug" : "release") | plain | off | on | on, stacks=off | off, ratio | on, ratio | stacks=off, ratio |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    rows.forEach { print($0.text) }
+  }
+}
+
+enum Mode: CaseIterable {
+  case plain, off, on, withoutStacks
+
+  func switchOn() {
+    AccessAudit.configure(
+      AuditConfiguration(
+        isEnabled: self == .on || self == .withoutStacks, onViolation: .halt,
+        stacks: self == .withoutStacks ? .off : .full))
+  }
+}
+
+/// The smallest time of each column.
+struct Row {
+  let name: String
+  var nanoseconds = [Double](repeating: .infinity, count: Mode.allCases.count)
+
+  init(_ name: String) { self.name = name }
+
+  mutating func add(_ column: Int, _ value: Double) { nanoseconds[column] = min(nanoseconds[column], value) }
+
+  var text: String {
+    let values = nanoseconds.map { String(format: "%.1f ns", $0) }
+    let ratios = nanoseconds.dropFirst().map { String(format: "%.2f", $0 / nanoseconds[0]) }
+    return "| \(name) | \((values + ratios).joined(separator: " | ")) |"
+  }
+}
+
+enum Measurement {
+  static var isDebug: Bool {
+    #if DEBUG
+      true
+    #else
+      false
+    #endif
+  }
+
+  /// Nanoseconds for one of `operations` operations that `body` makes.
+  @inline(__always)
+  static func time(_ operations: Int, _ body: () -> Void) -> Double {
+    let begin = DispatchTime.now().uptimeNanoseconds
+    body()
+    return Double(DispatchTime.now().uptimeNanoseconds - begin) / Double(operations)
+  }
+}

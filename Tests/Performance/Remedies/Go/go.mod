@@ -1,0 +1,3 @@
+module remedies
+
+go 1.19

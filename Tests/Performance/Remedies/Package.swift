@@ -1,0 +1,25 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+//
+// The measurements of the remedies: a package of its own, so that what it needs stays out of the graph of those who use the library.
+
+import PackageDescription
+
+let package = Package(
+  name: "remedies-performance",
+  dependencies: [
+    .package(name: "swift-access-audit", path: "../../.."),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "RemediesBenchmark",
+      dependencies: [
+        .product(name: "ConcurrentCollections", package: "swift-access-audit"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

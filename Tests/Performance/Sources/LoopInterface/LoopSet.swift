@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the timed loops have in common: their names, and the class through which a program calls them.
+
+/// An operation on a dictionary, as the timed loops repeat it. The raw values are what results call it.
+public enum LoopOperation: String, CaseIterable, Codable, Sendable {
+  /// `d[key] = value`, the key being there.
+  case set
+  /// `d[key]`, the key being there.
+  case get
+  /// `d[key]`, the key not being there.
+  case miss
+  /// `d[key] = value` for new keys, beginning with an empty dictionary.
+  case insert
+  /// `d.removeValue(forKey: key)`, the key being there.
+  case remove
+  /// `d[key, default: 0] += 1`, the key being there.
+  case update
+  /// `for (key, value) in d`; counted by elements.
+  case iterate
+  /// `let copy = d; d[key] = value`: a copy of all elements.
+  case copy
+  /// `lock.withLock { $0[key, default: 0] += 1 }` on a dictionary in a `Mutex`.
+  case locked
+  /// The loop around an operation, without one.
+  case empty
+}
+
+/// How long a number of operations took.
+public struct Timing: Sendable {
+  public var nanoseconds: UInt64
+  public var operations: Int
+
+  public init(nanoseconds: UInt64, operations: Int) {
+    self.nanoseconds = nanoseconds
+    self.operations = operations
+  }
+}
+
+/// The loops of one key type on one kind of dictionary. A class, because a call through it is one frame.
+open class LoopSet {
+  /// How many keys the dictionary holds.
+  public static let keyCount = 1024
+
+  public init() {}
+
+  /// Sets of loops whose dictionaries were created one right after the other, so that they lie side by side in memory.
+  open class func neighbours(_ count: Int) -> [LoopSet] { fatalError("overridden by each set of loops") }
+
+  /// Repeats an operation at least `count` times; whole rounds over the keys.
+  open func run(_ operation: LoopOperation, _ count: Int) -> Timing { fatalError("overridden by each set of loops") }
+
+  /// The frames on the stack in a loop that `run` calls.
+  open func frameCount() -> Int { fatalError("overridden by each set of loops") }
+}
+
+/// A key of 64 bytes.
+public struct WideKey: Hashable, Sendable {
+  public var a, b, c, d, e, f, g, h: Int
+
+  public init(_ number: Int) {
+    (a, b, c, d) = (number, number &* 3, number &* 5, number &* 7)
+    (e, f, g, h) = (number &* 11, number &* 13, number &* 17, number &* 19)
+  }
+}

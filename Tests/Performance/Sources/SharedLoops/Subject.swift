@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What this copy of the loops is compiled for: which key, which dictionary. The manifest defines it.
+
+import LoopInterface
+
+#if SUBJECT_AUDITED
+  import AuditedCollections
+#endif
+
+#if KEY_INT
+  typealias Key = Int
+  func makeKey(_ number: Int) -> Key { number }
+#elseif KEY_STRING
+  typealias Key = String
+  func makeKey(_ number: Int) -> Key { "order-number-\(number)" }
+#elseif KEY_STRUCT
+  typealias Key = WideKey
+  func makeKey(_ number: Int) -> Key { WideKey(number) }
+#endif
+
+#if SUBJECT_AUDITED
+  typealias Subject = AuditedDictionary<Key, Int>
+#else
+  typealias Subject = Dictionary<Key, Int>
+#endif
+
+/// The dictionary as programs have it: in the property of a final class.
+final class Holder {
+  var dictionary: Subject = [:]
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The hot operations for an instruction counter: each in two regions of different length, whose difference is the cost of the
+// operations alone. Prints one line for each region, in their order: its length, the number of operations, and which.
+
+import AuditedCollections
+import CMeasurement
+import IntAuditedLoops
+import IntPlainLoops
+import LoopInterface
+import StringAuditedLoops
+import StringPlainLoops
+
+@main
+enum Main {
+  static func main() { Regions().runOnThread() }
+}
+
+/// All regions, one after the other, on one thread.
+final class Regions: ThreadBody {
+  /// What is measured on an audited dictionary.
+  private static let modes: [(name: String, isEnabled: Bool, stacks: StackMode)] = [
+    ("off", false, .full), ("on", true, .full), ("stacks=off", true, .off),
+  ]
+
+  override func main() {
+    measure("plain", ("Int", IntPlainLoops.Loops()), ("String", StringPlainLoops.Loops()))
+    for mode in Self.modes {
+      AccessAudit.configure(AuditConfiguration(isEnabled: mode.isEnabled, onViolation: .halt, stacks: mode.stacks))
+      measure(mode.name, ("Int", IntAuditedLoops.Loops()), ("String", StringAuditedLoops.Loops()))
+    }
+  }
+
+  private func measure(_ mode: String, _ sets: (key: String, loops: LoopSet)...) {
+    for set in sets {
+      let least = Region(nil, set.loops, .get, 0).collect()
+      print("frames \(least) \(mode) - \(set.key)")
+      let depth = Depth(frames: 10, least: least)
+      for operation in [LoopOperation.set, .get, .update] {
+        // What the first accesses of a call site do is done before: the stack is unwound once and remembered at its second sight.
+        for (part, rounds) in [("warm-up", 1), ("short", 1), ("long", 3)] {
+          let count = Region(depth, set.loops, operation, rounds).collect()
+          print("\(part) \(count) \(mode) \(operation) \(set.key)")
+        }
+      }
+    }
+  }
+}
+
+/// One region that is collected: a loop, or without a depth the question how many frames there are in it.
+private final class Region {
+  let depth: Depth?
+  let loops: LoopSet
+  let operation: LoopOperation
+  let rounds: Int
+  var result = 0
+
+  init(_ depth: Depth?, _ loops: LoopSet, _ operation: LoopOperation, _ rounds: Int) {
+    self.depth = depth
+    self.loops = loops
+    self.operation = operation
+    self.rounds = rounds
+  }
+
+  @inline(never)
+  func collect() -> Int {
+    measured_region(
+      { context in
+        let region = Unmanaged<Region>.fromOpaque(context!).takeUnretainedValue()
+        if let depth = region.depth {
+          region.result = depth.run(region.loops, region.operation, region.rounds * LoopSet.keyCount).operations
+        } else {
+          region.result = region.loops.frameCount()
+        }
+      }, Unmanaged.passUnretained(self).toOpaque())
+    return result
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Running a program as a child process and collecting all it leaves: status, output, reports. Every run is bounded.
+
+import AccessAudit
+import Foundation
+import Testing
+
+/// A program beside the test bundle, and what a run of it left.
+struct Program {
+  struct Outcome {
+    var status: Int32
+    /// The signal that ended it; `nil` when it exited.
+    var signal: Int32?
+    var output: String
+    var errors: String
+    /// The JSON reports it wrote, in their order.
+    var violations: [Violation]
+    var reportFiles: [URL]
+    var command: String
+
+    /// How the process ended, for a failed expectation.
+    var summary: Comment {
+      "\(command)\nstatus \(status) signal \(signal.map(String.init) ?? "none")\n--- output\n\(output)\n--- errors\n\(errors)"
+    }
+  }
+
+  var name: String
+  /// Where it is; beside the test bundle if nothing else is said.
+  var folder = Program.products
+
+  static let race = Program(name: "race-programs")
+  static let wordCount = Program(name: "word-count")
+
+  /// The folder that the products are built to.
+  static let products: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+
+  /// Runs the program with `ACCESS_AUDIT` set to `audit`, or unset. With `collectingReports`, reports go to files as JSON
+  /// and are decoded.
+  func run(
+    _ arguments: [String], audit: String?, collectingReports: Bool = false, seconds: Double = 120,
+    environment extra: [String: String] = [:], launcher: [String] = []
+  ) throws -> Outcome {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("access-audit-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var audit = audit
+    if collectingReports {
+      audit = "\(audit ?? "") log_path='\(folder.path)/report' log_format=text+json"
+    }
+    let program = self.folder.appendingPathComponent(name).path
+    let output = folder.appendingPathComponent("output")
+    let errors = folder.appendingPathComponent("errors")
+    let status = try ChildProcess.run(
+      launcher + [program] + arguments, environment: Self.environment(audit).merging(extra) { $1 }, output: output.path,
+      errors: errors.path, seconds: seconds)
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .filter { $0.lastPathComponent.hasPrefix("report") }.sorted { $0.path < $1.path }
+    let violations = try files.filter { $0.pathExtension == "json" }
+      .map { try JSONDecoder().decode(Violation.self, from: Data(contentsOf: $0)) }
+    return Outcome(
+      status: status.signal ?? status.code, signal: status.signal,
+      output: try Self.text(output), errors: try Self.text(errors), violations: violations, reportFiles: files,
+      command: "ACCESS_AUDIT='\(audit ?? "")' \(name) \(arguments.joined(separator: " "))")
+  }
+
+  /// This process's environment, without what would change the child's behaviour.
+  private static func environment(_ audit: String?) -> [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    for name in ["ACCESS_AUDIT", "TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE"] { environment[name] = nil }
+    if let audit { environment["ACCESS_AUDIT"] = audit }
+    // The toolchain's handler takes a tenth of a second to draw a crash that these tests only count.
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    return environment
+  }
+
+  private static func text(_ file: URL) throws -> String {
+    String(decoding: try Data(contentsOf: file), as: UTF8.self)
+  }
+}
+
+/// Whether programs are audited in this build.
+var isAuditedBuild: Bool {
+  #if DEBUG || AuditInRelease
+    true
+  #else
+    false
+  #endif
+}
