@@ -79,11 +79,14 @@ struct DetectorRound {
     repeat {
       // The history first, for all of them, and of what comes meanwhile after each report: recording goes on as soon as it
       // is copied.
-      waiting += SightingQueue.takeAll().map { sighting in
+      let taken = SightingQueue.takeAll().map { sighting in
         let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
         return (sighting, history, OverlapBounds.measure(sighting))
       }
       _ = audit_exchange_mode(AUDIT_MODE_FROZEN, Engine.activeMode)
+      // What was recorded since this round drained the rings counts in the reports' traffic too.
+      if !taken.isEmpty { drain.perform() }
+      waiting += taken
       guard !waiting.isEmpty else { return }
       let (sighting, history, bounds) = waiting.removeFirst()
       report(sighting, history, bounds)
@@ -95,6 +98,7 @@ struct DetectorRound {
   private mutating func reportCrash() {
     guard let note = CrashWatch.take() else { return }
     if let sighting = CrashSighting.make(note) {
+      drain.perform()
       let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
       let bounds = OverlapBounds.measure(sighting)
       let violation = builder().build(sighting, history: history, bounds: bounds)
