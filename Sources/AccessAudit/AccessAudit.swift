@@ -94,7 +94,7 @@ public enum AccessAudit {
     return SelfCheck.run(frame: audit_frame_address())
   }
 
-  /// The traffic of the collections that were audited, by ID; at most 16 384 are kept.
+  /// The traffic of the collections that were audited, by ID; at most 16 384 are kept, 1 024 of them destroyed ones.
   ///
   /// - Complexity: O(n log n) in their number.
   public static func statistics() -> [CollectionStatistics] {

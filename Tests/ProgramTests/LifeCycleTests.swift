@@ -111,9 +111,10 @@ struct LifeCycleTests {
     let outcome = try Program.race.run(["soak"], audit: "1", seconds: 300, environment: ["RACE_ACCESSES": "5000000"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
     let resident = outcome.output.split(separator: "\n").compactMap { line in
-      line.hasPrefix("tenth") ? line.split(separator: " ").compactMap { Int($0) }.last : nil
+      line.hasPrefix("tenth") ? line.split(separator: " ").compactMap { Int($0) }.dropFirst().first : nil
     }
     try #require(resident.count == 10, outcome.summary)
     #expect(resident[9] < resident[1] + 4_000, outcome.summary)
+    #expect(outcome.output.contains(" account balanced\n"), outcome.summary)
   }
 }

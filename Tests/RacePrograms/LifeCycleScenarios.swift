@@ -17,7 +17,7 @@ enum LifeCycleScenarios {
     "fatal-error-in-window": { fatalErrorInWindow() },
     "cxx-exceptions": { cxxExceptions() },
     "busy": { busy() },
-    "soak": { soak() },
+    "soak": { SoakScenario.run() },
   ]
 
   /// Threads that nobody waits for are writing while the process ends.
@@ -125,24 +125,6 @@ enum LifeCycleScenarios {
       while DispatchTime.now().uptimeNanoseconds < deadline {
         guarded.mutex.withLock { $0[worker, default: 0] += 1 }
       }
-    }
-  }
-
-  /// Many short-lived dictionaries; prints the resident memory at each tenth.
-  static func soak() {
-    let accesses = ProcessInfo.processInfo.environment["RACE_ACCESSES"].flatMap(Int.init) ?? 10_000_000
-    let dictionaries = max(1, accesses / 1000)
-    for tenth in 1...10 {
-      onThreads(2) { worker in
-        for _ in 0..<dictionaries / 20 {
-          var dictionary: AuditedDictionary<Int, Int> = [:]
-          for i in 0..<250 { dictionary[i % 32] = i &+ worker }
-          var sum = 0
-          for i in 0..<748 { sum &+= dictionary[i % 32]! }
-          precondition(sum > 0 && dictionary.count == 32)
-        }
-      }
-      print("tenth \(tenth) resident \(residentKilobytes()) kB")
     }
   }
 }

@@ -41,6 +41,11 @@ enum HomeBias {
     case revoking: return false
     default: break
     }
+    // A fork in the middle would leave the mark to a child in which nobody takes it away.
+    return ForkGate.inside { revoke(monitor, from: owner, &patience) }
+  }
+
+  private static func revoke(_ monitor: MonitorReference, from owner: UInt16, _ patience: inout Patience) -> Bool {
     let taken = monitor.bias.pointee.compareExchange(
       expected: owner, desired: revoking, ordering: .acquiringAndReleasing)
     guard taken.exchanged else { return false }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statistics of all collections that are kept. Written by the detector, read through a lock by whoever asks.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Synchronization
+
+enum StatisticsTable {
+  private struct Row {
+    var statistics: CollectionStatistics
+    var first: UInt32
+    var monitor: UInt
+    /// Whether records came since the last sweep.
+    var isFresh = true
+  }
+
+  private struct State {
+    var rows: [UInt64: Row] = [:]
+    /// Destroyed collections in the order they went, the first to make room.
+    var destroyed: [UInt64] = []
+    var forgotten: UInt64 = 0
+    /// New collections until the next sweep.
+    var untilSweep = StatisticsTable.destroyedLimit
+    var recordsLost: UInt64 = 0
+    /// Of all collections, the forgotten ones included.
+    var reads: UInt64 = 0
+    var writes: UInt64 = 0
+  }
+
+  /// Collections kept at most; when so many live, new ones are not taken in.
+  static let limit = 16_384
+  /// Destroyed collections kept at most; the oldest go first.
+  static let destroyedLimit = 1_024
+  private static let state = ForkSafeLock(State())
+
+  static func merge(_ batch: StatisticsBatch, recordsLost: UInt64) {
+    var batch = batch
+    batch.settle()
+    guard !batch.entries.isEmpty else { return }
+    state.withLock { state in
+      state.recordsLost = recordsLost
+      for (id, entry) in batch.entries {
+        state.reads += entry.reads
+        state.writes += entry.writes
+        merge(entry, id: id, into: &state)
+      }
+    }
+  }
+
+  private static func merge(_ entry: StatisticsBatch.Entry, id: UInt64, into state: inout State) {
+    if state.rows[id] == nil {
+      if state.untilSweep == 0 { sweep(&state) }
+      state.untilSweep -= 1
+      guard state.rows.count < limit else { return state.forgotten += 1 }
+      let empty = CollectionStatistics(
+        id: id, type: nil, label: nil, reads: 0, writes: 0, threads: [], peakCount: nil, lifetimeMilliseconds: 0,
+        isDestroyed: false)
+      state.rows[id] = Row(statistics: empty, first: entry.first, monitor: 0)
+    }
+    var row = state.rows.removeValue(forKey: id)!
+    row.statistics.reads += entry.reads
+    row.statistics.writes += entry.writes
+    if row.statistics.threads.count < 64 { row.statistics.threads.formUnion(entry.threads) }
+    row.first = min(row.first, entry.first)
+    row.statistics.lifetimeMilliseconds = Int(max(entry.last, row.first) - row.first)
+    if entry.monitor != 0 {
+      row.monitor = entry.monitor
+      row.statistics.label = LabelTable.label(entry.labelID)
+    }
+    look(&row)
+    row.isFresh = true
+    let hasEnded = entry.isDestroyed && !row.statistics.isDestroyed
+    state.rows[id] = row
+    if hasEnded { noteEnd(id, &state) }
+  }
+
+  /// Looks at the collection itself, through the kernel: the monitor may be gone.
+  private static func look(_ row: inout Row) {
+    guard let monitor = MonitorSnapshot(address: row.monitor, id: row.statistics.id) else { return }
+    if row.statistics.type == nil { row.statistics.type = TypeNames.name(of: monitor.type) }
+    if let count = monitor.count { row.statistics.peakCount = max(row.statistics.peakCount ?? 0, count) }
+  }
+
+  private static func noteEnd(_ id: UInt64, _ state: inout State) {
+    state.rows[id]?.statistics.isDestroyed = true
+    state.rows[id]?.monitor = 0
+    state.destroyed.append(id)
+    guard state.destroyed.count > destroyedLimit else { return }
+    // Half at once, so that the array is not shifted for each.
+    let count = destroyedLimit / 2
+    for id in state.destroyed.prefix(count) { state.rows[id] = nil }
+    state.destroyed.removeFirst(count)
+    state.forgotten += UInt64(count)
+  }
+
+  /// Finds the collections whose end was never read, because the record of it was lost: they would fill the table.
+  ///
+  /// - Complexity: O(rows), after at least half as many new rows.
+  private static func sweep(_ state: inout State) {
+    var ended: [UInt64] = []
+    for (id, row) in state.rows where !row.statistics.isDestroyed {
+      // Without its creation a collection cannot be looked at: it counts as gone when nothing was heard of it meanwhile.
+      let isThere =
+        row.monitor == 0
+        ? row.isFresh : (MonitorSnapshot(address: row.monitor, id: id)?.version ?? .retired) != .retired
+      if !isThere { ended.append(id) }
+      state.rows[id]?.isFresh = false
+    }
+    // Each thread's collections in their order.
+    for id in ended.sorted() { noteEnd(id, &state) }
+    state.untilSweep = max(destroyedLimit, (state.rows.count - state.destroyed.count) / 2)
+  }
+
+  static func statistics(of id: UInt64) -> CollectionStatistics? { state.withLock { $0.rows[id]?.statistics } }
+
+  static var recordsLost: UInt64 { state.withLock { $0.recordsLost } }
+
+  static var all: [CollectionStatistics] {
+    let violations = SightingQueue.countsByCollection
+    return state.withLock { $0.rows.values.map(\.statistics) }.sorted { $0.id < $1.id }.map { row in
+      var row = row
+      row.violations = violations[row.id] ?? 0
+      return row
+    }
+  }
+
+  static var accessCounts: (reads: UInt64, writes: UInt64, recordsLost: UInt64, collections: Int) {
+    state.withLock { ($0.reads, $0.writes, $0.recordsLost, $0.rows.count + Int($0.forgotten)) }
+  }
+}
