@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the statistics keep when records are lost.
+
+import Testing
+
+@testable import AccessAudit
+@testable import AccessRecorder
+
+@Suite(.serialized)
+struct StatisticsTableTests {
+  /// IDs that no thread of this process gives.
+  private static let firstID = UInt64(60_000) << VersionWord.slotShift
+
+  private func record(_ id: UInt64, _ operation: AccessOperation) -> AccessRecord {
+    AccessRecord(
+      sequence: 0, collectionID: id, version: VersionWord(rawValue: 0), stackID: 0, operation: operation, flags: [],
+      coarseMilliseconds: 0)
+  }
+
+  /// Three times as many collections as are kept, of which neither the creation nor the end was read, do not keep out what comes after.
+  @Test func lostEnds_doNotFillTheTable() {
+    let lost = AccessAudit.totals().recordsLost
+    for round in 0..<50 {
+      var batch = StatisticsBatch()
+      for index in 0..<1_000 { batch.add(record(Self.firstID + UInt64(round * 1_000 + index), .create), threadID: 1) }
+      StatisticsTable.merge(batch, recordsLost: lost)
+    }
+    let last = Self.firstID + 100_000
+    var batch = StatisticsBatch()
+    batch.add(record(last, .count), threadID: 1)
+    StatisticsTable.merge(batch, recordsLost: lost)
+    #expect(StatisticsTable.statistics(of: last)?.reads == 1)
+
+    let kept = AccessAudit.statistics().filter { $0.id >= Self.firstID }
+    #expect(kept.count < 8 * StatisticsTable.destroyedLimit)
+    #expect(kept.count { $0.isDestroyed } <= StatisticsTable.destroyedLimit)
+    #expect(AccessAudit.totals().collections >= 50_001)
+  }
+
+  @Test func ends_areKeptUpToALimit_theNewest() {
+    let first = Self.firstID + 200_000
+    var batch = StatisticsBatch()
+    for index in 0..<5_000 { batch.add(record(first + UInt64(index), .destroy), threadID: 1) }
+    StatisticsTable.merge(batch, recordsLost: AccessAudit.totals().recordsLost)
+    var last = StatisticsBatch()
+    last.add(record(first + 5_000, .destroy), threadID: 1)
+    StatisticsTable.merge(last, recordsLost: AccessAudit.totals().recordsLost)
+    #expect(StatisticsTable.statistics(of: first + 5_000)?.isDestroyed == true)
+    let destroyed = AccessAudit.statistics().count { $0.isDestroyed }
+    #expect((1...StatisticsTable.destroyedLimit).contains(destroyed))
+  }
+}
