@@ -47,18 +47,16 @@ struct HelperTests {
     }
   }
 
-  /// None begins before all are there.
-  @Test func threads_beginTogether() {
-    final class Times: Sendable { let all = Mutex<[ContinuousClock.Instant]>([]) }
-    let times = Times()
-    withThreads(count: 4) { _ in
-      let now = ContinuousClock().now
-      times.all.withLock { $0.append(now) }
-      usleep(20_000)
+  /// All are in their bodies at once: each waits there for the others.
+  @Test func threads_runTogether() {
+    let arrived = Mutex(0)
+    let met = withThreads(count: 4) { _ in
+      arrived.withLock { $0 += 1 }
+      let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+      while arrived.withLock({ $0 }) < 4, .now < deadline { usleep(1_000) }
+      return arrived.withLock { $0 }
     }
-    let all = times.all.withLock { $0 }.sorted()
-    // Each sleeps 20 ms in its body: started one after another, four would take 60 ms to begin.
-    #expect(all.count == 4 && all[3] - all[0] < .milliseconds(60))
+    #expect(met == [4, 4, 4, 4])
   }
 
   /// The published sequence of the generator for seed 1234567.
@@ -144,13 +142,13 @@ struct RequireOverlapTests {
       ) { _ in usleep(1_000) }
       #expect(outcome.attempts > 1 && outcome.violations.isEmpty)
     }
-    #expect(elapsed > .seconds(4) && elapsed < .seconds(9))
+    #expect(elapsed > .seconds(4) && elapsed < .seconds(60))
   }
 
   /// Without an access that springs the trap, nothing holds, and nothing hangs.
   @Test func unsprungTrap_doesNotHang() throws {
     let clock = ContinuousClock()
     let elapsed = try clock.measure { try withAccessHeld(first: { _ in }, second: {}) }
-    #expect(elapsed < .seconds(5))
+    #expect(elapsed < .seconds(60))
   }
 }

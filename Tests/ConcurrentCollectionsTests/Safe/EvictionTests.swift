@@ -51,10 +51,10 @@ extension ConcurrentCollectionsTests {
     @Test("an element is not given out once it is too old, and goes with a later change")
     func lifetime() async throws {
       let dictionary = SafeDictionary(
-        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(lifetime: .milliseconds(300)))
+        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(lifetime: .seconds(2)))
       try await dictionary.updateValue(1, forKey: 1)
       #expect(try await dictionary.value(forKey: 1) == 1)
-      try await Task.sleep(for: .milliseconds(320))
+      try await Task.sleep(for: .milliseconds(2_050))
       #expect(try await dictionary.value(forKey: 1) == nil)
       #expect(try await dictionary.snapshot().isEmpty)
       #expect(try await dictionary.count() == 1, "it is still there")
