@@ -98,9 +98,9 @@ struct DetectorRound {
   private mutating func reportCrash() {
     guard let note = CrashWatch.take() else { return }
     if let sighting = CrashSighting.make(note) {
-      drain.perform()
       let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
       let bounds = OverlapBounds.measure(sighting)
+      drain.perform()
       let violation = builder().build(sighting, history: history, bounds: bounds)
       ViolationLog.add(violation, isDelivered: false)
       sink.write(violation)
