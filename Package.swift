@@ -119,8 +119,10 @@ let package = Package(
       name: "race-programs",
       dependencies: ["AuditedCollections", "AccessAuditInterleaving", "ConcurrentCollections", "CxxExceptions"],
       path: "Tests/RacePrograms"),
+    .executableTarget(name: "thread-stopper", path: "Tests/ThreadStopper"),
     .testTarget(
-      name: "ProgramTests", dependencies: ["AccessAudit", "race-programs", "word-count", "collection-surface"],
+      name: "ProgramTests",
+      dependencies: ["AccessAudit", "race-programs", "word-count", "collection-surface", "thread-stopper"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditReportsTests", dependencies: ["AccessAuditReports", "access-audit", "race-programs"],

@@ -36,6 +36,9 @@ struct Program {
   static let products: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
+  /// A launcher that stops a program's threads at random instructions, for about as many milliseconds as its argument says.
+  static var threadStopper: String { products.appendingPathComponent("thread-stopper").path }
+
   /// Runs the program with `ACCESS_AUDIT` set to `audit`, or unset. With `collectingReports`, reports go to files as JSON
   /// and are decoded.
   func run(

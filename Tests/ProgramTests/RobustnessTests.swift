@@ -65,4 +65,25 @@ struct RobustnessTests {
     let pairs = outcome.violations.map { "\($0.kind) \($0.detected.stack) \($0.conflicting.stack)" }
     #expect(Set(pairs).count == pairs.count, "a pair was reported twice")
   }
+
+  /// A thread that has loaded a monitor's address, and loses its processor before it says so, finds the elements when it goes on,
+  /// and not an empty dictionary. A tracer stops the threads at random instructions, four at once.
+  @Test func shield_keepsItsPromise_whereverThreadsStop() throws {
+    let outcome = try Program.race.run(
+      ["shield-survives"], audit: "on_violation=shield wait_ms=60000 log_path=/dev/null",
+      environment: ["RACE_SECONDS": "4"], launcher: [Program.threadStopper, "40"])
+    #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
+    #expect(outcome.output.contains(" elements intact\n"), outcome.summary)
+  }
+
+  /// What is protected stays silent, wherever its threads lose their processors.
+  @Test(arguments: [
+    "silent-mutex", "silent-lock", "silent-queue", "silent-actor", "silent-semaphore", "silent-snapshot",
+    "silent-copies",
+  ])
+  func protected_isSilent_whereverThreadsStop(_ scenario: String) throws {
+    let outcome = try Program.race.run(
+      [scenario], audit: "on_violation=report", launcher: [Program.threadStopper, "20"])
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
+  }
 }

@@ -66,7 +66,10 @@ enum StressScenarios {
           case 5:
             var sum = 0
             if step & 1023 == 5 { for element in shared.value { sum &+= element.value } }
-          default: precondition(shared.value[key] == models[worker].value[key], "a value is wrong")
+          default:
+            let (found, wanted) = (shared.value[key], models[worker].value[key])
+            // Not a precondition, which says nothing in an optimised build.
+            if found != wanted { fatalError("key \(key) has \(found as Any) instead of \(wanted as Any)") }
           }
         }
         operations.increment()
@@ -74,7 +77,7 @@ enum StressScenarios {
     }
     var expected: [Int: Int] = [:]
     for model in models { expected.merge(model.value) { _, _ in fatalError("keys are not apart") } }
-    precondition(shared.value.dictionary == expected, "the dictionary is not what the model says")
+    if shared.value.dictionary != expected { fatalError("the dictionary is not what the model says") }
     print("\(operations.value) thousand operations, \(expected.count) elements intact")
     AccessAudit.flush()
     let pairs = AccessAudit.violations.map { "\($0.kind) \($0.detected.stack) \($0.conflicting.stack)" }

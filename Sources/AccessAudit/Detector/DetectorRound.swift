@@ -13,23 +13,7 @@ struct DetectorRound {
   private var sink: ReportSink
   private var symbolicator: Symbolicator?
   private var reports = 0
-  /// Monitors that were retired together.
-  private struct Retired {
-    /// When they were taken over.
-    var nanoseconds: UInt64
-    var monitors: [UInt]
-    /// Whether some of them may still hold the elements of their collection, as `shield` has it.
-    var holdsElements: Bool
-  }
-
-  /// Those of the last rounds, oldest first.
-  private var retired: [Retired] = []
-  /// A stale reference is followed within this time, or not at all: longer than a thread that was interrupted between
-  /// loading a monitor's address and using it waits for a processor. With twenty runnable threads on two processors
-  /// and a low priority that was more than a tenth of a second.
-  private static let graceNanoseconds: UInt64 = 3_000_000_000
-  /// Where collections come and go so fast that the longer time would keep too many; and for elements, whose size has no bound.
-  private static let shortGraceNanoseconds: UInt64 = 100_000_000
+  private var retired = RetiredBatches()
 
   init(configuration: AuditConfiguration) {
     self.configuration = configuration
@@ -51,27 +35,7 @@ struct DetectorRound {
     reportCrash()
     reportSightings()
     ForkGate.outside { TotalsObservers.notify() }
-    releaseMonitors(justRetired)
-  }
-
-  private mutating func releaseMonitors(_ justRetired: [UInt]) {
-    let now = MonotonicClock.nanoseconds()
-    if !justRetired.isEmpty {
-      retired.append(Retired(nanoseconds: now, monitors: justRetired, holdsElements: Shield.isUp))
-    }
-    for index in retired.indices where retired[index].holdsElements {
-      guard now - retired[index].nanoseconds > Self.shortGraceNanoseconds else { break }
-      retired[index].holdsElements = !RetiredMonitors.dropElements(of: retired[index].monitors)
-    }
-    while let oldest = retired.first {
-      let grace = RetiredMonitors.areMany ? Self.shortGraceNanoseconds : Self.graceNanoseconds
-      guard now - oldest.nanoseconds > grace else { break }
-      retired.removeFirst()
-      let retained = RetiredMonitors.release(oldest.monitors)
-      if !retained.isEmpty {
-        retired.append(Retired(nanoseconds: now, monitors: retained, holdsElements: oldest.holdsElements))
-      }
-    }
+    retired.release(adding: justRetired)
   }
 
   private mutating func reportSightings() {

@@ -2,6 +2,8 @@
 //
 // Bounded waiting on a slow path: spin, yield, sleep, give up.
 
+internal import AccessRecorder
+internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
@@ -22,6 +24,10 @@ struct Patience {
   ///
   /// - Blocking: a yield at first, then sleeps of 50 µs.
   mutating func wait() -> Bool {
+    // Who waits is asleep with a monitor's address in its hands, see `Quiescence`.
+    let recorder = audit_thread_recorder()?.assumingMemoryBound(to: ThreadRecorder.self)
+    recorder?.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    defer { recorder?.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     rounds += 1
     if rounds <= 64 {
       sched_yield()

@@ -14,6 +14,8 @@ enum RetiredMonitors {
   /// Monitors kept at most, 96 bytes each. Beyond that a monitor's memory goes at once, and is counted.
   static let limit = 65_536
   static let releasedEarly = Atomic<UInt64>(0)
+  /// How long a monitor is kept at least: for threads that have no recorder yet, or none at all, and load its address.
+  static let graceNanoseconds: UInt64 = 3_000_000_000
 
   static func add(_ monitor: MonitorReference) {
     guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
@@ -57,6 +59,15 @@ enum RetiredMonitors {
     }
     waiting.wrappingSubtract(monitors.count - retained.count, ordering: .relaxed)
     return retained
+  }
+
+  /// How many elements the collections of these monitors still hold.
+  static func elementCount(of monitors: [UInt]) -> Int {
+    monitors.reduce(0) { sum, address in
+      guard let address = UnsafeMutableRawPointer(bitPattern: address) else { return sum }
+      let storage = MonitorReference(address: address).storage(as: UInt.self).pointee
+      return sum + (MonitorSnapshot.elementCount(inStorage: storage) ?? 0)
+    }
   }
 
   /// Drops the elements that these monitors still hold under `shield`, and leaves them empty collections. `false` while a thread is

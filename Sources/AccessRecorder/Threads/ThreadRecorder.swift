@@ -37,6 +37,8 @@ package struct ThreadRecorder: ~Copyable {
   let signalStack = Atomic<UInt>(0)
   /// The kernel's ID of the thread that owns the recorder now.
   package let threadID = Atomic<Int32>(0)
+  /// Odd while the owning thread waits for another in the middle of opening an access: it holds a monitor's address meanwhile.
+  package let waits = Atomic<UInt64>(0)
   /// The index of the first record that the present owner wrote.
   package let firstOwned = Atomic<UInt64>(0)
   /// How many threads have owned this recorder.
@@ -114,10 +116,14 @@ package struct ThreadRecorder: ~Copyable {
   }
 
   private func clearPresence() {
+    waits.store(0, ordering: .relaxed)
     current.store(0, ordering: .relaxed)
     claiming.store(0, ordering: .relaxed)
     for index in 0..<Self.nestedCapacity { nested[index].store(0, ordering: .relaxed) }
   }
+
+  /// Grows with each access of the owning thread.
+  package var progress: UInt64 { ring.head.load(ordering: .acquiring) &+ unrecorded.load(ordering: .relaxed) }
 
   /// The access this thread entered last; 0 while it is in none.
   package var innermostPresence: UInt {

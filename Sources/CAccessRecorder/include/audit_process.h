@@ -17,6 +17,10 @@ _Bool audit_read_memory(uintptr_t address, void *copy, size_t size);
 // The same for one word.
 _Bool audit_read_word(uintptr_t address, uint64_t *word);
 
+// What the kernel says of one of the process's threads: its state, as in /proc/PID/stat ('R' runnable, 'S' asleep), and the
+// processor time it has used, in ticks of 10 ms. Tells whether it said anything.
+_Bool audit_look_at_thread(int32_t thread, char *state, uint64_t *ticks);
+
 // Makes processes whose parent ends children of the calling process, so that it can wait for them. For the command-line
 // tool; tells whether the kernel does it.
 _Bool audit_adopt_orphans(void);
