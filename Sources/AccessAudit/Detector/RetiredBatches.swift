@@ -19,13 +19,13 @@ struct RetiredBatches {
   private var elements = 0
   private var quiescence = Quiescence()
 
-  /// Elements are not kept much longer than their collection: their size has no bound.
-  private static let elementGrace: UInt64 = 1_000_000_000
-  /// The same where collections, or elements, come and go so fast that the longer time would keep too many.
+  /// Where collections come and go so fast that the longer time would keep too many.
   private static let shortGrace: UInt64 = 100_000_000
-  /// Elements kept while time suffices, and while a thread that waits for a processor may still be on its way to them.
-  private static let elementLimit = 1 << 22
-  private static let hardElementLimit = 1 << 24
+  /// Elements are not kept as long as memory: their size has no bound.
+  private static let elementGrace: UInt64 = 1_000_000_000
+  /// With more elements than this they go as soon as all threads are quiescent, with more than the second at once.
+  private static let elementLimit = 1 << 21
+  private static let hardElementLimit = 1 << 23
 
   /// Takes monitors over, and lets those go that no thread can be on its way to any more.
   mutating func release(adding justRetired: [UInt]) {
@@ -44,7 +44,7 @@ struct RetiredBatches {
   private mutating func dropElements(_ now: UInt64, _ quiescent: UInt64) {
     for index in batches.indices where batches[index].elements > 0 {
       let age = now - batches[index].nanoseconds
-      guard age > (elements > Self.elementLimit ? Self.shortGrace : Self.elementGrace),
+      guard age > (elements > Self.elementLimit ? 0 : Self.elementGrace),
         batches[index].nanoseconds < quiescent || elements > Self.hardElementLimit
       else { return }
       if RetiredMonitors.dropElements(of: batches[index].monitors) {
