@@ -24,10 +24,10 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   /// Creates an empty dictionary.
   ///
   /// - Parameters:
-  ///   - shards: The number of shards, rounded up to a power of two, 256 at most; eight for each core, 16 at least, when left out.
+  ///   - shards: The number of shards, rounded up to a power of two, 256 at most; 64 for each core when left out.
   ///   - minimumCapacity: The number of elements to make room for.
   public init(shards: Int? = nil, minimumCapacity: Int = 0) {
-    let wanted = shards ?? max(16, 8 * Machine.cores)
+    let wanted = shards ?? 64 * Machine.cores
     let count = Machine.powerOfTwo(atLeast: min(max(wanted, 1), 256))
     let each = (minimumCapacity + count - 1) / count
     self.shards = LockedArray(count: count) { _ in Store(minimumCapacity: each) }
