@@ -38,6 +38,10 @@ struct Program {
 
   /// A launcher that stops a program's threads at random instructions, for about as many milliseconds as its argument says.
   static var threadStopper: String { products.appendingPathComponent("thread-stopper").path }
+  /// Whether the kernel lets it trace its own child; some containers forbid that.
+  static let canStopThreads =
+    (try? Program(name: "true", folder: URL(fileURLWithPath: "/bin"))
+    .run([], audit: nil, launcher: [threadStopper, "1"]))?.status == 0
 
   /// Runs the program with `ACCESS_AUDIT` set to `audit`, or unset. With `collectingReports`, reports go to files as JSON
   /// and are decoded.
