@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mutex in one word. It allocates nothing; a thread that waits long is parked.
+// A mutex of 16 bytes. It allocates nothing; a thread that waits long is parked.
 
 #if canImport(Glibc)
   import Glibc
@@ -9,152 +9,167 @@
 #endif
 public import Synchronization
 
-/// A mutex in one word: 0 free, 1 held, 2 held and perhaps waited for.
+/// A mutex whose word is 0 free, 1 held, 2 held and perhaps waited for, 3 held and waited for by somebody who lost patience.
 ///
-/// Source: U. Drepper, "Futexes Are Tricky", 2011, the third mutex, with a short spin before the thread is parked.
+/// Source: U. Drepper, "Futexes Are Tricky", 2011, the third mutex, with a spin before the thread is parked.
 ///
 /// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel hands to the thread that waited
 /// longest, awake or not. With more threads than cores every operation then waits for a context switch: eight threads writing
 /// to one dictionary on two busy cores took 15 to 37 µs an operation with it, and 40 to 80 ns with a lock that whoever is running may
 /// take. ThreadSanitizer, too, does not see that mutex's slow path and reports what it protects as races; it does see
-/// these atomic operations. The price is that there is no order among those who wait, and no inheritance of priority.
+/// these atomic operations. The price is that there is no inheritance of priority and no order among those who wait; but for somebody
+/// who has waited a millisecond the others stay away until the lock is taken.
+///
+/// When the lock passes to another thread, so do, line by line, the elements the last one changed, and threads that
+/// fight for it operation by operation do little else. So who waits stays away for a pause, and the lock learns how long: the pause
+/// grows while whoever lost the lock wants it back at once, to about 30 µs, and shrinks otherwise.
 @usableFromInline
-enum Lock {
-  @usableFromInline typealias Word = UnsafeMutablePointer<Atomic<UInt32>>
+struct Lock: ~Copyable {
+  /// Where a lock is; it must not move.
+  @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
 
-  /// Takes the lock.
+  /// The first member, so that it is at the lock's own address.
+  @usableFromInline let word = Atomic<UInt32>(0)
+  /// How long the thread that waited last stayed away, in steps of ``rest(_:)``.
+  private let pause = Atomic<UInt32>(0)
+  /// When a thread that had waited last took the lock, in nanoseconds of the monotonic clock.
+  private let takenAt = Atomic<UInt64>(0)
+
+  @usableFromInline
+  init() {}
+
+  /// Takes a lock.
   ///
-  /// - Parameters:
-  ///   - word: The lock.
-  ///   - pause: How long a thread that finds it held stays away at first: short where the holder will not come again at once.
+  /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights for it.
   @inlinable @inline(__always)  // One exchange when nobody else is there.
-  static func lock(_ word: Word, pause: Int = longPause) {
-    // Acquires what the last holder did. Pairs with the exchange in `unlock`. Sequentially consistent, because it also announces a
-    // writer of `ReadWriteLocked` to readers; that is the same instruction on x86-64.
-    if word.pointee.compareExchange(
-      expected: 0, desired: 1, successOrdering: .sequentiallyConsistent, failureOrdering: .relaxed
-    ).exchanged {
-      return
-    }
-    lockSlowly(word, pause)
+  static func lock(_ place: Place, shortestPause: Int = pauseOfOne) {
+    if isTaken(place) { return }
+    _ = lockSlowly(place, shortestPause)
+  }
+
+  /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use in it any more.
+  ///
+  /// - Parameter isFutile: What is looked at while the thread waits, but for the time it is parked.
+  /// - Returns: Whether the lock was taken.
+  @inlinable @inline(__always)  // One exchange when nobody else is there.
+  static func lock(_ place: Place, unless isFutile: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
+    isTaken(place) || lockSlowly(place, pauseOfOne, isFutile)
   }
 
   @inlinable @inline(__always)  // One exchange when nobody waits.
-  static func unlock(_ word: Word) {
-    if word.pointee.exchange(0, ordering: .releasing) == 2 { wakeOne(word) }
+  static func unlock(_ place: Place) {
+    let last = place.pointee.word.exchange(0, ordering: .releasing)
+    if last > 1 { wakeOne(place, last) }
   }
 
   /// For a lock that its holder is likely to take again at once.
-  @inlinable static var longPause: Int { 256 }
+  @inlinable static var pauseOfOne: Int { 256 }
   /// For one lock of many.
-  @inlinable static var shortPause: Int { 32 }
+  @inlinable static var pauseOfMany: Int { 32 }
+
+  /// Takes the lock if it is free.
+  @inlinable @inline(__always)  // One exchange.
+  static func isTaken(_ place: Place) -> Bool {
+    // Acquires what the last holder did. Pairs with the exchange in `unlock`.
+    place.pointee.word.compareExchange(
+      expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed
+    ).exchanged
+  }
 
   @usableFromInline @inline(never)
-  static func lockSlowly(_ word: Word, _ firstPause: Int) {
-    var pause = firstPause
-    for _ in 0..<looks {
-      // Away from the word, so that its line stays with the holder, who may finish and come again meanwhile: a lock passed on after each
-      // operation costs more than the operations.
-      rest(pause)
+  static func lockSlowly(
+    _ place: Place, _ shortestPause: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>? = nil
+  ) -> Bool {
+    let arrival = now
+    let isWantedBack = arrival &- place.pointee.takenAt.load(ordering: .relaxed) < soon
+    let last = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
+    let first = isWantedBack ? min(last * 2, longestPause) : max(last / 2, shortestPause)
+    switch spin(place, first, isFutile) {
+    case .taken: place.pointee.pause.store(UInt32(first), ordering: .relaxed)
+    case .futile: return false
+    case .spent:
+      park(place, until: arrival &+ patience)
+      // It is held for long: to stay away was of no use.
+      place.pointee.pause.store(UInt32(shortestPause), ordering: .relaxed)
+    }
+    place.pointee.takenAt.store(now, ordering: .relaxed)
+    return true
+  }
+
+  private enum SpinEnd { case taken, futile, spent }
+
+  /// Looks at the lock now and then.
+  private static func spin(_ place: Place, _ first: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?) -> SpinEnd {
+    var pause = first
+    var spent = 0
+    while spent < first + leastSpin {
+      // Away from the word, so that its line stays with the holder, who may finish and come again meanwhile.
+      var left = pause
+      while left > 0 {
+        rest(min(left, 1024))
+        left -= 1024
+        if let isFutile, isFutile.pointee.load(ordering: .relaxed) { return .futile }
+      }
+      // The holder is likely to be between two operations at one of a few looks.
+      for _ in 0..<4 {
+        if place.pointee.word.load(ordering: .relaxed) == 0, isTaken(place) { return .taken }
+        rest(64)
+      }
+      spent += pause
       pause = min(pause * 2, longestPause)
-      if tryLock(word) { return }
     }
     // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be parked and woken.
     for _ in 0..<yields {
       sched_yield()
-      if tryLock(word) { return }
+      if place.pointee.word.load(ordering: .relaxed) == 0, isTaken(place) { return .taken }
     }
+    return .spent
+  }
+
+  /// Takes the lock as soon as whoever unlocks it wakes this thread.
+  private static func park(_ place: Place, until end: UInt64) {
     // Whoever has been parked takes the lock as "waited for", as it cannot know whether others still are.
-    while word.pointee.exchange(2, ordering: .sequentiallyConsistent) != 0 { SystemCall.wait(word, while: 2) }
+    var mark: UInt32 = 2
+    while place.pointee.word.exchange(mark, ordering: .acquiring) != 0 {
+      SystemCall.wait(word(place), while: mark)
+      if now > end { mark = 3 }
+    }
   }
 
-  private static func tryLock(_ word: Word) -> Bool {
-    word.pointee.load(ordering: .relaxed) == 0
-      && word.pointee.compareExchange(
-        expected: 0, desired: 1, successOrdering: .sequentiallyConsistent, failureOrdering: .relaxed
-      ).exchanged
+  /// Wakes a thread that is parked; if somebody lost patience, stays away until the lock is taken, a millisecond at most.
+  @usableFromInline @inline(never)
+  static func wakeOne(_ place: Place, _ last: UInt32) {
+    SystemCall.wake(word(place), 1)
+    guard last == 3 else { return }
+    let end = now &+ patience
+    while place.pointee.word.load(ordering: .relaxed) == 0, now < end { sched_yield() }
   }
 
-  /// The longest time away, in steps of ``rest(_:)``; each is twice as long as the one before.
-  private static let longestPause = 4096
-  /// How often a thread looks before it gives its core away, and how often it does that before it is parked.
-  private static let looks = 8
+  private static func word(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
+    UnsafeMutableRawPointer(place).assumingMemoryBound(to: Atomic<UInt32>.self)
+  }
+
+  /// The longest time away between looks, in steps of ``rest(_:)``; each is twice as long as the one before.
+  private static let longestPause = 65536
+  /// How many steps a thread looks at least before it gives its core away, and how often it does that before it is parked.
+  private static let leastSpin = 16384
   private static let yields = 4
+  /// How soon after it was taken a lock counts as fought for, in nanoseconds.
+  private static let soon: UInt64 = 2000
+  /// After how many nanoseconds a parked thread loses patience.
+  private static let patience: UInt64 = 1_000_000
   /// Never written: a line that every core has.
   private static let quiet = Atomic<UInt32>(0)
 
-  /// Lets a time go by, in steps of a few cycles, without touching memory that others write.
+  /// Lets a time go by, in steps of a cycle or two, without touching memory that others write.
   static func rest(_ steps: Int) {
+    guard steps > 0 else { return }
     for _ in 0..<steps where quiet.load(ordering: .relaxed) != 0 { return }
   }
 
-  @usableFromInline @inline(never)
-  static func wakeOne(_ word: Word) { SystemCall.wake(word, 1) }
-}
-
-/// A fixed number of values, each under a lock and on cache lines of its own.
-@usableFromInline
-struct LockedArray<State: ~Copyable>: ~Copyable {
-  @usableFromInline let base: UnsafeMutableRawPointer
-  @usableFromInline let stride: Int
-  @usableFromInline let count: Int
-
-  @usableFromInline
-  init(count: Int, _ makeState: (Int) -> State) {
-    precondition(MemoryLayout<State>.alignment <= Self.offset, "a state with an alignment of more than a lock's room")
-    self.count = count
-    stride = CacheLine.roundUp(Self.offset + MemoryLayout<State>.size)
-    base = .allocate(byteCount: stride * count, alignment: CacheLine.bytes)
-    for index in 0..<count {
-      (base + index * stride).bindMemory(to: Atomic<UInt32>.self, capacity: 1).initialize(to: Atomic(0))
-      (base + index * stride + Self.offset).bindMemory(to: State.self, capacity: 1).initialize(to: makeState(index))
-    }
-  }
-
-  /// Where the state begins, after the lock's word: on the same line.
-  @inlinable static var offset: Int { 16 }
-
-  @inlinable @inline(__always)  // An address computation.
-  func word(_ index: Int) -> Lock.Word { (base + index &* stride).assumingMemoryBound(to: Atomic<UInt32>.self) }
-
-  @inlinable @inline(__always)  // An address computation.
-  func state(_ index: Int) -> UnsafeMutablePointer<State> {
-    (base + index &* stride + Self.offset).assumingMemoryBound(to: State.self)
-  }
-
-  /// Runs a closure while the calling thread holds one value's lock.
-  @inlinable @inline(__always)  // So that the closure costs nothing.
-  func withLock<Result, Failure: Error>(
-    _ index: Int, _ body: (inout State) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    Lock.lock(word(index), pause: count > 1 ? Lock.shortPause : Lock.longPause)
-    defer { Lock.unlock(word(index)) }
-    return try body(&state(index).pointee)
-  }
-
-  deinit {
-    for index in 0..<count {
-      state(index).deinitialize(count: 1)
-    }
-    base.deallocate()
-  }
-}
-
-extension LockedArray: @unchecked Sendable where State: ~Copyable {}
-
-/// One value under a lock.
-@usableFromInline
-struct Guarded<State>: ~Copyable, Sendable {
-  @usableFromInline let value: LockedArray<State>
-
-  @usableFromInline
-  init(_ state: State) { value = LockedArray(count: 1) { _ in state } }
-
-  /// Runs a closure while the calling thread holds the lock.
-  @inlinable @inline(__always)  // So that the closure costs nothing.
-  func withLock<Result, Failure: Error>(
-    _ body: (inout State) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try value.withLock(0, body)
+  static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 }

@@ -4,16 +4,18 @@
 
 /// A dictionary that many readers or one writer may use: many readers, long reads.
 ///
-/// Readers run beside each other; a writer waits until they have left and keeps new ones out while it waits, so
-/// it is never starved. A read costs two atomic additions more than ``ReadMostlyDictionary``'s, but may
-/// take its time: ``withShared(_:)`` lends the whole plain dictionary without copying it.
+/// Readers run beside each other; a writer keeps new ones out and waits until those inside have left. After a write, reads of single keys take turns
+/// until enough of them have come in a row; the more often sharing is not worth what it costs writers, the more that is. So with many
+/// writes it works as ``LockedDictionary`` does, and with few, reads do not touch what other readers write. Reads of the whole
+/// dictionary always run beside others: ``withShared(_:)`` lends the plain dictionary without copying it, for as long as one likes.
 ///
 /// The elements are in a hash table of its own, quicker than `Dictionary`'s, which is made into a plain dictionary when
 /// ``withShared(_:)`` or ``withExclusive(_:)`` wants one and stays one until twice as many writes of single keys as there are elements have gone by.
 /// While it is one, snapshots take constant time, and the first write after a snapshot copies the elements, as with any copy
 /// of a dictionary.
 ///
-/// - Blocking: A read waits for the write in progress and for those that wait before it. A write waits for everything before it.
+/// - Blocking: A read waits for the write in progress and for a writer that waits for readers. A write waits for everything in progress. Nobody waits
+///   without end: for who has waited a millisecond, others stay away until it is its turn.
 public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary, @unchecked Sendable
 {
@@ -48,6 +50,15 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
     return try elements.reading(body)
   }
 
+  @inlinable
+  func readingLong<Result, Failure: Error>(
+    _ operation: StaticString, _ body: (UnsafeMutablePointer<Store>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    Reentrancy.enter(self, type: "ReadWriteDictionary", operation: operation)
+    defer { Reentrancy.leave(self) }
+    return try elements.readingLong(body)
+  }
+
   @inlinable @inline(__always)  // So that the closures cost nothing.
   func writing<Result, Failure: Error>(
     _ operation: StaticString, _ body: (inout Store) throws(Failure) -> Result
@@ -60,7 +71,7 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// Returns the value stored for a key.
   ///
   /// - Complexity: O(1).
-  /// - Blocking: Waits for writers that came before.
+  /// - Blocking: Waits for the write in progress, and for reads of single keys while there are many writes.
   @inlinable
   public func value(forKey key: Key) -> Value? {
     let hash = hasher.hash(key)
@@ -78,13 +89,13 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// - Throws: What the closure throws.
   /// - Complexity: That of the closure; O(n) in addition when more writes of single keys than twice the number of elements have passed
   ///   since the last one.
-  /// - Blocking: Waits for writers that came before. Writers wait for the closure.
+  /// - Blocking: Waits for the write in progress and for a writer that waits for readers. Writers wait for the closure.
   @inlinable
   public func withShared<Result, Failure: Error>(
     _ body: (borrowing [Key: Value]) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     while true {
-      let result = try reading("withShared(_:)") { (elements) throws(Failure) -> Result? in
+      let result = try readingLong("withShared(_:)") { (elements) throws(Failure) -> Result? in
         elements.pointee.isPlain ? Optional.some(try body(elements.pointee.plain)) : Optional.none
       }
       if let result { return result }
@@ -187,14 +198,14 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// The number of elements.
   ///
   /// - Complexity: O(1).
-  /// - Blocking: Waits for writers that came before.
+  /// - Blocking: Waits for the write in progress, and for reads of single keys while there are many writes.
   @inlinable
   public var count: Int { reading("count") { $0.pointee.count } }
 
   /// Returns a plain dictionary with the elements of one moment.
   ///
   /// - Complexity: O(n); O(1) where ``withShared(_:)`` takes O(1).
-  /// - Blocking: Waits for writers that came before. Writers wait for it.
+  /// - Blocking: Waits for the write in progress and for a writer that waits for readers. Writers wait for it.
   @inlinable
-  public func snapshot() -> [Key: Value] { reading("snapshot()") { $0.pointee.snapshot() } }
+  public func snapshot() -> [Key: Value] { readingLong("snapshot()") { $0.pointee.snapshot() } }
 }

@@ -52,6 +52,62 @@ extension ConcurrentCollectionsTests {
       #expect(isDone.isSet)
     }
 
+    @Test("many writes make reads take turns, many reads share them again, and long reads are beside others throughout")
+    func sharingFollowsTraffic() async {
+      let dictionary = ReadWriteDictionary([1: 0])
+      func areShared() -> Bool { dictionary.elements.readsAreShared }
+      #expect(areShared())
+      dictionary.updateValue(1, forKey: 1)
+      #expect(!areShared())
+      let inside = StartGate(2)
+      await Team.run(2) { _ in dictionary.withShared { _ in inside.wait() } }
+      #expect(!areShared())
+      // Short reads go on beside a long one.
+      let isInside = Flag()
+      let isDone = Flag()
+      await Team.run(2) { thread in
+        if thread == 0 {
+          dictionary.withShared { _ in
+            isInside.set()
+            isDone.wait()
+          }
+        } else {
+          isInside.wait()
+          for _ in 0..<10 { #expect(dictionary.value(forKey: 1) == 1) }
+          isDone.set()
+        }
+      }
+      for _ in 0..<5000 { #expect(dictionary.value(forKey: 1) == 1) }
+      #expect(areShared())
+    }
+
+    @Test("readers see whole writes, and writers each other's, while sharing comes and goes")
+    func sharingComesAndGoes() async {
+      let pair = ReadWriteLocked<(Int, Int)> { (0, 0) }
+      let torn = Tally()
+      let written = Tally()
+      await Team.run(4) { thread in
+        var random = SeededGenerator(seed: UInt64(thread))
+        for _ in 0..<100_000 {
+          switch UInt8.random(in: 0..<8, using: &random) {
+          case 0:
+            pair.writing { pair in
+              pair.0 += 1
+              pair.1 += 1
+            }
+            written.add()
+          case 1:
+            // The next short read shares again.
+            pair.writing { _ in pair.gate.state(0).pointee.readsWanted = 1 }
+          case 2: if pair.readingLong({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
+          default: if pair.reading({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
+          }
+        }
+      }
+      #expect(torn.value == 0)
+      #expect(pair.reading { $0.pointee } == (written.value, written.value))
+    }
+
     @Test("a writer waits for a reader that sleeps, without taking a core")
     func writerSleeps() async {
       let dictionary = ReadWriteDictionary([1: 0])

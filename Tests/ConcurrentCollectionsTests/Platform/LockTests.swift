@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the mutex promises beyond exclusion: who waits gets it, however eager the others are.
+
+import Foundation
+import Synchronization
+import Testing
+
+@testable import ConcurrentCollections
+
+extension ConcurrentCollectionsTests {
+  @Suite struct LockTests {
+    /// How often the others took the lock, at most, while one thread waited for it.
+    ///
+    /// - Parameters:
+    ///   - others: Threads that hold the lock for a time and take it again at once.
+    ///   - duration: How long they hold it.
+    private func mostTurns(of others: Int, holdingFor duration: Duration) async -> Int {
+      let turns = Guarded(0)
+      let begun = Tally()
+      let isDone = Flag()
+      let most = Guarded(0)
+      await Team.run(others + 1) { thread in
+        if thread > 0 {
+          while !isDone.isSet {
+            turns.withLock { turns in
+              turns += 1
+              begun.add()
+              let end = ContinuousClock.now.advanced(by: duration)
+              while ContinuousClock.now < end {}
+            }
+          }
+          return
+        }
+        while begun.value == 0 { sched_yield() }
+        for _ in 0..<50 {
+          let before = begun.value
+          let waited = turns.withLock { $0 - before }
+          most.withLock { $0 = max($0, waited) }
+        }
+        isDone.set()
+      }
+      return most.withLock { $0 }
+    }
+
+    @Test("a thread gets the lock from others that hold it long and take it again at once", arguments: [1, 3])
+    func patienceEnds(others: Int) async {
+      // Without patience it is some thousands at times: each time the thread had been woken, the lock was held again.
+      #expect(await mostTurns(of: others, holdingFor: .microseconds(300)) < 500)
+    }
+  }
+}
