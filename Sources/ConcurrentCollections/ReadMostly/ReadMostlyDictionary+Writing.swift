@@ -20,13 +20,7 @@ extension ReadMostlyDictionary {
     Reentrancy.enter(self, type: "ReadMostlyDictionary", operation: operation)
     defer { Reentrancy.leave(self) }
     return try writer.withLock(0) { (writer) throws(Failure) -> Result in
-      defer {
-        if writer.unlinked.count >= Self.reclaimBatch || !writer.unlinked.tables.isEmpty {
-          batch = writer.unlinked
-          writer.unlinked = Unlinked()
-          writer.unlinked.entries.reserveCapacity(Self.reclaimBatch)
-        }
-      }
+      defer { if writer.unlinked.count >= writer.nextAttempt { batch = writer.takeUnlinked(Self.reclaimBatch) } }
       return try body(&writer)
     }
   }
@@ -43,6 +37,8 @@ extension ReadMostlyDictionary {
         let fits = writer.unlinked.count + batch.count < Self.unlinkedLimit
         guard fits || section.isReading else { return false }
         writer.unlinked.append(batch)
+        // Not with each write, while the reader stays.
+        writer.nextAttempt = writer.unlinked.count + Self.reclaimBatch / 4
         return true
       }
       if isGivenBack { return }
@@ -63,6 +59,7 @@ extension ReadMostlyDictionary {
     precondition(!section.isReading, "ReadMostlyDictionary.reclaim() called inside a read: it would wait for itself.")
     let batch = writer.withLock(0) { writer in
       defer { writer.unlinked = Unlinked() }
+      writer.nextAttempt = Writer.leastBatch
       return writer.unlinked
     }
     let epoch = section.beginEpoch()

@@ -30,8 +30,10 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
   /// wait for itself; what it replaces is kept until a later write.
   public static var unlinkedLimit: Int { 4096 }
 
-  /// How many values are replaced or removed between two attempts to free them.
-  public static var reclaimBatch: Int { 256 }
+  /// The most values that are replaced or removed between two attempts to free them, each of which takes microseconds.
+  ///
+  /// Where writes are rarer than some hundred in a millisecond, an attempt is made after a millisecond and 64 values.
+  public static var reclaimBatch: Int { 1024 }
 
   /// The address of the table, on a line of its own: written when the table is replaced, read by every read.
   @usableFromInline let published: PaddedArray<Atomic<UInt>>

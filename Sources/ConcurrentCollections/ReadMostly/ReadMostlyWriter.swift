@@ -53,6 +53,10 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   /// Places that are not empty: entries and removed ones.
   @usableFromInline var used = 0
   @usableFromInline var unlinked = Unlinked<Key, Value>()
+  /// How many unlinked entries there must be for the next attempt to free them; 0 once a table is among them.
+  @usableFromInline var nextAttempt = leastBatch
+  /// When the last attempt began, in nanoseconds of the monotonic clock.
+  private var lastAttempt: UInt64 = 0
   /// Memory of entries that were replaced, for the next ones.
   @usableFromInline var spare: [UnsafeMutablePointer<Table.Entry>] = []
 
@@ -61,6 +65,27 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     self.published = published
     table = Table(places: Self.places(for: minimumCapacity))
     published.initialize(to: Atomic(UInt(bitPattern: table.base)))
+  }
+
+  /// How many entries make it worth looking at the clock.
+  static var leastBatch: Int { 64 }
+  /// How long entries are gathered, at least, in nanoseconds: an attempt interrupts every running thread for some microseconds.
+  private static var interval: UInt64 { 1_000_000 }
+
+  /// Takes what was unlinked, to be freed, if there is much of it or the last attempt is long ago.
+  @usableFromInline @inline(never)
+  mutating func takeUnlinked(_ wholeBatch: Int) -> Unlinked<Key, Value>? {
+    let now = Lock.now
+    guard unlinked.count >= wholeBatch || !unlinked.tables.isEmpty || now &- lastAttempt >= Self.interval else {
+      nextAttempt = unlinked.count + Self.leastBatch
+      return nil
+    }
+    lastAttempt = now
+    nextAttempt = Self.leastBatch
+    let taken = unlinked
+    unlinked = Unlinked()
+    unlinked.entries.reserveCapacity(min(taken.count, wholeBatch))
+    return taken
   }
 
   /// The number of places that leaves a table at most three quarters full, with room to grow.
@@ -136,6 +161,7 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     // Releases the table's contents to the acquiring load in `ReadMostlyDictionary.value(forKey:)`.
     published.pointee.store(UInt(bitPattern: new.base), ordering: .releasing)
     unlinked.tables.append(old)
+    nextAttempt = 0
   }
 
   /// Moves to a table without removed places, twice as large if more than half of this one is in use.
