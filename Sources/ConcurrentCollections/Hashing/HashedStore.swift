@@ -26,17 +26,54 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
 
   @usableFromInline var entries: UnsafeMutablePointer<Entry>
   /// One less than the number of places, a power of two.
-  @usableFromInline var mask: Int
-  @usableFromInline var count: Int
+  @usableFromInline var placeBits: UInt32
+  /// The bits of a hash that say where its search begins: those of the places, or none in its owner's room.
+  @usableFromInline var homeBits: UInt32
+  @usableFromInline var entryCount: UInt32 = 0
+
+  @inlinable @inline(__always)  // An extension by zeros.
+  var mask: Int { Int(placeBits) }
+  @inlinable @inline(__always)  // An extension by zeros.
+  var count: Int { Int(entryCount) }
 
   @inlinable
   init(minimumCapacity: Int = 0) {
     var places = 8
     while places * 3 < minimumCapacity * 4 { places <<= 1 }
     entries = Self.allocate(places)
-    mask = places - 1
-    count = 0
+    placeBits = UInt32(places - 1)
+    homeBits = placeBits
   }
+
+  // MARK: A small table in memory of its owner's
+
+  @inlinable static var roomPlaces: Int { 8 }
+  /// The bytes such a table needs.
+  @inlinable static var roomSize: Int { roomPlaces * MemoryLayout<Entry>.stride }
+  @inlinable static var roomAlignment: Int { MemoryLayout<Entry>.alignment }
+
+  /// Whether a table in its owner's room has place for a number of elements.
+  @inlinable static func fits(_ minimumCapacity: Int) -> Bool { roomPlaces * 3 >= minimumCapacity * 4 }
+
+  /// Creates a table in memory of its owner's, which it leaves when it grows.
+  ///
+  /// Its search begins at its beginning, so that the first element may share a cache line with the owner.
+  @inlinable
+  init(room: UnsafeMutableRawPointer) {
+    entries = room.bindMemory(to: Entry.self, capacity: Self.roomPlaces)
+    for place in 0..<Self.roomPlaces { Self.setHash(0, entries, place) }
+    placeBits = UInt32(Self.roomPlaces - 1)
+    homeBits = 0
+  }
+
+  /// Whether the entries are in memory of the table's own.
+  @inlinable var ownsEntries: Bool { homeBits == placeBits }
+
+  // MARK: Single keys
+
+  /// Where the search for a hash begins.
+  @inlinable @inline(__always)  // One instruction.
+  func home(_ hash: UInt) -> Int { Int(truncatingIfNeeded: hash) & Int(homeBits) }
 
   @inlinable
   static func allocate(_ places: Int) -> UnsafeMutablePointer<Entry> {
@@ -58,7 +95,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   /// The place of a key, or the complement of the empty place where it belongs.
   @inlinable @inline(__always)  // The loop of every operation.
   func find(_ hash: UInt, _ key: Key) -> Int {
-    var place = Int(truncatingIfNeeded: hash) & mask
+    var place = home(hash)
     while true {
       let found = Self.hash(entries, place)
       if found == hash, entries[place].key == key { return place }
@@ -91,11 +128,11 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     var place = emptyPlace
     if (count &+ 1) &* 4 > (mask &+ 1) &* 3 {
       grow()
-      place = Int(truncatingIfNeeded: hash) & mask
+      place = home(hash)
       while Self.hash(entries, place) != 0 { place = (place &+ 1) & mask }
     }
     (entries + place).initialize(to: Entry(hash: hash, key: key, value: value))
-    count &+= 1
+    entryCount &+= 1
     return place
   }
 
@@ -115,7 +152,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
       place = (place &+ 1) & mask
       let hash = Self.hash(entries, place)
       if hash == 0 { break }
-      let home = Int(truncatingIfNeeded: hash) & mask
+      let home = home(hash)
       // The entry may move only to a place that is not before its home.
       if ((place &- home) & mask) >= ((place &- hole) & mask) {
         (entries + hole).moveInitialize(from: entries + place, count: 1)
@@ -123,7 +160,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
       }
     }
     Self.setHash(0, entries, hole)
-    count &-= 1
+    entryCount &-= 1
     return entry
   }
 
@@ -132,15 +169,17 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     let old = entries
     let oldPlaces = mask + 1
     entries = Self.allocate(oldPlaces * 2)
-    mask = oldPlaces * 2 - 1
+    let ownedOld = ownsEntries
+    placeBits = UInt32(oldPlaces * 2 - 1)
+    homeBits = placeBits
     for index in 0..<oldPlaces {
       let hash = Self.hash(old, index)
       if hash == 0 { continue }
-      var place = Int(truncatingIfNeeded: hash) & mask
+      var place = home(hash)
       while Self.hash(entries, place) != 0 { place = (place &+ 1) & mask }
       (entries + place).moveInitialize(from: old + index, count: 1)
     }
-    old.deallocate()
+    if ownedOld { old.deallocate() }
   }
 
   @inlinable
@@ -191,7 +230,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   @inlinable
   deinit {
     for place in 0...mask where Self.hash(entries, place) != 0 { (entries + place).deinitialize(count: 1) }
-    entries.deallocate()
+    if ownsEntries { entries.deallocate() }
   }
 }
 

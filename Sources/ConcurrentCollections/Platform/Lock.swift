@@ -81,17 +81,17 @@ struct Lock: ~Copyable {
     _ place: Place, _ shortestPause: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>? = nil
   ) -> Bool {
     let arrival = now
-    let isWantedBack = arrival &- place.pointee.takenAt.load(ordering: .relaxed) < soon
-    let last = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
-    let first = isWantedBack ? min(last * 2, longestPause) : max(last / 2, shortestPause)
-    switch spin(place, first, isFutile) {
-    case .taken: place.pointee.pause.store(UInt32(first), ordering: .relaxed)
+    let pause = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
+    var next = shortestPause
+    switch spin(place, pause, isFutile) {
+    case .taken:
+      // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
+      let isWantedBack = place.pointee.takenAt.load(ordering: .relaxed) &+ soon > arrival
+      next = isWantedBack ? min(pause * 2, longestPause) : max(pause / 2, shortestPause)
     case .futile: return false
-    case .spent:
-      park(place, until: arrival &+ patience)
-      // It is held for long: to stay away was of no use.
-      place.pointee.pause.store(UInt32(shortestPause), ordering: .relaxed)
+    case .spent: park(place, until: arrival &+ patience)  // It is held for long: to stay away was of no use.
     }
+    place.pointee.pause.store(UInt32(next), ordering: .relaxed)
     place.pointee.takenAt.store(now, ordering: .relaxed)
     return true
   }
@@ -110,8 +110,8 @@ struct Lock: ~Copyable {
         left -= 1024
         if let isFutile, isFutile.pointee.load(ordering: .relaxed) { return .futile }
       }
-      // The holder is likely to be between two operations at one of a few looks.
-      for _ in 0..<4 {
+      // Often, then, as the holder is between two operations for a small part of the time.
+      for _ in 0..<16 {
         if place.pointee.word.load(ordering: .relaxed) == 0, isTaken(place) { return .taken }
         rest(64)
       }

@@ -24,7 +24,9 @@ struct Chart {
     let threads = Set(cells.map(\.circumstances.threads)).sorted()
     let numbers = cells.map(number).filter { $0 > 0 }
     guard let least = numbers.min(), let most = numbers.max(), let lastThreads = threads.last else { return "" }
-    let (bottom, top) = (step(least, up: false), step(most, up: true))
+    let bottom = step(least, up: false)
+    // A panel has some height, even when all numbers are one step.
+    let top = max(step(most, up: true), bottom * 2)
     let columns = min(3, shares.count)
     let rows = (shares.count + columns - 1) / columns
     let width = Double(columns) * (panelWidth + 60) + 20
