@@ -31,7 +31,7 @@ struct Lock: ~Copyable {
   /// The first member, so that it is at the lock's own address.
   @usableFromInline let word = Atomic<UInt32>(0)
   /// How long the thread that waited last stayed away, in steps of ``rest(_:)``.
-  private let pause = Atomic<UInt32>(0)
+  @usableFromInline let pause = Atomic<UInt32>(0)
   /// When a thread that had waited last took the lock, in nanoseconds of the monotonic clock.
   private let takenAt = Atomic<UInt64>(0)
 
@@ -58,7 +58,8 @@ struct Lock: ~Copyable {
 
   @inlinable @inline(__always)  // One exchange when nobody waits.
   static func unlock(_ place: Place) {
-    let last = place.pointee.word.exchange(0, ordering: .releasing)
+    let last = place.pointee.pause.load(ordering: .relaxed) & 0x80000000
+    place.pointee.word.store(0, ordering: .releasing)
     if last > 1 { wakeOne(place, last) }
   }
 
