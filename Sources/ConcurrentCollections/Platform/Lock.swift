@@ -9,9 +9,14 @@
 #endif
 public import Synchronization
 
-/// A mutex whose word is 0 free, 1 held, 2 held and perhaps waited for, 3 held and waited for by somebody who lost patience.
+/// A mutex whose holder lets go by a plain store.
 ///
-/// Source: U. Drepper, "Futexes Are Tricky", 2011, the third mutex, with a spin before the thread is parked.
+/// An exchange is the dearest part of a short critical section, so there is one in `lock` and none in `unlock`: the holder stores 0 and looks whether
+/// somebody wants to be woken. Processors may do the look first. So whoever wants to be woken says so and then makes every
+/// thread pass a barrier (``SystemCall``): from then on either its look at the word or the holder's at the wish sees the other's. Where the kernel
+/// has no such barrier, a wish can be overlooked, and the thread that is parked looks again by itself after some milliseconds.
+///
+/// Source of the futex protocol: U. Drepper, "Futexes Are Tricky", 2011; of the barrier by the side that comes seldom: `man 2 membarrier`.
 ///
 /// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel hands to the thread that waited
 /// longest, awake or not. With more threads than cores every operation then waits for a context switch: eight threads writing
@@ -28,12 +33,14 @@ struct Lock: ~Copyable {
   /// Where a lock is; it must not move.
   @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
 
-  /// The first member, so that it is at the lock's own address.
+  /// 1 while the lock is held, else 0. The first member, so that it is at the lock's own address.
   @usableFromInline let word = Atomic<UInt32>(0)
-  /// How long the thread that waited last stayed away, in steps of ``rest(_:)``.
-  @usableFromInline let pause = Atomic<UInt32>(0)
-  /// When a thread that had waited last took the lock, in nanoseconds of the monotonic clock.
-  private let takenAt = Atomic<UInt64>(0)
+  /// Whether the holder shall wake a parked thread: 0, or a sum of ``wake`` and ``waitedLong``.
+  @usableFromInline let wish = Atomic<UInt32>(0)
+  /// How long the next thread that waits stays away at first, in steps of ``rest(_:)``.
+  private let pause = Atomic<UInt32>(0)
+  /// When a thread that had waited last took the lock: the low half of the nanoseconds of the monotonic clock.
+  private let takenAt = Atomic<UInt32>(0)
 
   @usableFromInline
   init() {}
@@ -43,7 +50,7 @@ struct Lock: ~Copyable {
   /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights for it.
   @inlinable @inline(__always)  // One exchange when nobody else is there.
   static func lock(_ place: Place, shortestPause: Int = pauseOfOne) {
-    if isTaken(place) { return }
+    if take(place) { return }
     _ = lockSlowly(place, shortestPause)
   }
 
@@ -53,14 +60,14 @@ struct Lock: ~Copyable {
   /// - Returns: Whether the lock was taken.
   @inlinable @inline(__always)  // One exchange when nobody else is there.
   static func lock(_ place: Place, unless isFutile: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
-    isTaken(place) || lockSlowly(place, pauseOfOne, isFutile)
+    take(place) || lockSlowly(place, pauseOfOne, isFutile)
   }
 
-  @inlinable @inline(__always)  // One exchange when nobody waits.
+  @inlinable @inline(__always)  // A store and a load when nobody is parked.
   static func unlock(_ place: Place) {
-    let last = place.pointee.pause.load(ordering: .relaxed) & 0x80000000
+    // Pairs with the exchange in `take`.
     place.pointee.word.store(0, ordering: .releasing)
-    if last > 1 { wakeOne(place, last) }
+    if place.pointee.wish.load(ordering: .relaxed) != 0 { wakeOne(place) }
   }
 
   /// For a lock that its holder is likely to take again at once.
@@ -70,8 +77,8 @@ struct Lock: ~Copyable {
 
   /// Takes the lock if it is free.
   @inlinable @inline(__always)  // One exchange.
-  static func isTaken(_ place: Place) -> Bool {
-    // Acquires what the last holder did. Pairs with the exchange in `unlock`.
+  static func take(_ place: Place) -> Bool {
+    // Acquires what the last holder did. Pairs with the store in `unlock`.
     place.pointee.word.compareExchange(
       expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed
     ).exchanged
@@ -87,13 +94,14 @@ struct Lock: ~Copyable {
     switch spin(place, pause, isFutile) {
     case .taken:
       // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
-      let isWantedBack = place.pointee.takenAt.load(ordering: .relaxed) &+ soon > arrival
+      let sinceTaken = UInt32(truncatingIfNeeded: arrival) &- place.pointee.takenAt.load(ordering: .relaxed)
+      let isWantedBack = Int32(bitPattern: sinceTaken) < soon
       next = isWantedBack ? min(pause * 2, longestPause) : max(pause / 2, shortestPause)
     case .futile: return false
     case .spent: park(place, until: arrival &+ patience)  // It is held for long: to stay away was of no use.
     }
     place.pointee.pause.store(UInt32(next), ordering: .relaxed)
-    place.pointee.takenAt.store(now, ordering: .relaxed)
+    place.pointee.takenAt.store(UInt32(truncatingIfNeeded: now), ordering: .relaxed)
     return true
   }
 
@@ -111,9 +119,11 @@ struct Lock: ~Copyable {
         left -= 1024
         if let isFutile, isFutile.pointee.load(ordering: .relaxed) { return .futile }
       }
+      // Whoever has waited long comes first.
+      if place.pointee.wish.load(ordering: .relaxed) & waitedLong != 0 { return .spent }
       // Often, then, as the holder is between two operations for a small part of the time.
       for _ in 0..<16 {
-        if place.pointee.word.load(ordering: .relaxed) == 0, isTaken(place) { return .taken }
+        if place.pointee.word.load(ordering: .relaxed) == 0, take(place) { return .taken }
         rest(64)
       }
       spent += pause
@@ -122,29 +132,45 @@ struct Lock: ~Copyable {
     // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be parked and woken.
     for _ in 0..<yields {
       sched_yield()
-      if place.pointee.word.load(ordering: .relaxed) == 0, isTaken(place) { return .taken }
+      if place.pointee.word.load(ordering: .relaxed) == 0, take(place) { return .taken }
     }
     return .spent
   }
 
   /// Takes the lock as soon as whoever unlocks it wakes this thread.
   private static func park(_ place: Place, until end: UInt64) {
-    // Whoever has been parked takes the lock as "waited for", as it cannot know whether others still are.
-    var mark: UInt32 = 2
-    while place.pointee.word.exchange(mark, ordering: .acquiring) != 0 {
-      SystemCall.wait(word(place), while: mark)
-      if now > end { mark = 3 }
+    var limit = patience
+    while true {
+      let waitsLong = now >= end
+      place.pointee.wish.bitwiseOr(waitsLong ? wake | waitedLong : wake, ordering: .sequentiallyConsistent)
+      SystemCall.processBarrier()
+      if take(place) {
+        // The wish to wake stays, as others may be parked: they are woken when this thread unlocks.
+        if waitsLong { place.pointee.wish.bitwiseAnd(~waitedLong, ordering: .relaxed) }
+        return
+      }
+      SystemCall.wait(word(place), while: 1, atMost: limit)
+      limit = min(limit * 2, longestSleep)
     }
   }
 
-  /// Wakes a thread that is parked; if somebody lost patience, stays away until the lock is taken, a millisecond at most.
+  /// Wakes a thread that is parked; while one has waited long, stays away until the lock is taken, a millisecond at most.
   @usableFromInline @inline(never)
-  static func wakeOne(_ place: Place, _ last: UInt32) {
-    SystemCall.wake(word(place), 1)
-    guard last == 3 else { return }
+  static func wakeOne(_ place: Place) {
+    let wish = place.pointee.wish.bitwiseAnd(~wake, ordering: .sequentiallyConsistent).oldValue
+    if wish & wake != 0 { SystemCall.wake(word(place), 1) }
+    guard wish & waitedLong != 0 else { return }
     let end = now &+ patience
-    while place.pointee.word.load(ordering: .relaxed) == 0, now < end { sched_yield() }
+    while place.pointee.word.load(ordering: .relaxed) == 0 {
+      sched_yield()
+      if now < end { continue }
+      place.pointee.wish.bitwiseAnd(~waitedLong, ordering: .relaxed)
+      return
+    }
   }
+
+  private static let wake: UInt32 = 1
+  private static let waitedLong: UInt32 = 2
 
   private static func word(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
     UnsafeMutableRawPointer(place).assumingMemoryBound(to: Atomic<UInt32>.self)
@@ -156,9 +182,11 @@ struct Lock: ~Copyable {
   private static let leastSpin = 16384
   private static let yields = 4
   /// How soon after it was taken a lock counts as fought for, in nanoseconds.
-  private static let soon: UInt64 = 2000
-  /// After how many nanoseconds a parked thread loses patience.
+  private static let soon: Int32 = 2000
+  /// After how many nanoseconds others stay away for a thread that is parked.
   private static let patience: UInt64 = 1_000_000
+  /// After how many nanoseconds a parked thread looks by itself, at most.
+  private static let longestSleep: UInt64 = 64_000_000
   /// Never written: a line that every core has.
   private static let quiet = Atomic<UInt32>(0)
 

@@ -23,6 +23,8 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
   init(count: Int, room: Int, alignedTo alignment: Int, _ makeState: (Int, UnsafeMutableRawPointer) -> State) {
     precondition(MemoryLayout<State>.alignment <= Self.offset, "a state with an alignment of more than a lock's room")
     precondition(alignment <= CacheLine.bytes, "a room with an alignment of more than a cache line")
+    // Asked for now: the kernel takes some milliseconds for it once the process has other threads.
+    _ = SystemCall.hasProcessBarrier
     self.count = count
     let roomOffset = (Self.offset + MemoryLayout<State>.size + alignment - 1) / alignment * alignment
     stride = CacheLine.roundUp(roomOffset + room)

@@ -63,12 +63,23 @@ enum SystemCall {
   /// Parks the thread until it is woken, if the word has the value; it may return early.
   ///
   /// Source: `man 2 futex`. Without the system call it gives the core away once.
-  static func wait(_ word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32) {
+  ///
+  /// - Parameter limit: How many nanoseconds it is parked at most; without end when nil.
+  static func wait(
+    _ word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32, atMost limit: UInt64? = nil
+  ) {
     guard let function, let futex else {
       sched_yield()
       return
     }
-    _ = function(futex, Int(bitPattern: word), waitPrivate, Int(value), 0, 0, 0)
+    guard let limit else {
+      _ = function(futex, Int(bitPattern: word), waitPrivate, Int(value), 0, 0, 0)
+      return
+    }
+    var time = timespec(tv_sec: Int(limit / 1_000_000_000), tv_nsec: Int(limit % 1_000_000_000))
+    withUnsafePointer(to: &time) {
+      _ = function(futex, Int(bitPattern: word), waitPrivate, Int(value), Int(bitPattern: $0), 0, 0)
+    }
   }
 
   /// Wakes threads that are parked at the word.
