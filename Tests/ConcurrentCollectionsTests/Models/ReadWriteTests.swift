@@ -55,7 +55,7 @@ extension ConcurrentCollectionsTests {
     @Test("many writes make reads take turns, many reads share them again, and long reads are beside others throughout")
     func sharingFollowsTraffic() async {
       let dictionary = ReadWriteDictionary([1: 0])
-      func areShared() -> Bool { dictionary.elements.readsAreShared }
+      func areShared() -> Bool { dictionary.elements.sharing.areShared }
       #expect(areShared())
       dictionary.updateValue(1, forKey: 1)
       #expect(!areShared())
@@ -98,7 +98,7 @@ extension ConcurrentCollectionsTests {
             written.add()
           case 1:
             // The next short read shares again.
-            pair.writing { _ in pair.gate.state(0).pointee.readsWanted = 1 }
+            pair.writing { _ in pair.turns.pointee.readsWanted = 1 }
           case 2: if pair.readingLong({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
           default: if pair.reading({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
           }

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who reads beside others at the moment, and whether that is allowed. It allocates only when it is made.
+
+public import Synchronization
+
+#if canImport(Glibc)
+  public import Glibc
+#elseif canImport(Musl)
+  public import Musl
+#endif
+
+/// The readers of one ``ReadWriteLocked`` that are beside each other.
+///
+/// While reads are shared, readers count themselves in a stripe of their thread's: two atomic additions on a line that other
+/// threads seldom touch. A writer, who has the gate, ends the sharing and waits until every stripe is 0. From then on short reads take
+/// turns, with the gate, until enough of them have come with no write between; then reads are shared again. What is enough is
+/// learnt: twice as many when the time that sharing lasted was not worth the wait of the writer that ended it, else half. So many
+/// writes make the whole a plain mutex, which is the quickest for them, and few leave readers beside each other.
+///
+/// Source of the striped counting: W. Hsieh and W. Weihl, "Scalable Reader-Writer Locks for Parallel Systems", IPPS 1992; of
+/// sharing that writers end and that is resumed: D. Dice and A. Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC
+/// 2019. Sign and second look are Dekker's: both sides write theirs, then read the other's, all sequentially consistent.
+@usableFromInline
+final class ReadSharing: @unchecked Sendable {
+  /// What belongs to the gate's holder.
+  @usableFromInline
+  struct Turns {
+    /// Short reads with the gate since the last write.
+    @usableFromInline var reads: UInt16 = 0
+    /// How many of those make reads shared.
+    @usableFromInline var readsWanted: UInt16 = 32
+    /// Whether readers may be counted in the stripes.
+    @usableFromInline var mayHaveReaders: UInt32 = 1
+
+    @usableFromInline
+    init() {}
+  }
+
+  /// What everybody looks at and hardly anybody writes.
+  @usableFromInline
+  struct Signs: ~Copyable {
+    /// Whether reads are shared. Changed by whoever has the gate. The first member, so that it is at the signs' address.
+    let areShared = Atomic<Bool>(true)
+    /// When they became so last, in nanoseconds of the monotonic clock.
+    let since = Atomic<UInt64>(0)
+    /// Whether a writer sleeps until readers have left.
+    let writerSleeps = Atomic<Bool>(false)
+  }
+
+  /// One reader's count of itself.
+  @usableFromInline typealias Stripe = UnsafeMutablePointer<Atomic<Int>>
+
+  /// Readers inside, by stripe.
+  @usableFromInline let stripes: PaddedArray<Atomic<Int>>
+  @usableFromInline let threadKey: pthread_key_t
+  /// The sign of whether reads are shared.
+  @usableFromInline let sign: UnsafeMutablePointer<Atomic<Bool>>
+  private let signs: PaddedArray<Signs>
+  private let lastReaderLeft = Semaphore()
+
+  @usableFromInline
+  init() {
+    stripes = PaddedArray(count: Machine.powerOfTwo(atLeast: 2 * Machine.cores)) { _ in Atomic(0) }
+    threadKey = ThreadRegistry.key
+    let signs = PaddedArray(count: 1) { _ in Signs() }
+    sign = UnsafeMutableRawPointer(signs.pointer(0)).assumingMemoryBound(to: Atomic<Bool>.self)
+    self.signs = signs
+  }
+
+  // MARK: Readers
+
+  @inlinable @inline(__always)  // One load.
+  var areShared: Bool { sign.pointee.load(ordering: .sequentiallyConsistent) }
+
+  /// Counts the caller in, if reads are shared.
+  @inlinable @inline(__always)  // A load, an addition, a load.
+  func enter() -> Stripe? {
+    guard areShared else { return nil }
+    let stripe = count()
+    // Pairs with the writer's ending of the sharing before its look at the stripes: one of the two sees the other.
+    if areShared { return stripe }
+    leave(stripe)
+    return nil
+  }
+
+  /// Counts the caller in, who has the gate.
+  @usableFromInline
+  func enter(_ turns: UnsafeMutablePointer<Turns>) -> Stripe {
+    // No writer is inside while the gate is the caller's, and the next one looks at the stripes after it has been let go.
+    turns.pointee.mayHaveReaders = 1
+    return count()
+  }
+
+  @inlinable @inline(__always)  // An addition.
+  func count() -> Stripe {
+    let stripe = stripes.pointer(ThreadRegistry.current(threadKey).pointee.index & (stripes.count &- 1))
+    stripe.pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    return stripe
+  }
+
+  @inlinable @inline(__always)  // A subtraction and a load.
+  func leave(_ stripe: Stripe) {
+    // Releases the reads to the writer's acquiring look at the stripe.
+    stripe.pointee.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+    if !areShared { wakeWriter() }
+  }
+
+  @usableFromInline @inline(never)
+  func wakeWriter() {
+    let sleeps = signs.pointer(0)
+    // Pairs with the store before the sleeping writer's last look at the stripes. Most writers do not sleep, so it is looked at first.
+    guard sleeps.pointee.writerSleeps.load(ordering: .sequentiallyConsistent) else { return }
+    if sleeps.pointee.writerSleeps.exchange(false, ordering: .sequentiallyConsistent) { lastReaderLeft.signal() }
+  }
+
+  // MARK: The gate's holder
+
+  /// Notes a short read; makes reads shared when there have been enough.
+  @inlinable @inline(__always)  // An increment and a comparison.
+  func countRead(_ turns: UnsafeMutablePointer<Turns>) {
+    let reads = turns.pointee.reads &+ 1
+    turns.pointee.reads = reads
+    if reads >= turns.pointee.readsWanted { share(turns) }
+  }
+
+  @usableFromInline @inline(never)
+  func share(_ turns: UnsafeMutablePointer<Turns>) {
+    turns.pointee.reads = 0
+    turns.pointee.mayHaveReaders = 1
+    signs.pointer(0).pointee.since.store(Lock.now, ordering: .relaxed)
+    sign.pointee.store(true, ordering: .sequentiallyConsistent)
+  }
+
+  /// Notes a write: afterwards no reader is inside, and none comes in while the caller has the gate.
+  @inlinable @inline(__always)  // A load and a store.
+  func countWrite(_ turns: UnsafeMutablePointer<Turns>) {
+    if turns.pointee.mayHaveReaders != 0 { keepOut(turns) }
+    turns.pointee.reads = 0
+  }
+
+  /// Keeps new readers out, waits until those inside have left, and judges whether sharing was worth that.
+  @usableFromInline @inline(never)
+  func keepOut(_ turns: UnsafeMutablePointer<Turns>) {
+    turns.pointee.mayHaveReaders = 0
+    let wereShared = areShared
+    let began = Lock.now
+    if wereShared { sign.pointee.store(false, ordering: .sequentiallyConsistent) }
+    for index in 0..<stripes.count { wait(for: stripes.pointer(index)) }
+    guard wereShared else { return }
+    let waited = Lock.now &- began
+    // What sharing gains is, at best, the time of the other cores while it lasts.
+    let gained = (began &- signs.pointer(0).pointee.since.load(ordering: .relaxed)) / 2 &* UInt64(Machine.cores - 1)
+    let wanted = turns.pointee.readsWanted
+    turns.pointee.readsWanted = gained > waited ? max(wanted / 2, 16) : min(wanted * 2, 4096)
+  }
+
+  private func wait(for stripe: Stripe) {
+    var looks = 0
+    while stripe.pointee.load(ordering: .sequentiallyConsistent) != 0 {
+      looks += 1
+      if looks < 200 { continue }
+      if looks < 208 {
+        sched_yield()
+        continue
+      }
+      let sleeps = signs.pointer(0)
+      sleeps.pointee.writerSleeps.store(true, ordering: .sequentiallyConsistent)
+      if stripe.pointee.load(ordering: .sequentiallyConsistent) != 0 { lastReaderLeft.wait() }
+      sleeps.pointee.writerSleeps.store(false, ordering: .sequentiallyConsistent)
+    }
+  }
+}
