@@ -26,54 +26,17 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
 
   @usableFromInline var entries: UnsafeMutablePointer<Entry>
   /// One less than the number of places, a power of two.
-  @usableFromInline var placeBits: UInt32
-  /// The bits of a hash that say where its search begins: those of the places, or none in its owner's room.
-  @usableFromInline var homeBits: UInt32
-  @usableFromInline var entryCount: UInt32 = 0
-
-  @inlinable @inline(__always)  // An extension by zeros.
-  var mask: Int { Int(placeBits) }
-  @inlinable @inline(__always)  // An extension by zeros.
-  var count: Int { Int(entryCount) }
+  @usableFromInline var mask: Int
+  @usableFromInline var count: Int
 
   @inlinable
   init(minimumCapacity: Int = 0) {
     var places = 8
     while places * 3 < minimumCapacity * 4 { places <<= 1 }
     entries = Self.allocate(places)
-    placeBits = UInt32(places - 1)
-    homeBits = placeBits
+    mask = places - 1
+    count = 0
   }
-
-  // MARK: A small table in memory of its owner's
-
-  @inlinable static var roomPlaces: Int { 8 }
-  /// The bytes such a table needs.
-  @inlinable static var roomSize: Int { roomPlaces * MemoryLayout<Entry>.stride }
-  @inlinable static var roomAlignment: Int { MemoryLayout<Entry>.alignment }
-
-  /// Whether a table in its owner's room has place for a number of elements.
-  @inlinable static func fits(_ minimumCapacity: Int) -> Bool { roomPlaces * 3 >= minimumCapacity * 4 }
-
-  /// Creates a table in memory of its owner's, which it leaves when it grows.
-  ///
-  /// Its search begins at its beginning, so that the first element may share a cache line with the owner.
-  @inlinable
-  init(room: UnsafeMutableRawPointer) {
-    entries = room.bindMemory(to: Entry.self, capacity: Self.roomPlaces)
-    for place in 0..<Self.roomPlaces { Self.setHash(0, entries, place) }
-    placeBits = UInt32(Self.roomPlaces - 1)
-    homeBits = 0
-  }
-
-  /// Whether the entries are in memory of the table's own.
-  @inlinable var ownsEntries: Bool { homeBits == placeBits }
-
-  // MARK: Single keys
-
-  /// Where the search for a hash begins.
-  @inlinable @inline(__always)  // One instruction.
-  func home(_ hash: UInt) -> Int { Int(truncatingIfNeeded: hash) & Int(homeBits) }
 
   @inlinable
   static func allocate(_ places: Int) -> UnsafeMutablePointer<Entry> {
@@ -95,7 +58,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   /// The place of a key, or the complement of the empty place where it belongs.
   @inlinable @inline(__always)  // The loop of every operation.
   func find(_ hash: UInt, _ key: Key) -> Int {
-    var place = home(hash)
+    var place = Int(truncatingIfNeeded: hash) & mask
     while true {
       let found = Self.hash(entries, place)
       if found == hash, entries[place].key == key { return place }
@@ -128,11 +91,11 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     var place = emptyPlace
     if (count &+ 1) &* 4 > (mask &+ 1) &* 3 {
       grow()
-      place = home(hash)
+      place = Int(truncatingIfNeeded: hash) & mask
       while Self.hash(entries, place) != 0 { place = (place &+ 1) & mask }
     }
     (entries + place).initialize(to: Entry(hash: hash, key: key, value: value))
-    entryCount &+= 1
+    count &+= 1
     return place
   }
 
@@ -152,7 +115,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
       place = (place &+ 1) & mask
       let hash = Self.hash(entries, place)
       if hash == 0 { break }
-      let home = home(hash)
+      let home = Int(truncatingIfNeeded: hash) & mask
       // The entry may move only to a place that is not before its home.
       if ((place &- home) & mask) >= ((place &- hole) & mask) {
         (entries + hole).moveInitialize(from: entries + place, count: 1)
@@ -160,7 +123,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
       }
     }
     Self.setHash(0, entries, hole)
-    entryCount &-= 1
+    count &-= 1
     return entry
   }
 
@@ -169,17 +132,15 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     let old = entries
     let oldPlaces = mask + 1
     entries = Self.allocate(oldPlaces * 2)
-    let ownedOld = ownsEntries
-    placeBits = UInt32(oldPlaces * 2 - 1)
-    homeBits = placeBits
+    mask = oldPlaces * 2 - 1
     for index in 0..<oldPlaces {
       let hash = Self.hash(old, index)
       if hash == 0 { continue }
-      var place = home(hash)
+      var place = Int(truncatingIfNeeded: hash) & mask
       while Self.hash(entries, place) != 0 { place = (place &+ 1) & mask }
       (entries + place).moveInitialize(from: old + index, count: 1)
     }
-    if ownedOld { old.deallocate() }
+    old.deallocate()
   }
 
   @inlinable
@@ -230,7 +191,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   @inlinable
   deinit {
     for place in 0...mask where Self.hash(entries, place) != 0 { (entries + place).deinitialize(count: 1) }
-    if ownsEntries { entries.deallocate() }
+    entries.deallocate()
   }
 }
 

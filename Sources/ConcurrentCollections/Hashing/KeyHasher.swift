@@ -5,8 +5,9 @@
 
 /// Hashes keys for one dictionary.
 ///
-/// Integers are mixed with two secret words by one full multiplication, drawn at random for each dictionary. Everything else goes
-/// through `Hashable`, that is SipHash with the process's random seed.
+/// Integers are mixed with two secret words by one full multiplication, drawn at random for each dictionary, and spread by a second one:
+/// neighbouring integers come out of the first as steps of one width, and for one secret in some hundreds that width puts
+/// all of them into few places. Everything else goes through `Hashable`, that is SipHash with the process's random seed.
 @usableFromInline
 struct KeyHasher<Key: Hashable>: Sendable {
   @usableFromInline let addend: UInt64
@@ -39,7 +40,10 @@ struct KeyHasher<Key: Hashable>: Sendable {
       return UInt(bitPattern: key.hashValue) | Self.mark
     }
     let product = (plain ^ addend).multipliedFullWidth(by: multiplier)
-    return UInt(truncatingIfNeeded: product.high ^ product.low) | Self.mark
+    // The golden ratio's multiplier (D. Knuth, "The Art of Computer Programming", volume 3, section 6.4) makes every higher bit depend on
+    // every lower one; the shift brings them down to where tables begin.
+    let spread = (product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15
+    return UInt(truncatingIfNeeded: spread ^ (spread >> 32)) | Self.mark
   }
 
   /// The highest bit, set in every hash: 0 is free to mean an empty place.

@@ -11,29 +11,16 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
 
   @usableFromInline
   init(count: Int, _ makeState: (Int) -> State) {
-    self.init(count: count, room: 0, alignedTo: 1) { index, _ in makeState(index) }
-  }
-
-  /// Creates the values.
-  ///
-  /// - Parameters:
-  ///   - room: How many bytes each gets behind it for its own use, as near as can be, for as long as the array lives.
-  ///   - alignment: What the address of the room is a multiple of; at most ``CacheLine/bytes``.
-  @usableFromInline
-  init(count: Int, room: Int, alignedTo alignment: Int, _ makeState: (Int, UnsafeMutableRawPointer) -> State) {
     precondition(MemoryLayout<State>.alignment <= Self.offset, "a state with an alignment of more than a lock's room")
-    precondition(alignment <= CacheLine.bytes, "a room with an alignment of more than a cache line")
     // Asked for now: the kernel takes some milliseconds for it once the process has other threads.
     _ = SystemCall.hasProcessBarrier
     self.count = count
-    let roomOffset = (Self.offset + MemoryLayout<State>.size + alignment - 1) / alignment * alignment
-    stride = CacheLine.roundUp(roomOffset + room)
+    stride = CacheLine.roundUp(Self.offset + MemoryLayout<State>.size)
     base = .allocate(byteCount: stride * count, alignment: CacheLine.bytes)
     for index in 0..<count {
       let place = base + index * stride
       place.bindMemory(to: Lock.self, capacity: 1).initialize(to: Lock())
-      (place + Self.offset).bindMemory(to: State.self, capacity: 1).initialize(
-        to: makeState(index, place + roomOffset))
+      (place + Self.offset).bindMemory(to: State.self, capacity: 1).initialize(to: makeState(index))
     }
   }
 

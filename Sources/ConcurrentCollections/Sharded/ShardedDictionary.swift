@@ -30,9 +30,7 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
     let wanted = shards ?? 64 * Machine.cores
     let count = Machine.powerOfTwo(atLeast: min(max(wanted, 1), 256))
     let each = (minimumCapacity + count - 1) / count
-    self.shards = LockedArray(count: count, room: Store.roomSize, alignedTo: Store.roomAlignment) { _, room in
-      Store.fits(each) ? Store(room: room) : Store(minimumCapacity: each)
-    }
+    self.shards = LockedArray(count: count) { _ in Store(minimumCapacity: each) }
   }
 
   /// Creates a dictionary with the given elements.
