@@ -35,8 +35,9 @@ struct Lock: ~Copyable {
 
   /// 1 while the lock is held, else 0. The first member, so that it is at the lock's own address.
   @usableFromInline let word = Atomic<UInt32>(0)
-  /// Whether the holder shall wake a parked thread: 0, or a sum of ``wake`` and ``waitedLong``.
-  @usableFromInline let wish = Atomic<UInt32>(0)
+  /// What those who wait want of whoever unlocks: ``wake`` and ``waitedLong``, less ``looking`` for each thread that looks at the lock itself. So
+  /// it is above 0 when something is wanted and nobody there to take the lock.
+  @usableFromInline let wishes = Atomic<Int32>(0)
   /// How long the next thread that waits stays away at first, in steps of ``rest(_:)``.
   private let pause = Atomic<UInt32>(0)
   /// When a thread that had waited last took the lock: the low half of the nanoseconds of the monotonic clock.
@@ -67,7 +68,7 @@ struct Lock: ~Copyable {
   static func unlock(_ place: Place) {
     // Pairs with the exchange in `take`.
     place.pointee.word.store(0, ordering: .releasing)
-    if place.pointee.wish.load(ordering: .relaxed) != 0 { wakeOne(place) }
+    if place.pointee.wishes.load(ordering: .relaxed) > 0 { wakeOne(place) }
   }
 
   /// For a lock that its holder is likely to take again at once.
@@ -90,25 +91,43 @@ struct Lock: ~Copyable {
   ) -> Bool {
     let arrival = now
     let pause = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
+    var end = look(place, pause, isFutile)
     var next = shortestPause
-    switch spin(place, pause, isFutile) {
-    case .taken:
+    if end == .taken {
       // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
       let sinceTaken = UInt32(truncatingIfNeeded: arrival) &- place.pointee.takenAt.load(ordering: .relaxed)
       let isWantedBack = Int32(bitPattern: sinceTaken) < soon
       next = isWantedBack ? min(pause * 2, longestPause) : max(pause / 2, shortestPause)
-    case .futile: return false
-    case .spent: park(place, until: arrival &+ patience)  // It is held for long: to stay away was of no use.
+    }
+    var sleep = patience
+    while end == .spent {
+      end = park(place, isImpatient: now &- arrival > patience, sleep) ? .taken : look(place, pause, isFutile)
+      sleep = min(sleep * 2, longestSleep)
+    }
+    if sleep > patience {
+      place.pointee.wishes.bitwiseAnd(~waitedLong, ordering: .relaxed)
+      // Others may be parked: the next one is woken when this thread unlocks.
+      place.pointee.wishes.bitwiseOr(wake, ordering: .sequentiallyConsistent)
+    }
+    if end == .futile {
+      if place.pointee.wishes.load(ordering: .relaxed) > 0 {
+        // Whoever unlocked may have left it to this thread to take the lock.
+        SystemCall.processBarrier()
+        if place.pointee.word.load(ordering: .relaxed) == 0 { wakeOne(place) }
+      }
+      return false
     }
     place.pointee.pause.store(UInt32(next), ordering: .relaxed)
     place.pointee.takenAt.store(UInt32(truncatingIfNeeded: now), ordering: .relaxed)
     return true
   }
 
-  private enum SpinEnd { case taken, futile, spent }
+  private enum LookEnd { case taken, futile, spent }
 
   /// Looks at the lock now and then.
-  private static func spin(_ place: Place, _ first: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?) -> SpinEnd {
+  private static func look(_ place: Place, _ first: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?) -> LookEnd {
+    place.pointee.wishes.wrappingSubtract(looking, ordering: .relaxed)
+    defer { place.pointee.wishes.wrappingAdd(looking, ordering: .sequentiallyConsistent) }
     var pause = first
     var spent = 0
     while spent < first + leastSpin {
@@ -120,7 +139,7 @@ struct Lock: ~Copyable {
         if let isFutile, isFutile.pointee.load(ordering: .relaxed) { return .futile }
       }
       // Whoever has waited long comes first.
-      if place.pointee.wish.load(ordering: .relaxed) & waitedLong != 0 { return .spent }
+      if place.pointee.wishes.load(ordering: .relaxed) & waitedLong != 0 { return .spent }
       // Often, then, as the holder is between two operations for a small part of the time.
       for _ in 0..<16 {
         if place.pointee.word.load(ordering: .relaxed) == 0, take(place) { return .taken }
@@ -137,40 +156,35 @@ struct Lock: ~Copyable {
     return .spent
   }
 
-  /// Takes the lock as soon as whoever unlocks it wakes this thread.
-  private static func park(_ place: Place, until end: UInt64) {
-    var limit = patience
-    while true {
-      let waitsLong = now >= end
-      place.pointee.wish.bitwiseOr(waitsLong ? wake | waitedLong : wake, ordering: .sequentiallyConsistent)
-      SystemCall.processBarrier()
-      if take(place) {
-        // The wish to wake stays, as others may be parked: they are woken when this thread unlocks.
-        if waitsLong { place.pointee.wish.bitwiseAnd(~waitedLong, ordering: .relaxed) }
-        return
-      }
-      SystemCall.wait(word(place), while: 1, atMost: limit)
-      limit = min(limit * 2, longestSleep)
-    }
+  /// Parks the thread, unless the lock is free: then it takes it.
+  ///
+  /// - Returns: Whether it has the lock.
+  private static func park(_ place: Place, isImpatient: Bool, _ sleep: UInt64) -> Bool {
+    place.pointee.wishes.bitwiseOr(isImpatient ? wake | waitedLong : wake, ordering: .sequentiallyConsistent)
+    SystemCall.processBarrier()
+    if take(place) { return true }
+    SystemCall.wait(word(place), while: 1, atMost: sleep)
+    return isImpatient && take(place)
   }
 
   /// Wakes a thread that is parked; while one has waited long, stays away until the lock is taken, a millisecond at most.
   @usableFromInline @inline(never)
   static func wakeOne(_ place: Place) {
-    let wish = place.pointee.wish.bitwiseAnd(~wake, ordering: .sequentiallyConsistent).oldValue
-    if wish & wake != 0 { SystemCall.wake(word(place), 1) }
-    guard wish & waitedLong != 0 else { return }
+    let wishes = place.pointee.wishes.bitwiseAnd(~wake, ordering: .sequentiallyConsistent).oldValue
+    if wishes & wake != 0 { SystemCall.wake(word(place), 1) }
+    guard wishes & waitedLong != 0 else { return }
     let end = now &+ patience
     while place.pointee.word.load(ordering: .relaxed) == 0 {
       sched_yield()
       if now < end { continue }
-      place.pointee.wish.bitwiseAnd(~waitedLong, ordering: .relaxed)
+      place.pointee.wishes.bitwiseAnd(~waitedLong, ordering: .relaxed)
       return
     }
   }
 
-  private static let wake: UInt32 = 1
-  private static let waitedLong: UInt32 = 2
+  private static let wake: Int32 = 1
+  private static let waitedLong: Int32 = 2
+  private static let looking: Int32 = 4
 
   private static func word(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
     UnsafeMutableRawPointer(place).assumingMemoryBound(to: Atomic<UInt32>.self)

@@ -14,9 +14,10 @@ public import Synchronization
 ///
 /// While reads are shared, readers count themselves in a stripe of their thread's: two atomic additions on a line that other
 /// threads seldom touch. A writer, who has the gate, ends the sharing and waits until every stripe is 0. From then on short reads take
-/// turns, with the gate, until enough of them have come with no write between; then reads are shared again. What is enough is
-/// learnt: twice as many when the time that sharing lasted was not worth the wait of the writer that ended it, else half. So many
-/// writes make the whole a plain mutex, which is the quickest for them, and few leave readers beside each other.
+/// turns, with the gate, until one of them has had to wait for it and writes are rare enough; then reads are shared again. How rare
+/// is learnt: twice as rare when the time that sharing lasted was not worth the wait of the writer that ended it, else half.
+/// So many writes make the whole a plain mutex, which is the quickest for them, as does a single thread, and few leave readers
+/// beside each other.
 ///
 /// Source of the striped counting: W. Hsieh and W. Weihl, "Scalable Reader-Writer Locks for Parallel Systems", IPPS 1992; of
 /// sharing that writers end and that is resumed: D. Dice and A. Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC
@@ -26,12 +27,10 @@ final class ReadSharing: @unchecked Sendable {
   /// What belongs to the gate's holder.
   @usableFromInline
   struct Turns {
-    /// Short reads with the gate since the last write.
-    @usableFromInline var reads: UInt16 = 0
-    /// How many of those make reads shared.
-    @usableFromInline var readsWanted: UInt16 = 32
+    /// Writes since a reader last waited for the gate.
+    @usableFromInline var writes: UInt32 = 0
     /// Whether readers may be counted in the stripes.
-    @usableFromInline var mayHaveReaders: UInt32 = 1
+    @usableFromInline var mayHaveReaders = false
 
     @usableFromInline
     init() {}
@@ -41,9 +40,11 @@ final class ReadSharing: @unchecked Sendable {
   @usableFromInline
   struct Signs: ~Copyable {
     /// Whether reads are shared. Changed by whoever has the gate. The first member, so that it is at the signs' address.
-    let areShared = Atomic<Bool>(true)
-    /// When they became so last, in nanoseconds of the monotonic clock.
+    let areShared = Atomic<Bool>(false)
+    /// When they became so last, or a reader last waited for the gate: nanoseconds of the monotonic clock.
     let since = Atomic<UInt64>(0)
+    /// How many nanoseconds there must be between writes for reads to be shared.
+    let quietWanted = Atomic<UInt64>(1000)
     /// Whether a writer sleeps until readers have left.
     let writerSleeps = Atomic<Bool>(false)
   }
@@ -56,7 +57,7 @@ final class ReadSharing: @unchecked Sendable {
   @usableFromInline let threadKey: pthread_key_t
   /// The sign of whether reads are shared.
   @usableFromInline let sign: UnsafeMutablePointer<Atomic<Bool>>
-  private let signs: PaddedArray<Signs>
+  let signs: PaddedArray<Signs>
   private let lastReaderLeft = Semaphore()
 
   @usableFromInline
@@ -88,8 +89,22 @@ final class ReadSharing: @unchecked Sendable {
   @usableFromInline
   func enter(_ turns: UnsafeMutablePointer<Turns>) -> Stripe {
     // No writer is inside while the gate is the caller's, and the next one looks at the stripes after it has been let go.
-    turns.pointee.mayHaveReaders = 1
+    turns.pointee.mayHaveReaders = true
     return count()
+  }
+
+  /// Waits for the gate, or until reads are shared, for a short read.
+  ///
+  /// - Returns: The stripe that the caller is counted in, or nil when it has the gate.
+  @usableFromInline @inline(never)
+  func wait(for gate: Lock.Place, _ turns: UnsafeMutablePointer<Turns>) -> Stripe? {
+    while true {
+      if Lock.lock(gate, unless: sign) {
+        considerSharing(turns)
+        return nil
+      }
+      if let stripe = enter() { return stripe }
+    }
   }
 
   @inlinable @inline(__always)  // An addition.
@@ -116,44 +131,45 @@ final class ReadSharing: @unchecked Sendable {
 
   // MARK: The gate's holder
 
-  /// Notes a short read; makes reads shared when there have been enough.
-  @inlinable @inline(__always)  // An increment and a comparison.
-  func countRead(_ turns: UnsafeMutablePointer<Turns>) {
-    let reads = turns.pointee.reads &+ 1
-    turns.pointee.reads = reads
-    if reads >= turns.pointee.readsWanted { share(turns) }
-  }
-
-  @usableFromInline @inline(never)
-  func share(_ turns: UnsafeMutablePointer<Turns>) {
-    turns.pointee.reads = 0
-    turns.pointee.mayHaveReaders = 1
-    signs.pointer(0).pointee.since.store(Lock.now, ordering: .relaxed)
+  /// Makes reads shared if there have been few writes since a reader last waited.
+  private func considerSharing(_ turns: UnsafeMutablePointer<Turns>) {
+    let signs = signs.pointer(0)
+    let now = Lock.now
+    let quiet = (now &- signs.pointee.since.load(ordering: .relaxed)) / UInt64(turns.pointee.writes &+ 1)
+    turns.pointee.writes = 0
+    signs.pointee.since.store(now, ordering: .relaxed)
+    guard !areShared, quiet >= signs.pointee.quietWanted.load(ordering: .relaxed) else { return }
+    turns.pointee.mayHaveReaders = true
     sign.pointee.store(true, ordering: .sequentiallyConsistent)
   }
 
   /// Notes a write: afterwards no reader is inside, and none comes in while the caller has the gate.
-  @inlinable @inline(__always)  // A load and a store.
+  @inlinable @inline(__always)  // A load and an increment.
   func countWrite(_ turns: UnsafeMutablePointer<Turns>) {
-    if turns.pointee.mayHaveReaders != 0 { keepOut(turns) }
-    turns.pointee.reads = 0
+    if turns.pointee.mayHaveReaders { keepOut(turns) }
+    turns.pointee.writes &+= 1
   }
 
   /// Keeps new readers out, waits until those inside have left, and judges whether sharing was worth that.
   @usableFromInline @inline(never)
   func keepOut(_ turns: UnsafeMutablePointer<Turns>) {
-    turns.pointee.mayHaveReaders = 0
+    turns.pointee.mayHaveReaders = false
     let wereShared = areShared
     let began = Lock.now
     if wereShared { sign.pointee.store(false, ordering: .sequentiallyConsistent) }
     for index in 0..<stripes.count { wait(for: stripes.pointer(index)) }
     guard wereShared else { return }
     let waited = Lock.now &- began
+    let signs = signs.pointer(0)
     // What sharing gains is, at best, the time of the other cores while it lasts.
-    let gained = (began &- signs.pointer(0).pointee.since.load(ordering: .relaxed)) / 2 &* UInt64(Machine.cores - 1)
-    let wanted = turns.pointee.readsWanted
-    turns.pointee.readsWanted = gained > waited ? max(wanted / 2, 16) : min(wanted * 2, 4096)
+    let gained = (began &- signs.pointee.since.load(ordering: .relaxed)) / 2 &* UInt64(Machine.cores - 1)
+    let wanted = signs.pointee.quietWanted.load(ordering: .relaxed)
+    signs.pointee.quietWanted.store(
+      gained > waited ? max(wanted / 2, Self.leastQuiet) : min(wanted * 2, Self.mostQuiet), ordering: .relaxed)
   }
+
+  private static let leastQuiet: UInt64 = 250
+  private static let mostQuiet: UInt64 = 1_000_000
 
   private func wait(for stripe: Stripe) {
     var looks = 0

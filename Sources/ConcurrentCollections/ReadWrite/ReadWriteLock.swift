@@ -33,17 +33,12 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   func reading<Result, Failure: Error>(
     _ body: (UnsafeMutablePointer<State>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    while true {
-      if let stripe = sharing.enter() {
-        defer { sharing.leave(stripe) }
-        return try body(state)
-      }
-      if Lock.lock(gate.lock(0), unless: sharing.sign) {
-        defer { Lock.unlock(gate.lock(0)) }
-        sharing.countRead(turns)
-        return try body(state)
-      }
-    }
+    // Nil while the caller has the gate.
+    var stripe = sharing.enter()
+    if stripe == nil, !Lock.take(gate.lock(0)) { stripe = sharing.wait(for: gate.lock(0), turns) }
+    defer { if let stripe { sharing.leave(stripe) } else { Lock.unlock(gate.lock(0)) } }
+    // In one place, so that it becomes part of the caller.
+    return try body(state)
   }
 
   /// Runs a closure that may read for a long time, always beside others.

@@ -56,7 +56,6 @@ extension ConcurrentCollectionsTests {
     func sharingFollowsTraffic() async {
       let dictionary = ReadWriteDictionary([1: 0])
       func areShared() -> Bool { dictionary.elements.sharing.areShared }
-      #expect(areShared())
       dictionary.updateValue(1, forKey: 1)
       #expect(!areShared())
       let inside = StartGate(2)
@@ -77,8 +76,16 @@ extension ConcurrentCollectionsTests {
           isDone.set()
         }
       }
+      // One reader has no use for sharing; several that meet have.
       for _ in 0..<5000 { #expect(dictionary.value(forKey: 1) == 1) }
+      #expect(!areShared())
+      await Team.run(4) { _ in
+        let end = ContinuousClock.now.advanced(by: .seconds(60))
+        while !dictionary.elements.sharing.areShared, ContinuousClock.now < end { _ = dictionary.value(forKey: 1) }
+      }
       #expect(areShared())
+      dictionary.updateValue(2, forKey: 1)
+      #expect(!areShared())
     }
 
     @Test("readers see whole writes, and writers each other's, while sharing comes and goes")
@@ -97,8 +104,8 @@ extension ConcurrentCollectionsTests {
             }
             written.add()
           case 1:
-            // The next short read shares again.
-            pair.writing { _ in pair.turns.pointee.readsWanted = 1 }
+            // The next short read that has to wait shares again.
+            pair.writing { _ in pair.sharing.signs.pointer(0).pointee.quietWanted.store(0, ordering: .relaxed) }
           case 2: if pair.readingLong({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
           default: if pair.reading({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
           }
