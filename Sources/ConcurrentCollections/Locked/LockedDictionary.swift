@@ -9,8 +9,9 @@
 /// operations as there are elements. While it is one, snapshots take constant time, and the first write after a snapshot
 /// copies the elements, as with any copy of a dictionary.
 ///
-/// - Blocking: Every operation waits for the one in progress: it spins a moment, then parks the thread. Whoever is running when the
-///   mutex is free may take it; there is no order among those who wait.
+/// - Blocking: Every operation waits for the one in progress: it stays away from the mutex for a moment, up to some 30 µs where threads fight for it,
+///   then parks the thread. Whoever is running when the mutex is free may take it; for a thread that has waited a millisecond, others stay
+///   away until it is taken.
 public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary
 {

@@ -4,18 +4,17 @@
 
 /// A dictionary that many readers or one writer may use: many readers, long reads.
 ///
-/// Readers run beside each other; a writer keeps new ones out and waits until those inside have left. After a write, reads of single keys take turns
-/// until enough of them have come in a row; the more often sharing is not worth what it costs writers, the more that is. So with many
-/// writes it works as ``LockedDictionary`` does, and with few, reads do not touch what other readers write. Reads of the whole
-/// dictionary always run beside others: ``withShared(_:)`` lends the plain dictionary without copying it, for as long as one likes.
+/// Reads of single keys run beside each other while writes are rare; among many writes they take turns, as with ``LockedDictionary``, which is
+/// the quickest then. Reads of the whole dictionary always run beside others: ``withShared(_:)`` lends the plain dictionary without copying it, for
+/// as long as one likes. A writer keeps new readers out and waits until those inside have left, so it is never starved.
 ///
 /// The elements are in a hash table of its own, quicker than `Dictionary`'s, which is made into a plain dictionary when
 /// ``withShared(_:)`` or ``withExclusive(_:)`` wants one and stays one until twice as many writes of single keys as there are elements have gone by.
 /// While it is one, snapshots take constant time, and the first write after a snapshot copies the elements, as with any copy
 /// of a dictionary.
 ///
-/// - Blocking: A read waits for the write in progress and for a writer that waits for readers. A write waits for everything in progress. Nobody waits
-///   without end: for who has waited a millisecond, others stay away until it is its turn.
+/// - Blocking: A read waits for the write in progress and for a writer that waits for readers, and among many writes for other reads of single keys.
+///   A write waits for everything in progress. For a thread that has waited a millisecond, others stay away until it is its turn, or another's that waits.
 public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary, @unchecked Sendable
 {

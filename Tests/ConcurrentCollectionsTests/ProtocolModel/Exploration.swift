@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Visits every state that threads can get into, one step of one thread at a time.
+
+/// What the memory and the threads of a protocol's model are, between two steps.
+protocol ModelState: Hashable {
+  /// The states that can follow: one for each step that a thread can take.
+  var successors: [Self] { get }
+  /// Whether something has happened that the protocol rules out.
+  var isBroken: Bool { get }
+  /// Whether every thread has done all it wanted.
+  var isFinal: Bool { get }
+}
+
+/// What all interleavings led to.
+struct Exploration: Equatable {
+  var states = 0
+  var finals = 0
+  /// Whether what is ruled out has happened.
+  var isBroken = false
+  /// Whether threads waited for each other, or for a wake-up that never came.
+  var isStuck = false
+
+  var isSound: Bool { finals > 0 && !isBroken && !isStuck }
+
+  /// Visits every state that can be reached, or as many as it takes to find a mistake.
+  init<State: ModelState>(from first: State) {
+    var seen: Set<State> = [first]
+    var waiting = [first]
+    while let state = waiting.popLast() {
+      states += 1
+      if state.isBroken {
+        isBroken = true
+        return
+      }
+      let successors = state.successors
+      if successors.isEmpty {
+        if !state.isFinal {
+          isStuck = true
+          return
+        }
+        finals += 1
+      }
+      for next in successors where seen.insert(next).inserted { waiting.append(next) }
+    }
+  }
+}
