@@ -33,11 +33,12 @@ struct Lock: ~Copyable {
   /// Where a lock is; it must not move.
   @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
 
-  /// 1 while the lock is held, else 0. The first member, so that it is at the lock's own address.
-  @usableFromInline let word = Atomic<UInt32>(0)
   /// What those who wait want of whoever unlocks: ``wake`` and ``waitedLong``, less ``looking`` for each thread that looks at the lock itself. So
-  /// it is above 0 when something is wanted and nobody there to take the lock.
-  @usableFromInline let wishes = Atomic<Int32>(0)
+  /// it is above 0, as a signed number, when something is wanted and nobody there to take the lock. Parked threads sleep on it: whoever sees
+  /// to a wish changes it. The first member, so that it is at the lock's own address.
+  @usableFromInline let wishes = Atomic<UInt32>(0)
+  /// 1 while the lock is held, else 0.
+  @usableFromInline let word = Atomic<UInt32>(0)
   /// How long the next thread that waits stays away at first, in steps of ``rest(_:)``.
   private let pause = Atomic<UInt32>(0)
   /// When a thread that had waited last took the lock: the low half of the nanoseconds of the monotonic clock.
@@ -68,7 +69,12 @@ struct Lock: ~Copyable {
   static func unlock(_ place: Place) {
     // Pairs with the exchange in `take`.
     place.pointee.word.store(0, ordering: .releasing)
-    if place.pointee.wishes.load(ordering: .relaxed) > 0 { wakeOne(place) }
+    if wantsSomething(place) { wakeOne(place) }
+  }
+
+  @inlinable @inline(__always)  // One load.
+  static func wantsSomething(_ place: Place) -> Bool {
+    Int32(bitPattern: place.pointee.wishes.load(ordering: .relaxed)) > 0
   }
 
   /// For a lock that its holder is likely to take again at once.
@@ -110,7 +116,7 @@ struct Lock: ~Copyable {
       place.pointee.wishes.bitwiseOr(wake, ordering: .sequentiallyConsistent)
     }
     if end == .futile {
-      if place.pointee.wishes.load(ordering: .relaxed) > 0 {
+      if wantsSomething(place) {
         // Whoever unlocked may have left it to this thread to take the lock.
         SystemCall.processBarrier()
         if place.pointee.word.load(ordering: .relaxed) == 0 { wakeOne(place) }
@@ -160,10 +166,14 @@ struct Lock: ~Copyable {
   ///
   /// - Returns: Whether it has the lock.
   private static func park(_ place: Place, isImpatient: Bool, _ sleep: UInt64) -> Bool {
-    place.pointee.wishes.bitwiseOr(isImpatient ? wake | waitedLong : wake, ordering: .sequentiallyConsistent)
-    SystemCall.processBarrier()
-    if take(place) { return true }
-    SystemCall.wait(word(place), while: 1, atMost: sleep)
+    let own = isImpatient ? wake | waitedLong : wake
+    while true {
+      let wishes = place.pointee.wishes.bitwiseOr(own, ordering: .sequentiallyConsistent)
+      SystemCall.processBarrier()
+      if take(place) { return true }
+      // Not if somebody has seen to the wish meanwhile, for whoever unlocks next knows nothing of it then.
+      if SystemCall.wait(sleepers(place), while: wishes.newValue, atMost: sleep) { break }
+    }
     return isImpatient && take(place)
   }
 
@@ -171,7 +181,7 @@ struct Lock: ~Copyable {
   @usableFromInline @inline(never)
   static func wakeOne(_ place: Place) {
     let wishes = place.pointee.wishes.bitwiseAnd(~wake, ordering: .sequentiallyConsistent).oldValue
-    if wishes & wake != 0 { SystemCall.wake(word(place), 1) }
+    if wishes & wake != 0 { SystemCall.wake(sleepers(place), 1) }
     guard wishes & waitedLong != 0 else { return }
     let end = now &+ patience
     while place.pointee.word.load(ordering: .relaxed) == 0 {
@@ -182,11 +192,11 @@ struct Lock: ~Copyable {
     }
   }
 
-  private static let wake: Int32 = 1
-  private static let waitedLong: Int32 = 2
-  private static let looking: Int32 = 4
+  private static let wake: UInt32 = 1
+  private static let waitedLong: UInt32 = 2
+  private static let looking: UInt32 = 4
 
-  private static func word(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
+  private static func sleepers(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
     UnsafeMutableRawPointer(place).assumingMemoryBound(to: Atomic<UInt32>.self)
   }
 

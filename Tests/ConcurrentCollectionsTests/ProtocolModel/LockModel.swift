@@ -13,7 +13,7 @@ struct LockModel: ModelState {
     case start, fastTake
     case beginLook, look, endLook(taken: Bool)
     case wish, barrier, parkTake, futexWait, parked
-    case keepWish, inside, unlock, lookAtWishes, wakeOne
+    case keepWish, inside, unlock, lookAtWishes, clearWish, wakeOne
     case endFutile, futileWish, futileLook, futileBarrier, futileLookAtWord
     case done
   }
@@ -24,13 +24,15 @@ struct LockModel: ModelState {
     /// Whether it gives up at times while it looks, as a reader does when reads are shared again.
     var mayFindItFutile: Bool
     var hasParked = false
+    /// The wishes with its own among them: it is parked only if nobody has changed them.
+    var seen = 0
     /// Whether its store of 0 into the word has not arrived.
     var isUnlockDelayed = false
   }
 
   /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
   enum Omission: Hashable {
-    case barrier, keptWish, futileWake, futileBarrier, endOfLook
+    case barrier, compare, keptWish, futileWake, futileBarrier, endOfLook
   }
 
   var word = 0
@@ -64,17 +66,22 @@ struct LockModel: ModelState {
     case .endLook(let taken):
       let after: Step = taken ? (threads[t].hasParked ? .keepWish : .inside) : .wish
       next.append(goes(t, after) { if omitted != .endOfLook { $0.change(t, by: Self.looking) } })
-    case .wish: next.append(goes(t, .barrier) { $0.setWake(t) })
-    case .barrier:
-      next.append(goes(t, .parkTake) { if omitted != .barrier { $0.drainAll() } })
+    case .wish:
+      next.append(
+        goes(t, .barrier) {
+          $0.setWake(t)
+          $0.threads[t].seen = $0.wishes
+          $0.threads[t].hasParked = true
+        })
+    case .barrier: next.append(goes(t, .parkTake) { if omitted != .barrier { $0.drainAll() } })
     case .parkTake: next.append(takes(t, .keepWish, else: .futexWait))
     case .futexWait:
-      next.append(
-        goes(t, word == 1 ? .parked : .beginLook) { $0.threads[t].hasParked = true })
+      next.append(goes(t, wishes == threads[t].seen || omitted == .compare ? .parked : .wish))
     case .keepWish: next.append(goes(t, .inside) { if omitted != .keptWish { $0.setWake(t) } })
     case .inside: next.append(goes(t, .unlock))
     case .unlock: next.append(goes(t, .lookAtWishes) { $0.threads[t].isUnlockDelayed = true })
-    case .lookAtWishes: next.append(wishes > 0 ? goes(t, .wakeOne) : ended(t))
+    case .lookAtWishes: next.append(wishes > 0 ? goes(t, .clearWish) : ended(t))
+    case .clearWish: next.append(clearsWish(t))
     case .wakeOne: next += wakingOne(t)
     case .endFutile:
       next.append(goes(t, threads[t].hasParked ? .futileWish : .futileLook) { $0.change(t, by: Self.looking) })
@@ -83,7 +90,7 @@ struct LockModel: ModelState {
       next.append(wishes > 0 && omitted != .futileWake ? goes(t, .futileBarrier) : ended(t))
     case .futileBarrier:
       next.append(goes(t, .futileLookAtWord) { if omitted != .futileBarrier { $0.drainAll() } })
-    case .futileLookAtWord: next.append(word == 0 ? goes(t, .wakeOne) : ended(t))
+    case .futileLookAtWord: next.append(word == 0 ? goes(t, .clearWish) : ended(t))
     }
     return next
   }
@@ -107,6 +114,7 @@ struct LockModel: ModelState {
     goes(t, .start) {
       $0.threads[t].turns -= 1
       $0.threads[t].hasParked = false
+      $0.threads[t].seen = 0
     }
   }
 
@@ -115,18 +123,21 @@ struct LockModel: ModelState {
     changed {
       $0.drain(t)
       $0.threads[t].step = $0.word == 0 ? step : other
-      $0.word = 1
+      if $0.word == 0 { $0.word = 1 }
     }
   }
 
-  private func wakingOne(_ t: Int) -> [LockModel] {
+  private func clearsWish(_ t: Int) -> LockModel {
     let cleared = changed {
       $0.drain(t)
-      $0.wishes = wishes & ~Self.wake
+      $0.wishes &= ~Self.wake
     }
+    return wishes & Self.wake != 0 ? cleared.goes(t, .wakeOne) : cleared.ended(t)
+  }
+
+  private func wakingOne(_ t: Int) -> [LockModel] {
     let parked = threads.indices.filter { threads[$0].step == .parked }
-    guard wishes & Self.wake != 0, !parked.isEmpty else { return [cleared.ended(t)] }
-    return parked.map { woken in cleared.ended(t).goes(woken, .beginLook) }
+    return parked.isEmpty ? [ended(t)] : parked.map { ended(t).goes($0, .beginLook) }
   }
 
   private mutating func drain(_ t: Int) {

@@ -20,7 +20,7 @@ extension ConcurrentCollectionsTests {
 
     @Test(
       "without any one part a thread stays parked",
-      arguments: [LockModel.Omission.barrier, .keptWish, .futileWake, .futileBarrier, .endOfLook])
+      arguments: [LockModel.Omission.barrier, .compare, .keptWish, .futileWake, .futileBarrier, .endOfLook])
     func everyPartIsNeeded(omission: LockModel.Omission) {
       let outcome = Exploration(from: LockModel(turns: [1, 1, 2], futile: 2, omitting: omission))
       #expect(outcome.isStuck && !outcome.isBroken, "without \(omission): \(outcome)")
