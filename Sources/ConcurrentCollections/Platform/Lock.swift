@@ -77,9 +77,9 @@ struct Lock: ~Copyable {
     Int32(bitPattern: place.pointee.wishes.load(ordering: .relaxed)) > 0
   }
 
-  /// For a lock that its holder is likely to take again at once.
+  /// For a lock that its holder is likely to take again at once; it may learn to stay away for longer.
   @inlinable static var pauseOfOne: Int { 256 }
-  /// For one lock of many.
+  /// For one lock of many: whoever loses it goes on to another one, and may hold something that others want meanwhile.
   @inlinable static var pauseOfMany: Int { 32 }
 
   /// Takes the lock if it is free.
@@ -97,17 +97,18 @@ struct Lock: ~Copyable {
   ) -> Bool {
     let arrival = now
     let pause = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
-    var end = look(place, pause, isFutile)
+    let longest = shortestPause == pauseOfOne ? longestPause : longestPauseOfMany
+    var end = look(place, pause, longest, isFutile)
     var next = shortestPause
     if end == .taken {
       // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
       let sinceTaken = UInt32(truncatingIfNeeded: arrival) &- place.pointee.takenAt.load(ordering: .relaxed)
       let isWantedBack = Int32(bitPattern: sinceTaken) < soon
-      next = isWantedBack ? min(pause * 2, longestPause) : max(pause / 2, shortestPause)
+      next = isWantedBack ? min(pause * 2, longest) : max(pause / 2, shortestPause)
     }
     var sleep = patience
     while end == .spent {
-      end = park(place, isImpatient: now &- arrival > patience, sleep) ? .taken : look(place, pause, isFutile)
+      end = park(place, isImpatient: now &- arrival > patience, sleep) ? .taken : look(place, pause, longest, isFutile)
       sleep = min(sleep * 2, longestSleep)
     }
     if sleep > patience {
@@ -131,7 +132,9 @@ struct Lock: ~Copyable {
   private enum LookEnd { case taken, futile, spent }
 
   /// Looks at the lock now and then.
-  private static func look(_ place: Place, _ first: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?) -> LookEnd {
+  private static func look(
+    _ place: Place, _ first: Int, _ longest: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?
+  ) -> LookEnd {
     place.pointee.wishes.wrappingSubtract(looking, ordering: .relaxed)
     defer { place.pointee.wishes.wrappingAdd(looking, ordering: .sequentiallyConsistent) }
     var pause = first
@@ -152,7 +155,7 @@ struct Lock: ~Copyable {
         rest(64)
       }
       spent += pause
-      pause = min(pause * 2, longestPause)
+      pause = min(pause * 2, longest)
     }
     // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be parked and woken.
     for _ in 0..<yields {
@@ -202,6 +205,7 @@ struct Lock: ~Copyable {
 
   /// The longest time away between looks, in steps of ``rest(_:)``; each is twice as long as the one before.
   private static let longestPause = 65536
+  private static let longestPauseOfMany = 1024
   /// How many steps a thread looks at least before it gives its core away, and how often it does that before it is parked.
   private static let leastSpin = 16384
   private static let yields = 4
