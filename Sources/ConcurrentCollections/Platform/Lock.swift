@@ -99,12 +99,13 @@ struct Lock: ~Copyable {
     let pause = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
     let longest = shortestPause == pauseOfOne ? longestPause : longestPauseOfMany
     var end = look(place, pause, longest, isFutile)
-    var next = shortestPause
+    // To stay away was of no use, unless the lock is taken below.
+    var next = max(pause / 2, shortestPause)
     if end == .taken {
       // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
       let sinceTaken = UInt32(truncatingIfNeeded: arrival) &- place.pointee.takenAt.load(ordering: .relaxed)
       let isWantedBack = Int32(bitPattern: sinceTaken) < soon
-      next = isWantedBack ? min(pause * 2, longest) : max(pause / 2, shortestPause)
+      if isWantedBack { next = min(pause * 2, longest) }
     }
     var sleep = patience
     while end == .spent {
@@ -170,13 +171,11 @@ struct Lock: ~Copyable {
   /// - Returns: Whether it has the lock.
   private static func park(_ place: Place, isImpatient: Bool, _ sleep: UInt64) -> Bool {
     let own = isImpatient ? wake | waitedLong : wake
-    while true {
-      let wishes = place.pointee.wishes.bitwiseOr(own, ordering: .sequentiallyConsistent)
-      SystemCall.processBarrier()
-      if take(place) { return true }
-      // Not if somebody has seen to the wish meanwhile, for whoever unlocks next knows nothing of it then.
-      if SystemCall.wait(sleepers(place), while: wishes.newValue, atMost: sleep) { break }
-    }
+    let wishes = place.pointee.wishes.bitwiseOr(own, ordering: .sequentiallyConsistent).newValue
+    SystemCall.processBarrier()
+    if take(place) { return true }
+    // Not if somebody has seen to the wish meanwhile, for whoever unlocks next knows nothing of it then.
+    SystemCall.wait(sleepers(place), while: wishes, atMost: sleep)
     return isImpatient && take(place)
   }
 

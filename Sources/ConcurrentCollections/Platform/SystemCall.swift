@@ -65,21 +65,20 @@ enum SystemCall {
   /// Source: `man 2 futex`. Without the system call it gives the core away once.
   ///
   /// - Parameter limit: How many nanoseconds it is parked at most; without end when nil.
-  /// - Returns: False if the word had another value.
-  @discardableResult
   static func wait(
     _ word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32, atMost limit: UInt64? = nil
-  ) -> Bool {
+  ) {
     guard let function, let futex else {
       sched_yield()
-      return true
+      return
     }
     guard let limit else {
-      return function(futex, Int(bitPattern: word), waitPrivate, Int(value), 0, 0, 0) == 0 || errno != EAGAIN
+      _ = function(futex, Int(bitPattern: word), waitPrivate, Int(value), 0, 0, 0)
+      return
     }
     var time = timespec(tv_sec: Int(limit / 1_000_000_000), tv_nsec: Int(limit % 1_000_000_000))
-    return withUnsafePointer(to: &time) {
-      function(futex, Int(bitPattern: word), waitPrivate, Int(value), Int(bitPattern: $0), 0, 0) == 0 || errno != EAGAIN
+    withUnsafePointer(to: &time) {
+      _ = function(futex, Int(bitPattern: word), waitPrivate, Int(value), Int(bitPattern: $0), 0, 0)
     }
   }
 

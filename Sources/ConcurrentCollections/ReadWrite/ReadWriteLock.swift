@@ -78,7 +78,8 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   @inlinable @inline(__always)  // An address computation.
   var state: UnsafeMutablePointer<State> {
     // The members of a structure lie in their order, each at the next multiple of its alignment.
-    let offset = max(MemoryLayout<ReadSharing.Turns>.size, MemoryLayout<State>.alignment)
+    let alignment = MemoryLayout<State>.alignment
+    let offset = (MemoryLayout<ReadSharing.Turns>.size + alignment - 1) & ~(alignment - 1)
     return (UnsafeMutableRawPointer(gate.state(0)) + offset).assumingMemoryBound(to: State.self)
   }
 }

@@ -115,6 +115,19 @@ extension ConcurrentCollectionsTests {
       #expect(pair.reading { $0.pointee } == (written.value, written.value))
     }
 
+    @Test("readers find the value where writers put it, whatever its alignment")
+    func valueIsFound() {
+      func check<Value: Equatable>(_ value: Value) {
+        let locked = ReadWriteLocked { value }
+        #expect(locked.reading { $0.pointee } == value)
+        #expect(locked.writing { $0 } == value)
+      }
+      check(UInt8(1))
+      check(UInt16(2))
+      check(UInt32(3))
+      check(SIMD2<Double>(4, 5))
+    }
+
     @Test("a writer waits for a reader that sleeps, without taking a core")
     func writerSleeps() async {
       let dictionary = ReadWriteDictionary([1: 0])

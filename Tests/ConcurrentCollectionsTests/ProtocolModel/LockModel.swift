@@ -76,7 +76,7 @@ struct LockModel: ModelState {
     case .barrier: next.append(goes(t, .parkTake) { if omitted != .barrier { $0.drainAll() } })
     case .parkTake: next.append(takes(t, .keepWish, else: .futexWait))
     case .futexWait:
-      next.append(goes(t, wishes == threads[t].seen || omitted == .compare ? .parked : .wish))
+      next.append(goes(t, wishes == threads[t].seen || omitted == .compare ? .parked : .beginLook))
     case .keepWish: next.append(goes(t, .inside) { if omitted != .keptWish { $0.setWake(t) } })
     case .inside: next.append(goes(t, .unlock))
     case .unlock: next.append(goes(t, .lookAtWishes) { $0.threads[t].isUnlockDelayed = true })
