@@ -20,7 +20,7 @@ public import Synchronization
 ///
 /// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel hands to the thread that waited
 /// longest, awake or not. With more threads than cores every operation then waits for a context switch: eight threads writing
-/// to one dictionary on two busy cores took 15 to 37 µs an operation with it, and 40 to 80 ns with a lock that whoever is running may
+/// to one dictionary on two busy cores took 15 to 37 µs an operation with it, and about 10 ns with a lock that whoever is running may
 /// take. ThreadSanitizer, too, does not see that mutex's slow path and reports what it protects as races; it does see
 /// these atomic operations. The price is that there is no inheritance of priority and no order among those who wait; but for somebody
 /// who has waited a millisecond the others stay away until the lock is taken.
