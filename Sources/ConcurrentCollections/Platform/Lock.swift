@@ -41,7 +41,7 @@ struct Lock: ~Copyable {
   @usableFromInline let word = Atomic<UInt32>(0)
   /// How long the next thread that waits stays away at first, in steps of ``rest(_:)``.
   private let pause = Atomic<UInt32>(0)
-  /// When a thread that had waited last took the lock: the low half of the nanoseconds of the monotonic clock.
+  /// When a thread that had waited last took the lock: the low half of a ``Moment``'s nanoseconds.
   private let takenAt = Atomic<UInt32>(0)
 
   @usableFromInline
@@ -95,7 +95,7 @@ struct Lock: ~Copyable {
   static func lockSlowly(
     _ place: Place, _ shortestPause: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>? = nil
   ) -> Bool {
-    let arrival = now
+    let arrival = Moment.now.nanoseconds
     let pause = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
     let longest = shortestPause == pauseOfOne ? longestPause : longestPauseOfMany
     var end = look(place, pause, longest, isFutile)
@@ -109,7 +109,8 @@ struct Lock: ~Copyable {
     }
     var sleep = patience
     while end == .spent {
-      end = park(place, isImpatient: now &- arrival > patience, sleep) ? .taken : look(place, pause, longest, isFutile)
+      let isImpatient = Moment.now.nanoseconds &- arrival > patience
+      end = park(place, isImpatient: isImpatient, sleep) ? .taken : look(place, pause, longest, isFutile)
       sleep = min(sleep * 2, longestSleep)
     }
     if sleep > patience {
@@ -126,7 +127,7 @@ struct Lock: ~Copyable {
       return false
     }
     place.pointee.pause.store(UInt32(next), ordering: .relaxed)
-    place.pointee.takenAt.store(UInt32(truncatingIfNeeded: now), ordering: .relaxed)
+    place.pointee.takenAt.store(UInt32(truncatingIfNeeded: Moment.now.nanoseconds), ordering: .relaxed)
     return true
   }
 
@@ -185,10 +186,10 @@ struct Lock: ~Copyable {
     let wishes = place.pointee.wishes.bitwiseAnd(~wake, ordering: .sequentiallyConsistent).oldValue
     if wishes & wake != 0 { SystemCall.wake(sleepers(place), 1) }
     guard wishes & waitedLong != 0 else { return }
-    let end = now &+ patience
+    let end = Moment.now.nanoseconds &+ patience
     while place.pointee.word.load(ordering: .relaxed) == 0 {
       sched_yield()
-      if now < end { continue }
+      if Moment.now.nanoseconds < end { continue }
       place.pointee.wishes.bitwiseAnd(~waitedLong, ordering: .relaxed)
       return
     }
@@ -221,11 +222,5 @@ struct Lock: ~Copyable {
   static func rest(_ steps: Int) {
     guard steps > 0 else { return }
     for _ in 0..<steps where quiet.load(ordering: .relaxed) != 0 { return }
-  }
-
-  static var now: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 }

@@ -55,7 +55,7 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   @usableFromInline var unlinked = Unlinked<Key, Value>()
   /// How many unlinked entries there must be for the next attempt to free them; 0 once a table is among them.
   @usableFromInline var nextAttempt = leastBatch
-  /// When the last attempt began, in nanoseconds of the monotonic clock.
+  /// When the last attempt began, in a ``Moment``'s nanoseconds.
   private var lastAttempt: UInt64 = 0
   /// Memory of entries that were replaced, for the next ones.
   @usableFromInline var spare: [UnsafeMutablePointer<Table.Entry>] = []
@@ -75,7 +75,7 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   /// Takes what was unlinked, to be freed, if there is much of it or the last attempt is long ago.
   @usableFromInline @inline(never)
   mutating func takeUnlinked(_ wholeBatch: Int) -> Unlinked<Key, Value>? {
-    let now = Lock.now
+    let now = Moment.now.nanoseconds
     guard unlinked.count >= wholeBatch || !unlinked.tables.isEmpty || now &- lastAttempt >= Self.interval else {
       nextAttempt = unlinked.count + Self.leastBatch
       return nil

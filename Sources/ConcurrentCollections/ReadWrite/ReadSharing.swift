@@ -41,7 +41,7 @@ final class ReadSharing: @unchecked Sendable {
   struct Signs: ~Copyable {
     /// Whether reads are shared. Changed by whoever has the gate. The first member, so that it is at the signs' address.
     let areShared = Atomic<Bool>(false)
-    /// When they became so last, or a reader last waited for the gate: nanoseconds of the monotonic clock.
+    /// When they became so last, or a reader last waited for the gate: a ``Moment``'s nanoseconds.
     let since = Atomic<UInt64>(0)
     /// How many nanoseconds there must be between writes for reads to be shared.
     let quietWanted = Atomic<UInt64>(1000)
@@ -134,7 +134,7 @@ final class ReadSharing: @unchecked Sendable {
   /// Makes reads shared if there have been few writes since a reader last waited.
   private func considerSharing(_ turns: UnsafeMutablePointer<Turns>) {
     let signs = signs.pointer(0)
-    let now = Lock.now
+    let now = Moment.now.nanoseconds
     let quiet = (now &- signs.pointee.since.load(ordering: .relaxed)) / UInt64(turns.pointee.writes &+ 1)
     turns.pointee.writes = 0
     signs.pointee.since.store(now, ordering: .relaxed)
@@ -155,11 +155,11 @@ final class ReadSharing: @unchecked Sendable {
   func keepOut(_ turns: UnsafeMutablePointer<Turns>) {
     turns.pointee.mayHaveReaders = false
     let wereShared = areShared
-    let began = Lock.now
+    let began = Moment.now.nanoseconds
     if wereShared { sign.pointee.store(false, ordering: .sequentiallyConsistent) }
     for index in 0..<stripes.count { wait(for: stripes.pointer(index)) }
     guard wereShared else { return }
-    let waited = Lock.now &- began
+    let waited = Moment.now.nanoseconds &- began
     let signs = signs.pointer(0)
     // What sharing gains is, at best, the time of the other cores while it lasts.
     let gained = (began &- signs.pointee.since.load(ordering: .relaxed)) / 2 &* UInt64(Machine.cores - 1)

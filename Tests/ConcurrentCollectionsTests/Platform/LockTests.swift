@@ -63,13 +63,13 @@ extension ConcurrentCollectionsTests {
               held.add()
               // By itself the thread would look again after 60 ms more.
               usleep(66_000)
-              unlockedAt.store(Lock.now, ordering: .releasing)
+              unlockedAt.store(Moment.now.nanoseconds, ordering: .releasing)
             }
             while taken.value <= number { usleep(10) }
           } else {
             while held.value <= number { sched_yield() }
             value.withLock { $0 += 1 }
-            let wait = Lock.now - unlockedAt.load(ordering: .acquiring)
+            let wait = Moment.now.nanoseconds - unlockedAt.load(ordering: .acquiring)
             waits.withLock { $0.append(wait) }
             taken.add()
           }

@@ -2,14 +2,42 @@
 //
 // Visits every state that threads can get into, one step of one thread at a time.
 
+/// One thread of a protocol's model.
+protocol ModelThread: Hashable {
+  associatedtype NextStep: Hashable
+  /// What it does next.
+  var step: NextStep { get set }
+}
+
 /// What the memory and the threads of a protocol's model are, between two steps.
 protocol ModelState: Hashable {
-  /// The states that can follow: one for each step that a thread can take.
-  var successors: [Self] { get }
+  associatedtype Thread: ModelThread
+  var threads: [Thread] { get set }
+  /// The states that can follow when one thread takes its next step.
+  func successors(of thread: Int) -> [Self]
   /// Whether something has happened that the protocol rules out.
   var isBroken: Bool { get }
   /// Whether every thread has done all it wanted.
   var isFinal: Bool { get }
+}
+
+extension ModelState {
+  /// The states that can follow: one for each step that a thread can take.
+  var successors: [Self] { threads.indices.flatMap(successors) }
+
+  func changed(_ change: (inout Self) -> Void) -> Self {
+    var state = self
+    change(&state)
+    return state
+  }
+
+  /// The state in which a thread has come to another step.
+  func goes(_ t: Int, _ step: Thread.NextStep, _ change: (inout Self) -> Void = { _ in }) -> Self {
+    changed {
+      $0.threads[t].step = step
+      change(&$0)
+    }
+  }
 }
 
 /// What all interleavings led to.

@@ -18,8 +18,8 @@ struct LockModel: ModelState {
     case done
   }
 
-  struct Thread: Hashable {
-    var step = Step.start
+  struct Thread: ModelThread {
+    var step: Step = .start
     var turns: Int
     /// Whether it gives up at times while it looks, as a reader does when reads are shared again.
     var mayFindItFutile: Bool
@@ -49,9 +49,7 @@ struct LockModel: ModelState {
   var isBroken: Bool { threads.count { $0.step == .inside } > 1 }
   var isFinal: Bool { threads.allSatisfy { $0.step == .done && !$0.isUnlockDelayed } }
 
-  var successors: [LockModel] { threads.indices.flatMap(successors) }
-
-  private func successors(of t: Int) -> [LockModel] {
+  func successors(of t: Int) -> [LockModel] {
     var next: [LockModel] = []
     if threads[t].isUnlockDelayed { next.append(changed { $0.drain(t) }) }
     switch threads[t].step {
@@ -96,19 +94,6 @@ struct LockModel: ModelState {
   }
 
   // MARK: Memory
-
-  private func changed(_ change: (inout LockModel) -> Void) -> LockModel {
-    var state = self
-    change(&state)
-    return state
-  }
-
-  private func goes(_ t: Int, _ step: Step, _ change: (inout LockModel) -> Void = { _ in }) -> LockModel {
-    changed {
-      $0.threads[t].step = step
-      change(&$0)
-    }
-  }
 
   private func ended(_ t: Int) -> LockModel {
     goes(t, .start) {

@@ -22,8 +22,8 @@ struct SharingModel: ModelState {
     case done
   }
 
-  struct Thread: Hashable {
-    var step = Step.start
+  struct Thread: ModelThread {
+    var step: Step = .start
     var operations: [Operation]
     /// Where a reader goes on once it has taken its count back: to the gate, or to its next operation.
     var hasRead = false
@@ -57,9 +57,7 @@ struct SharingModel: ModelState {
 
   var isFinal: Bool { threads.allSatisfy { $0.step == .done } && stripe == 0 && gateHolder == nil }
 
-  var successors: [SharingModel] { threads.indices.flatMap(successors) }
-
-  private func successors(of t: Int) -> [SharingModel] {
+  func successors(of t: Int) -> [SharingModel] {
     switch threads[t].step {
     case .start:
       switch threads[t].operations.first {
@@ -116,19 +114,6 @@ struct SharingModel: ModelState {
     case .sayAwake: return [goes(t, .waitForStripe) { $0.writerSleeps = false }]
     case .writing: return [ended(t)]
     default: return []
-    }
-  }
-
-  private func changed(_ change: (inout SharingModel) -> Void) -> SharingModel {
-    var state = self
-    change(&state)
-    return state
-  }
-
-  private func goes(_ t: Int, _ step: Step, _ change: (inout SharingModel) -> Void = { _ in }) -> SharingModel {
-    changed {
-      $0.threads[t].step = step
-      change(&$0)
     }
   }
 
