@@ -9,6 +9,9 @@ internal import CAccessRecorder
 ///
 /// The environment variable `ACCESS_AUDIT` switches it; ``configure(_:)`` wins over the environment.
 public enum AccessAudit {
+  /// The version of this package, as in its tags. Written here and nowhere else; the README's requirement follows it.
+  public static let version = "0.1.0"
+
   /// Whether accesses are being audited.
   ///
   /// - Complexity: O(1): one load.
@@ -76,7 +79,9 @@ public enum AccessAudit {
 
   /// Has `handler` called with the totals every so often, on the detector thread.
   ///
-  /// - Parameter seconds: the time between two calls; at least the detector's tick of 10 ms.
+  /// - Parameters:
+  ///   - seconds: the time between two calls; at least the tick of the detector, 10 ms.
+  ///   - handler: takes the totals; it must not wait for a thread that makes audited accesses.
   /// - Returns: what ends the observation; it need not be kept.
   @discardableResult
   public static func onInterval(

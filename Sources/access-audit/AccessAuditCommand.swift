@@ -3,6 +3,7 @@
 // The root of the command-line tool: its subcommands and exit statuses. Each subcommand lives in a folder of its own.
 
 #if Tools
+  import AccessAudit
   import ArgumentParser
 
   /// The root command; each subcommand lives in a folder of its own.
@@ -15,6 +16,7 @@
         Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
         program's on.
         """,
+      version: AccessAudit.version,
       subcommands: [
         RunCommand.self, ShowCommand.self, DiffCommand.self, ScanCommand.self, InstrumentCommand.self,
         RulesCommand.self,

@@ -17,6 +17,17 @@
       #expect(run.output == "access-audit: no findings in 1 files, 1 lines\n")
     }
 
+    /// The version is written in one place: what the tool prints is what the README asks for.
+    @Test func versionIsTheReadmes() throws {
+      let directory = try TemporaryDirectory()
+      let run = try runTool(["--version"], in: directory.path)
+      #expect(run.status == 0)
+      let readme = try String(contentsOfFile: repositoryFile("README.md"), encoding: .utf8)
+      let version = run.output.trimmingCharacters(in: .whitespacesAndNewlines)
+      #expect(version.split(separator: ".").count == 3, "\(run.output)")
+      #expect(readme.contains("from: \"\(version)\""))
+    }
+
     @Test func findingsEndWithOne() throws {
       let directory = try TemporaryDirectory()
       try directory.write(ToolTests.racy, "Sources/M/A.swift")

@@ -21,6 +21,7 @@
     /// - Parameters:
     ///   - paths: files and directories.
     ///   - root: findings show paths relative to it.
+    ///   - configuration: says which paths are left out.
     ///   - eachFileAlone: every file is a module of its own.
     /// - Throws: `ConfigurationError` when a path does not exist.
     public init(

@@ -14,7 +14,7 @@
   /// Takes the place of `Dictionary` in debug builds; in a release build without the package trait `AuditInRelease` it *is*
   /// `Dictionary`. It is a value as `Dictionary` is: copies are independent, share their elements until one of them is mutated,
   /// and cost one reference. The audit is switched by the environment variable `ACCESS_AUDIT` or
-  /// ``AccessAudit/configure(_:)``; switched off, it only decides that it is.
+  /// `AccessAudit.configure(_:)`; switched off, an access costs one check.
   ///
   /// - Complexity: that of `Dictionary`, for each member.
   /// - Blocking: nothing blocks while no violation is seen. After one, `on_violation` decides.
