@@ -17,6 +17,7 @@ enum LifeCycleScenarios {
     "fatal-error-in-window": { fatalErrorInWindow() },
     "cxx-exceptions": { cxxExceptions() },
     "busy": { busy() },
+    "diagnostics-beside-flush": { diagnosticsBesideFlush() },
     "soak": { SoakScenario.run() },
   ]
 
@@ -126,5 +127,23 @@ enum LifeCycleScenarios {
         guarded.mutex.withLock { $0[worker, default: 0] += 1 }
       }
     }
+  }
+
+  /// One thread asks whether the detector is alive, another keeps it at its rounds: both read when a round ended last.
+  static func diagnosticsBesideFlush() {
+    var dictionary: AuditedDictionary<Int, Int> = [1: 1]
+    dictionary[2] = 2
+    let deadline = DispatchTime.now().uptimeNanoseconds + 2_000_000_000
+    onThreads(2) { thread in
+      while DispatchTime.now().uptimeNanoseconds < deadline {
+        if thread == 0 {
+          AccessAudit.flush()
+        } else {
+          let lag = AccessAudit.totals().detectorLagSeconds
+          precondition(AccessAudit.diagnostics().detectorIsAlive != nil && lag < 60)
+        }
+      }
+    }
+    print("alive")
   }
 }

@@ -44,12 +44,12 @@ enum Conflicts {
       HaltBarrier.wait()
       if !audit_exchange_mode(AUDIT_MODE_ON, AUDIT_MODE_HALTING) { return }
     }
-    let nanoseconds = MonotonicClock.nanoseconds()
+    let moment = Moment.now()
     let conflicting = OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)
     let sighting = Sighting(
       kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
-      conflictingIsInProgress: conflict.isInProgress, nanoseconds: nanoseconds, detectedScope: AuditScopes.context)
+      conflictingIsInProgress: conflict.isInProgress, moment: moment, detectedScope: AuditScopes.context)
     hand(sighting, isHalting: isHalting)
     recorder.pointee.sightings.wrappingAdd(1, ordering: .releasing)
   }

@@ -3,6 +3,7 @@
 // Where threads wait while a report that ends the process is written. Nothing here allocates or locks, so that it works
 // whatever state the process is in; and it never waits for ever.
 
+internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -13,18 +14,18 @@ enum HaltBarrier {
 
   /// Waits while the process is halting: until it ends, or the violation turns out to be suppressed.
   static func wait() {
-    let begin = MonotonicClock.nanoseconds()
+    let deadline = Moment.now().advanced(byNanoseconds: 2 * limitNanoseconds)
     while audit_mode() == AUDIT_MODE_HALTING {
-      if MonotonicClock.nanoseconds() - begin > 2 * limitNanoseconds { audit_abort() }
+      if Moment.now() > deadline { audit_abort() }
       usleep(200)
     }
   }
 
   /// Waits, as the thread that saw the violation, for the detector's report.
   static func waitForReport(_ sighting: Sighting) {
-    let begin = MonotonicClock.nanoseconds()
+    let deadline = Moment.now().advanced(byNanoseconds: limitNanoseconds)
     while audit_mode() == AUDIT_MODE_HALTING {
-      if MonotonicClock.nanoseconds() - begin > limitNanoseconds {
+      if Moment.now() > deadline {
         writeBareReport(sighting)
         audit_abort()
       }

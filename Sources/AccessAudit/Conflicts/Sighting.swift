@@ -48,7 +48,7 @@ struct Sighting: Sendable {
   var conflicting: SightedAccess
   /// Whether the other access was still in progress.
   var conflictingIsInProgress: Bool
-  var nanoseconds: UInt64
+  var moment: Moment
   /// The signal of a crash; `nil` for a violation.
   var signal: Int32?
   /// The test's scope that the detected access belongs to; 0 is none.

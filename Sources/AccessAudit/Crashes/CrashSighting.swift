@@ -22,7 +22,7 @@ enum CrashSighting {
     return Sighting(
       kind: .crashDuringAccess, collection: Conflicts.describe(monitor), detected: detected,
       conflicting: conflicting(note, monitor), conflictingIsInProgress: isInside(note),
-      nanoseconds: MonotonicClock.nanoseconds(), signal: note.signal)
+      moment: Moment.now(), signal: note.signal)
   }
 
   private static func conflicting(_ note: CrashNote, _ monitor: MonitorReference) -> SightedAccess {

@@ -73,8 +73,8 @@ enum CrashWatch {
   }
 
   private static func wait(while condition: () -> Bool) {
-    let begin = MonotonicClock.nanoseconds()
-    while condition(), MonotonicClock.nanoseconds() - begin < limitNanoseconds { usleep(200) }
+    let deadline = Moment.now().advanced(byNanoseconds: limitNanoseconds)
+    while condition(), Moment.now() < deadline { usleep(200) }
   }
 
   private struct Finding {

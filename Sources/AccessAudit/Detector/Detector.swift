@@ -13,18 +13,13 @@ enum Detector {
   static let tickMilliseconds = 10
 
   private static let isStarted = Atomic<Bool>(false)
-  nonisolated(unsafe) private static let semaphore: UnsafeMutablePointer<sem_t> = {
-    let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-    sem_init(semaphore, 0, 0)
-    return semaphore
-  }()
   /// Rounds asked for by `flush`, and the last request a finished round has answered.
   private static let requested = Atomic<UInt64>(0)
   private static let answered = Atomic<UInt64>(0)
   private static let settingsChanged = Atomic<Bool>(false)
   private static let threadID = Atomic<Int32>(0)
-  /// When the last round ended, on the monotonic clock.
-  static let lastRound = Atomic<UInt64>(0)
+  /// When the last round ended.
+  static let lastRound = Atomic<Moment>(.never)
 
   /// Starts the thread unless it runs.
   static func start() {
@@ -57,39 +52,27 @@ enum Detector {
     audit_name_current_thread("access-audit")
     threadID.store(audit_thread_id(), ordering: .relaxed)
     var round = DetectorRound(configuration: Engine.configuration)
-    let begin = MonotonicClock.nanoseconds()
     while true {
       let request = requested.load(ordering: .acquiring)
-      audit_set_coarse_clock(UInt32(truncatingIfNeeded: (MonotonicClock.nanoseconds() - begin) / 1_000_000))
+      audit_advance_coarse_clock()
       if settingsChanged.exchange(false, ordering: .acquiringAndReleasing) {
         round.apply(Engine.configuration)
       }
       ForkGate.inside { round.perform() }
-      lastRound.store(MonotonicClock.nanoseconds(), ordering: .relaxed)
+      lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
-      sleep()
+      audit_wait_for_event(UInt64(tickMilliseconds) * 1_000_000)
     }
-  }
-
-  private static func sleep() {
-    var deadline = timespec()
-    clock_gettime(CLOCK_REALTIME, &deadline)
-    deadline.tv_nsec += tickMilliseconds * 1_000_000
-    if deadline.tv_nsec >= 1_000_000_000 {
-      deadline.tv_sec += 1
-      deadline.tv_nsec -= 1_000_000_000
-    }
-    _ = sem_timedwait(semaphore, &deadline)
   }
 
   /// Ends the detector's sleep, and starts it where it does not run (in a forked child).
   static func wake() {
     start()
-    sem_post(semaphore)
+    audit_post_event()
   }
 
   /// Ends the detector's sleep. Async-signal-safe.
-  static func post() { sem_post(semaphore) }
+  static func post() { audit_post_event() }
 
   static func configurationChanged() {
     guard isStarted.load(ordering: .acquiring) else { return }
@@ -102,10 +85,10 @@ enum Detector {
   static func flush(limitMilliseconds: Int = 60_000) -> Bool {
     guard isStarted.load(ordering: .acquiring), !isCurrentThread else { return true }
     let request = requested.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
-    let deadline = MonotonicClock.nanoseconds() + UInt64(limitMilliseconds) * 1_000_000
+    let deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
     while answered.load(ordering: .acquiring) < request {
-      if MonotonicClock.nanoseconds() > deadline { return false }
-      sem_post(semaphore)
+      if Moment.now() > deadline { return false }
+      audit_post_event()
       usleep(100)
     }
     return true
@@ -114,7 +97,7 @@ enum Detector {
   /// Whether a round has ended within the last second; `nil` while the thread was not needed.
   static var isAlive: Bool? {
     guard isStarted.load(ordering: .acquiring) else { return nil }
-    return MonotonicClock.nanoseconds() - lastRound.load(ordering: .relaxed) < 1_000_000_000
+    return Moment.now().nanoseconds(since: lastRound.load(ordering: .relaxed)) < 1_000_000_000
   }
 
   static var isCurrentThread: Bool { threadID.load(ordering: .relaxed) == audit_thread_id() }
@@ -122,7 +105,7 @@ enum Detector {
   /// In a forked child the thread does not exist, unless it asked for the fork itself; the next audited thread, flush or
   /// violation starts one.
   static func afterFork(isCurrentThread: Bool) {
-    sem_init(semaphore, 0, 0)
+    audit_reset_event()
     threadID.store(isCurrentThread ? audit_thread_id() : 0, ordering: .relaxed)
     answered.store(requested.load(ordering: .relaxed), ordering: .relaxed)
     isStarted.store(isCurrentThread, ordering: .releasing)

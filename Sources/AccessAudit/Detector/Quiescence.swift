@@ -20,11 +20,11 @@ struct Quiescence {
     /// The accesses it had made, and the processor time it had used, at the moment `since`.
     var progress: UInt64 = 0
     var ticks: UInt64?
-    var since: UInt64 = 0
+    var since = Moment.never
     /// When the kernel was asked about it last.
-    var lookedAt: UInt64 = 0
+    var lookedAt = Moment.never
     /// It has done with everything it had loaded by then.
-    var quiescent: UInt64 = 0
+    var quiescent = Moment.never
   }
 
   private var threads: [Thread] = []
@@ -37,7 +37,7 @@ struct Quiescence {
   /// The moment by which every thread that is known has done with what it had loaded before, at most `now`.
   ///
   /// - Complexity: O(threads); reads a file of the kernel's for those that make no accesses.
-  mutating func update(_ now: UInt64) -> UInt64 {
+  mutating func update(_ now: Moment) -> Moment {
     let recorders = ThreadRegistry.all
     while threads.count < recorders.count { threads.append(Thread()) }
     let interval = Self.interval + Self.intervalForEach * UInt64(recorders.count)
@@ -51,7 +51,7 @@ struct Quiescence {
     return oldest
   }
 
-  private func look(at recorder: ThreadRecorderPointer, _ thread: inout Thread, _ now: UInt64, _ interval: UInt64) {
+  private func look(at recorder: ThreadRecorderPointer, _ thread: inout Thread, _ now: Moment, _ interval: UInt64) {
     let owner = recorder.pointee.adoptions.load(ordering: .relaxed)
     let progress = recorder.pointee.progress
     if owner != thread.owner {
@@ -64,14 +64,14 @@ struct Quiescence {
       (thread.progress, thread.ticks, thread.since) = (progress, nil, now)
       return
     }
-    guard now - thread.lookedAt >= interval else { return }
+    guard now.nanoseconds(since: thread.lookedAt) >= interval else { return }
     thread.lookedAt = now
     let waits = recorder.pointee.waits.load(ordering: .sequentiallyConsistent)
     var state: CChar = 0
     var ticks: UInt64 = 0
     guard audit_look_at_thread(recorder.pointee.threadID.load(ordering: .relaxed), &state, &ticks) else {
       // Without the kernel's word only time is left.
-      return thread.quiescent = now - min(now, RetiredMonitors.graceNanoseconds)
+      return thread.quiescent = now.preceded(byNanoseconds: RetiredMonitors.graceNanoseconds)
     }
     let isWaiting = waits & 1 == 1 || recorder.pointee.waits.load(ordering: .sequentiallyConsistent) != waits
     if isWaiting { return thread.ticks = nil }

@@ -2,13 +2,14 @@
 //
 // The retired monitors that the detector keeps, and when it lets them go. Owned by the detector thread.
 
+internal import AccessRecorder
 internal import Synchronization
 
 struct RetiredBatches {
   /// Monitors that were retired together.
   private struct Batch {
     /// When they were taken over.
-    var nanoseconds: UInt64
+    var moment: Moment
     var monitors: [UInt]
     /// How many elements their collections held; 0 when these are gone. Only `shield` keeps them.
     var elements: Int
@@ -29,11 +30,11 @@ struct RetiredBatches {
 
   /// Takes monitors over, and lets those go that no thread can be on its way to any more.
   mutating func release(adding justRetired: [UInt]) {
-    let now = MonotonicClock.nanoseconds()
+    let now = Moment.now()
     if !justRetired.isEmpty {
       let count = Shield.isUp ? RetiredMonitors.elementCount(of: justRetired) : 0
       elements += count
-      batches.append(Batch(nanoseconds: now, monitors: justRetired, elements: count))
+      batches.append(Batch(moment: now, monitors: justRetired, elements: count))
     }
     guard !batches.isEmpty else { return }
     let quiescent = quiescence.update(now)
@@ -41,11 +42,11 @@ struct RetiredBatches {
     releaseMemory(now, quiescent)
   }
 
-  private mutating func dropElements(_ now: UInt64, _ quiescent: UInt64) {
+  private mutating func dropElements(_ now: Moment, _ quiescent: Moment) {
     for index in batches.indices where batches[index].elements > 0 {
-      let age = now - batches[index].nanoseconds
+      let age = now.nanoseconds(since: batches[index].moment)
       guard age > (elements > Self.elementLimit ? 0 : Self.elementGrace),
-        batches[index].nanoseconds < quiescent || elements > Self.hardElementLimit
+        batches[index].moment < quiescent || elements > Self.hardElementLimit
       else { return }
       if RetiredMonitors.dropElements(of: batches[index].monitors) {
         elements -= batches[index].elements
@@ -54,10 +55,10 @@ struct RetiredBatches {
     }
   }
 
-  private mutating func releaseMemory(_ now: UInt64, _ quiescent: UInt64) {
+  private mutating func releaseMemory(_ now: Moment, _ quiescent: Moment) {
     while let oldest = batches.first {
-      let age = now - oldest.nanoseconds
-      let isQuiescent = oldest.nanoseconds < quiescent
+      let age = now.nanoseconds(since: oldest.moment)
+      let isQuiescent = oldest.moment < quiescent
       let isDue =
         RetiredMonitors.areMany
         ? age > (isQuiescent ? Self.shortGrace : RetiredMonitors.graceNanoseconds)
@@ -69,7 +70,7 @@ struct RetiredBatches {
       if retained.isEmpty { continue }
       let count = oldest.elements == 0 ? 0 : RetiredMonitors.elementCount(of: retained)
       elements += count
-      batches.append(Batch(nanoseconds: now, monitors: retained, elements: count))
+      batches.append(Batch(moment: now, monitors: retained, elements: count))
     }
   }
 }

@@ -10,7 +10,8 @@ internal import Synchronization
 /// How long an access may still wait for another to end.
 struct Patience {
   private var rounds = 0
-  private var deadlineNanoseconds: UInt64 = 0
+  /// Set when the waiting begins to take time.
+  private var deadline = Moment.never
   private let limitMilliseconds: Int
 
   /// Waits that ran out, since the process started.
@@ -33,21 +34,13 @@ struct Patience {
       sched_yield()
       return true
     }
-    let now = MonotonicClock.nanoseconds()
-    if deadlineNanoseconds == 0 { deadlineNanoseconds = now + UInt64(limitMilliseconds) * 1_000_000 }
-    if now >= deadlineNanoseconds {
+    let now = Moment.now()
+    if deadline == .never { deadline = now.advanced(byMilliseconds: limitMilliseconds) }
+    if now >= deadline {
       Patience.exhausted.wrappingAdd(1, ordering: .relaxed)
       return false
     }
     usleep(50)
     return true
-  }
-}
-
-enum MonotonicClock {
-  static func nanoseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

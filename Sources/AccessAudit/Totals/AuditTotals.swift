@@ -52,13 +52,13 @@ public struct AuditTotals: Sendable, Hashable {
     let seen = SightingQueue.countsByKind
     let unrecorded = ThreadRegistry.all.reduce(UInt64(0)) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) }
     let last = Detector.lastRound.load(ordering: .relaxed)
-    let now = MonotonicClock.nanoseconds()
     return AuditTotals(
       violations: Dictionary(uniqueKeysWithValues: ViolationKind.allCases.map { ($0, seen[$0] ?? 0) }),
       reported: UInt64(ViolationLog.all.count), suppressed: ViolationLog.suppressed, reads: counts.reads,
       writes: counts.writes, recordsLost: counts.recordsLost + unrecorded,
       stacksLost: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
-      collections: counts.collections, detectorLagSeconds: last == 0 || now < last ? 0 : Double(now - last) / 1e9,
+      collections: counts.collections,
+      detectorLagSeconds: last == .never ? 0 : Double(Moment.now().nanoseconds(since: last)) / 1e9,
       isEnabled: audit_mode() != AUDIT_MODE_OFF)
   }
 }
@@ -77,7 +77,7 @@ enum TotalsObservers {
   private struct Observer {
     var id: UInt64
     var interval: UInt64
-    var next: UInt64
+    var next: Moment
     var handler: @Sendable (AuditTotals) -> Void
   }
 
@@ -94,7 +94,7 @@ enum TotalsObservers {
     return state.withLock { state in
       state.lastID += 1
       state.observers.append(
-        Observer(id: state.lastID, interval: UInt64(seconds * 1e9), next: 0, handler: handler))
+        Observer(id: state.lastID, interval: UInt64(seconds * 1e9), next: .never, handler: handler))
       return TotalsObserver(id: state.lastID)
     }
   }
@@ -103,11 +103,11 @@ enum TotalsObservers {
 
   /// Calls the observers whose time has come. Called by the detector, once a round.
   static func notify() {
-    let now = MonotonicClock.nanoseconds()
+    let now = Moment.now()
     let due = state.withLock { state -> [@Sendable (AuditTotals) -> Void] in
       var due: [@Sendable (AuditTotals) -> Void] = []
       for index in state.observers.indices where state.observers[index].next <= now {
-        state.observers[index].next = now + state.observers[index].interval
+        state.observers[index].next = now.advanced(byNanoseconds: state.observers[index].interval)
         due.append(state.observers[index].handler)
       }
       return due

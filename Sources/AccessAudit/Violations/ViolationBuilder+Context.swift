@@ -15,11 +15,11 @@ struct OverlapBounds {
   static func measure(_ sighting: Sighting) -> OverlapBounds {
     guard sighting.conflictingIsInProgress else { return OverlapBounds() }
     // The clock first for the lower bound, after for the upper one.
-    let before = MonotonicClock.nanoseconds()
+    let before = Moment.now()
     let isStillInProgress = isStillInProgress(sighting.collection)
     return isStillInProgress
-      ? OverlapBounds(atLeastNanoseconds: before - min(before, sighting.nanoseconds))
-      : OverlapBounds(atMostNanoseconds: MonotonicClock.nanoseconds() - sighting.nanoseconds)
+      ? OverlapBounds(atLeastNanoseconds: before.nanoseconds(since: sighting.moment))
+      : OverlapBounds(atMostNanoseconds: Moment.now().nanoseconds(since: sighting.moment))
   }
 
   /// Whether the collection's monitor has the very version it had when the violation was seen.
@@ -39,7 +39,7 @@ extension ViolationBuilder {
     if let conflicting, let begun = sighting.conflicting.coarseMilliseconds {
       let seen =
         detected.map { history[$0].record.coarseMilliseconds } ?? history[conflicting].record.coarseMilliseconds
-      overlap.conflictingAgeMilliseconds = seen >= begun ? Int(seen - begun) : 0
+      overlap.conflictingAgeMilliseconds = CoarseClock.milliseconds(from: begun, to: seen)
     }
     if let detected, let conflicting { overlap.accessesBetween = max(0, abs(conflicting - detected) - 1) }
     return overlap

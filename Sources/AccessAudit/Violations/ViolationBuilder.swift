@@ -30,7 +30,7 @@ struct ViolationBuilder {
       ],
       history: entries(sighting, history: records), losses: losses,
       process: Violation.ProcessDescription(
-        pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(sighting.nanoseconds)),
+        pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(sighting.moment)),
       timesSeen: SightingQueue.timesSeen(sighting.pair), overlap: overlap(sighting, history: records, bounds: bounds),
       traffic: traffic(collection.id))
   }
@@ -59,7 +59,7 @@ struct ViolationBuilder {
   func entry(_ record: HistoryRecord) -> Violation.HistoryEntry {
     Violation.HistoryEntry(
       thread: thread(record.threadID), operation: record.record.operation, writing: record.record.isWriting,
-      ageMilliseconds: Int(audit_coarse_clock() &- record.record.coarseMilliseconds),
+      ageMilliseconds: CoarseClock.milliseconds(from: record.record.coarseMilliseconds, to: audit_coarse_clock()),
       frame: stack(record.record.stackID).location)
   }
 
@@ -112,12 +112,12 @@ enum ProcessNames {
 
 /// Wall-clock time for readers of reports.
 enum WallClock {
-  /// UTC, ISO 8601 with milliseconds, of a moment on the monotonic clock.
-  static func timestamp(_ monotonicNanoseconds: UInt64) -> String {
+  /// UTC, ISO 8601 with milliseconds, of a moment that has passed.
+  static func timestamp(_ past: Moment) -> String {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
-    let age = Int64(MonotonicClock.nanoseconds()) - Int64(monotonicNanoseconds)
-    let moment = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - age
+    let age = Int64(clamping: Moment.now().nanoseconds(since: past))
+    let moment = Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec) &- age
     var seconds = time_t(moment / 1_000_000_000)
     var parts = tm()
     gmtime_r(&seconds, &parts)
