@@ -112,7 +112,7 @@
 .endm
 
 // Appends the record of an access to the ring, as AccessRing.append does: rdi = monitor, rdx = version, eax = stack,
-// sil = operation. `flags` is or'ed to the operation's word. Uses rsi, r9, r10, r11.
+// sil = operation. `flags` is or'ed to the operation's word. Uses r9, r10, r11; leaves the operation in bits 32 to 39 of rsi.
 .macro APPEND_RECORD flags
   movq AUDIT_RECORDER_RING_HEAD(%r8), %r9
   movq %r9, %r10
@@ -164,6 +164,7 @@ audit_open_read:
   ret
 .Lread_changed:
   movq %r8, AUDIT_RECORDER_PRESENCE(%rcx)
+  shrq $32, %rsi                         // the operation, which the record has moved
   jmp audit_open_read_changed@PLT
 .Lread_unusual:
 #endif
