@@ -49,7 +49,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(
-      name: "Clibunwind", pkgConfig: "libunwind", providers: [.apt(["libunwind-dev"])]),
+      name: "Clibunwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev"])]),
     .target(name: "CAccessRecorder", dependencies: ["Clibunwind"], cSettings: cSettings),
     .target(name: "AccessRecorder", dependencies: ["CAccessRecorder"], swiftSettings: swiftSettings),
     .target(name: "AccessAudit", dependencies: ["AccessRecorder"], swiftSettings: swiftSettings),

@@ -5,10 +5,9 @@
 #include "audit_async.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <stddef.h>
-#include <string.h>
 
+#include "audit_images.h"
 #include "audit_process.h"
 
 // Weak: a program may come without the concurrency library. Both use no argument or one integer register, so the calling
@@ -19,54 +18,10 @@ extern uint64_t swift_task_getJobTaskId(void *task) __attribute__((weak));
 extern const char *swift_task_getCurrentTaskName(void) __attribute__((weak));
 extern const char *dispatch_queue_get_label(void *queue) __attribute__((weak));
 
-// The part of the address space that the image with the concurrency runtime takes.
-static uintptr_t runtime_low = 0;
-static uintptr_t runtime_high = 0;
-
-static int note_runtime(struct dl_phdr_info *image, size_t size, void *context) {
-  (void)size;
-  uintptr_t wanted = (uintptr_t)context;
-  uintptr_t high = 0;
-  _Bool contains = 0;
-  for (int i = 0; i < image->dlpi_phnum; i++) {
-    const ElfW(Phdr) *part = &image->dlpi_phdr[i];
-    if (part->p_type != PT_LOAD) continue;
-    uintptr_t begin = image->dlpi_addr + part->p_vaddr;
-    uintptr_t end = begin + part->p_memsz;
-    if (wanted >= begin && wanted < end) contains = 1;
-    if (end > high) high = end;
-  }
-  if (!contains) return 0;
-  // The upper bound is published last; a reader that sees none has found no runtime yet, and looks for itself.
-  __atomic_store_n(&runtime_low, (uintptr_t)image->dlpi_addr, __ATOMIC_RELAXED);
-  __atomic_store_n(&runtime_high, high, __ATOMIC_RELEASE);
-  return 1;
-}
-
+// Where the image with the concurrency runtime lies; tells whether there is one.
 static _Bool find_runtime(uintptr_t *low, uintptr_t *high) {
-  *high = __atomic_load_n(&runtime_high, __ATOMIC_ACQUIRE);
-  if (*high == 0) {
-    if (swift_job_run == NULL) return 0;
-    dl_iterate_phdr(note_runtime, (void *)(uintptr_t)swift_job_run);
-    *high = __atomic_load_n(&runtime_high, __ATOMIC_ACQUIRE);
-  }
-  *low = __atomic_load_n(&runtime_low, __ATOMIC_RELAXED);
-  return *high != 0;
+  return swift_job_run != NULL && audit_find_image((uintptr_t)swift_job_run, low, high);
 }
-
-static int is_code_of(struct dl_phdr_info *image, size_t size, void *context) {
-  (void)size;
-  uintptr_t address = (uintptr_t)context;
-  for (int i = 0; i < image->dlpi_phnum; i++) {
-    const ElfW(Phdr) *part = &image->dlpi_phdr[i];
-    if (part->p_type != PT_LOAD || (part->p_flags & PF_X) == 0) continue;
-    uintptr_t begin = image->dlpi_addr + part->p_vaddr;
-    if (address >= begin && address < begin + part->p_memsz) return 1;
-  }
-  return 0;
-}
-
-static _Bool is_code(uintptr_t address) { return dl_iterate_phdr(is_code_of, (void *)address) == 1; }
 
 // The resume points from a context outwards: {parent, resume function} each. The outermost one is the runtime's own, which
 // ends the task; a chain that does not come to it is none.
@@ -77,7 +32,7 @@ static int32_t follow(uintptr_t context, uintptr_t low, uintptr_t high, uint64_t
     uint64_t resume = 0;
     if (context == 0 || (context & 7) != 0) return 0;
     if (!audit_read_word(context, &parent) || !audit_read_word(context + 8, &resume)) return 0;
-    if (!is_code((uintptr_t)resume)) return 0;
+    if (!audit_is_code((uintptr_t)resume)) return 0;
     if (parent == 0) return resume >= low && resume < high ? count : 0;
     addresses[count++] = resume;
     context = (uintptr_t)parent;
@@ -115,10 +70,17 @@ const char *audit_current_task_name(void) {
   return swift_task_getCurrentTaskName();
 }
 
+static const char *(*found_label)(void *) = NULL;
+
+void audit_find_queue_labels(void) {
+  if (dispatch_queue_get_label != NULL || __atomic_load_n(&found_label, __ATOMIC_RELAXED) != NULL) return;
+  void *label = dlsym(RTLD_DEFAULT, "dispatch_queue_get_label");
+  __atomic_store_n(&found_label, (const char *(*)(void *))label, __ATOMIC_RELAXED);
+}
+
 const char *audit_current_queue_label(void) {
-  // The program may have loaded libdispatch without this package being linked to it.
   const char *(*label)(void *) = dispatch_queue_get_label;
-  if (label == NULL) label = (const char *(*)(void *))dlsym(RTLD_DEFAULT, "dispatch_queue_get_label");
+  if (label == NULL) label = __atomic_load_n(&found_label, __ATOMIC_RELAXED);
   if (label == NULL) return NULL;
   const char *text = label(NULL);
   return text != NULL && text[0] != 0 ? text : NULL;

@@ -5,6 +5,7 @@
 #include "audit_mode.h"
 
 #include "audit_barrier.h"
+#include "audit_libraries.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,8 @@ __attribute__((constructor)) static void audit_read_environment(void) {
   audit_mode_word = AUDIT_MODE_ON;
   // Here, where there is one thread: with more the kernel takes ten milliseconds and more to register.
   audit_register_barrier();
+  // Here, where the loader's lock can be had: the thread that makes the first access may hold locks that others wait for.
+  audit_keep_library_loaded();
 #else
   fputs(
       "AccessAudit: ACCESS_AUDIT is set, but auditing is compiled out of this release build; "

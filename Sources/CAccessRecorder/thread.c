@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The definition of the thread-local slot and the queries about the calling thread. Nothing here allocates.
+// The definition of the thread-local slot and the queries about the calling thread.
 #define _GNU_SOURCE
 #include "audit_thread.h"
 
@@ -13,13 +13,14 @@ void audit_set_thread_recorder(void *recorder) { audit_thread_recorder_slot = re
 
 void audit_name_current_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
-static __thread int32_t suppression_depth = 0;
+// Initial-exec as well: nothing is looked up, nor allocated, when a thread touches them first.
+static __thread int32_t suppression_depth __attribute__((tls_model("initial-exec"))) = 0;
 
 int32_t audit_suppression_depth(void) { return suppression_depth; }
 
 void audit_set_suppression_depth(int32_t depth) { suppression_depth = depth; }
 
-static __thread _Bool was_refused = 0;
+static __thread _Bool was_refused __attribute__((tls_model("initial-exec"))) = 0;
 
 _Bool audit_note_refusal(void) {
   if (was_refused) return 0;
@@ -29,7 +30,18 @@ _Bool audit_note_refusal(void) {
 
 int32_t audit_thread_id(void) { return (int32_t)syscall(SYS_gettid); }
 
+// The stack pointer as the process started, in the main thread's stack.
+extern void *__libc_stack_end __attribute__((weak));
+// The kernel maps nothing else so close below.
+#define MAIN_STACK_SPAN ((uintptr_t)128 << 20)
+
 _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high) {
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  if (&__libc_stack_end != NULL && here - ((uintptr_t)__libc_stack_end - MAIN_STACK_SPAN) < MAIN_STACK_SPAN) {
+    *low = (uintptr_t)__libc_stack_end - MAIN_STACK_SPAN;
+    *high = ((uintptr_t)__libc_stack_end | 63) + 1;
+    return 1;
+  }
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
   void *address = 0;

@@ -93,7 +93,7 @@ struct LoadedLibraryTests {
       "-fno-omit-frame-pointer", "-I",
       sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources/Clibunwind").path,
     ]
-    let audit = objects + ["-lunwind"]
+    let audit = objects + ["-lunwind-generic", "-lunwind"]
     let host = [sources.appendingPathComponent("Host.swift").path, "-o"]
     let library = [
       "-emit-library", "-module-name", "Library", sources.appendingPathComponent("Library.swift").path, "-o",

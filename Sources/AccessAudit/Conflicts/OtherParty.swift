@@ -19,12 +19,16 @@ enum OtherParty {
   /// The write by the other thread that overlapped with an access begun at version `before`: the earliest one recorded
   /// since. Its record may not have been pushed yet, because unwinding happens inside the window.
   private static func writer(_ recorder: ThreadRecorderPointer, _ conflict: Conflict) -> SightedAccess {
-    let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
+    guard let owner = recorder.pointee.owner else { return .unknown(threadID: 0) }
+    let threadID = owner.threadID
     let id = conflict.monitor.id
     let forkedID = conflict.otherMonitor?.id ?? id
     var patience = Patience(milliseconds: waitMilliseconds)
     repeat {
-      if let record = write(in: recorder, since: conflict.before, id: id, forkedID: forkedID) {
+      let record = write(in: recorder, owner, since: conflict.before, id: id, forkedID: forkedID)
+      // The slot is another thread's by now: which of them made the write cannot be told.
+      guard recorder.pointee.isOwned(by: owner) else { return .unknown(threadID: 0) }
+      if let record {
         return SightedAccess(
           threadID: threadID, slot: recorder.pointee.slot, operation: record.operation, isWriting: true,
           stackID: record.stackID, sequence: record.sequence, coarseMilliseconds: record.coarseMilliseconds)
@@ -46,22 +50,20 @@ enum OtherParty {
   /// The earliest write since a version; the latest one when that says nothing of when the access began, because the
   /// monitor was retired by then.
   private static func write(
-    in recorder: ThreadRecorderPointer, since before: VersionWord, id: UInt64, forkedID: UInt64
+    in recorder: ThreadRecorderPointer, _ owner: RecorderOwner, since before: VersionWord, id: UInt64, forkedID: UInt64
   ) -> AccessRecord? {
     var found: AccessRecord?
-    let first = recorder.pointee.firstOwned.load(ordering: .acquiring)
-    recorder.pointee.ring.newestFirst(since: first) { record in
-      guard record.isWriting, !record.flags.contains(.attempt) else { return true }
-      if record.collectionID == id {
-        if before.isRetired {
-          found = record
-          return false
-        }
-        guard record.version.counter >= before.counter else { return false }
+    recorder.pointee.search(owner, for: .write, of: id, or: forkedID) { record in
+      guard record.collectionID == id else {
         found = record
-      } else if record.collectionID == forkedID {
-        found = record
+        return true
       }
+      if before.isRetired {
+        found = record
+        return false
+      }
+      guard record.version.counter >= before.counter else { return false }
+      found = record
       return true
     }
     return found
@@ -69,19 +71,17 @@ enum OtherParty {
 
   /// Who destroyed the collection, if its record is still there.
   private static func destroyer(of monitor: MonitorReference) -> SightedAccess {
-    let id = monitor.id
     for recorder in ThreadRegistry.all {
+      guard let owner = recorder.pointee.owner else { continue }
       var found: AccessRecord?
-      let first = recorder.pointee.firstOwned.load(ordering: .acquiring)
-      recorder.pointee.ring.newestFirst(since: first) { record in
-        if record.collectionID == id, record.operation == .destroy { found = record }
-        return found == nil
+      recorder.pointee.search(owner, for: .destruction, of: monitor.id) { record in
+        found = record
+        return false
       }
-      if let record = found {
+      if let record = found, recorder.pointee.isOwned(by: owner) {
         return SightedAccess(
-          threadID: recorder.pointee.threadID.load(ordering: .relaxed), slot: recorder.pointee.slot,
-          operation: .destroy, isWriting: true, stackID: record.stackID, sequence: record.sequence,
-          coarseMilliseconds: record.coarseMilliseconds)
+          threadID: owner.threadID, slot: recorder.pointee.slot, operation: .destroy, isWriting: true,
+          stackID: record.stackID, sequence: record.sequence, coarseMilliseconds: record.coarseMilliseconds)
       }
     }
     return .unknown(threadID: 0)

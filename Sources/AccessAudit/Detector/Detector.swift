@@ -24,7 +24,6 @@ enum Detector {
   /// Starts the thread unless it runs.
   static func start() {
     guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    audit_keep_library_loaded()
     ProcessEnd.register()
     ForkHandlers.register()
     CrashWatch.install()
@@ -51,6 +50,7 @@ enum Detector {
     audit_set_suppression_depth(1)
     audit_name_current_thread("access-audit")
     threadID.store(audit_thread_id(), ordering: .relaxed)
+    audit_find_queue_labels()
     var round = DetectorRound(configuration: Engine.configuration)
     while true {
       let request = requested.load(ordering: .acquiring)

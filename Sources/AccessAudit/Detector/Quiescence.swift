@@ -38,21 +38,23 @@ struct Quiescence {
   ///
   /// - Complexity: O(threads); reads a file of the kernel's for those that make no accesses.
   mutating func update(_ now: Moment) -> Moment {
-    let recorders = ThreadRegistry.all
-    while threads.count < recorders.count { threads.append(Thread()) }
-    let interval = Self.interval + Self.intervalForEach * UInt64(recorders.count)
+    let count = ThreadRegistry.recorderCount
+    while threads.count <= count { threads.append(Thread()) }
+    let interval = Self.interval + Self.intervalForEach * UInt64(count)
     var oldest = now
-    for (index, recorder) in recorders.enumerated() {
-      if recorder.pointee.hasEnded.load(ordering: .acquiring) { continue }
-      if recorder.pointee.hasVanished.load(ordering: .relaxed) { continue }
-      look(at: recorder, &threads[index], now, interval)
-      oldest = min(oldest, threads[index].quiescent)
+    var slot = ThreadRegistry.nextInUse(after: 0)
+    while slot != 0, Int(slot) <= count {
+      if let recorder = ThreadRegistry.recorder(slot: slot), recorder.pointee.life.isOwned {
+        look(at: recorder, &threads[Int(slot)], now, interval)
+        oldest = min(oldest, threads[Int(slot)].quiescent)
+      }
+      slot = ThreadRegistry.nextInUse(after: slot)
     }
     return oldest
   }
 
   private func look(at recorder: ThreadRecorderPointer, _ thread: inout Thread, _ now: Moment, _ interval: UInt64) {
-    let owner = recorder.pointee.adoptions.load(ordering: .relaxed)
+    let owner = recorder.pointee.life.owner
     let progress = recorder.pointee.progress
     if owner != thread.owner {
       thread = Thread(owner: owner, progress: progress, since: now, lookedAt: now)

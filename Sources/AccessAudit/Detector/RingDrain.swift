@@ -7,26 +7,33 @@ internal import CAccessRecorder
 internal import Synchronization
 
 struct RingDrain {
-  /// Of each slot, which of its owners was the last whose end was seen: a thread can begin and end between two rounds.
-  private var recycled: [UInt64] = []
   private(set) var recordsLost: UInt64 = 0
+  /// Rounds until threads that were refused a recorder may try again: about a second.
+  private var untilRetry = RingDrain.roundsBetweenRetries
+  private static let roundsBetweenRetries = 100
 
+  /// - Complexity: O(running threads + records written since the last round).
   mutating func perform() {
-    let recorders = ThreadRegistry.all
-    while recycled.count < recorders.count { recycled.append(0) }
+    untilRetry -= 1
+    if untilRetry == 0 {
+      untilRetry = Self.roundsBetweenRetries
+      ThreadRegistry.retryRefused()
+    }
     var batch = StatisticsBatch()
-    for (index, recorder) in recorders.enumerated() {
-      // Ended before the drain: nothing comes after what is read now.
-      let hasEnded = recorder.pointee.hasEnded.load(ordering: .acquiring)
-      let owner = recorder.pointee.adoptions.load(ordering: .relaxed)
-      if hasEnded && recycled[index] == owner { continue }
-      drain(recorder, into: &batch)
-      if hasEnded {
-        recycled[index] = owner
-        ThreadRegistry.recycle(recorder)
-      }
+    var slot = ThreadRegistry.nextInUse(after: 0)
+    while slot != 0 {
+      if let recorder = ThreadRegistry.recorder(slot: slot) { perform(recorder, into: &batch) }
+      slot = ThreadRegistry.nextInUse(after: slot)
     }
     StatisticsTable.merge(batch, recordsLost: recordsLost)
+  }
+
+  private mutating func perform(_ recorder: ThreadRecorderPointer, into batch: inout StatisticsBatch) {
+    // Before the drain: when its owner had ended by now, nothing comes after what is read.
+    let life = recorder.pointee.life
+    if life.phase == RecorderLife.adopting || life.phase == RecorderLife.free { return }
+    drain(recorder, into: &batch)
+    if life.hasEnded || life.hasVanished { ThreadRegistry.recycle(recorder, life) }
   }
 
   private mutating func drain(
@@ -39,6 +46,7 @@ struct RingDrain {
       recordsLost += head - capacity - position
       position = head - capacity
     }
+    // The owner cannot change before this drain has said that its records were read.
     let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
     while position < head {
       if let record = recorder.pointee.ring.record(at: position) {
@@ -67,15 +75,14 @@ enum AccessHistory {
   static func collect(_ collectionID: UInt64, limit: Int) -> [HistoryRecord] {
     var found: [HistoryRecord] = []
     for recorder in ThreadRegistry.all {
-      let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
-      var count = 0
-      let first = recorder.pointee.firstOwned.load(ordering: .acquiring)
-      recorder.pointee.ring.newestFirst(since: first) { record in
-        guard record.collectionID == collectionID, record.operation != .create else { return true }
-        found.append(HistoryRecord(threadID: threadID, record: record))
-        count += 1
-        return count < limit
+      guard let owner = recorder.pointee.owner else { continue }
+      let before = found.count
+      recorder.pointee.search(owner, for: .history, of: collectionID) { record in
+        found.append(HistoryRecord(threadID: owner.threadID, record: record))
+        return found.count - before < limit
       }
+      // Another thread's by now: whose these records are cannot be told.
+      if !recorder.pointee.isOwned(by: owner) { found.removeSubrange(before...) }
     }
     found.sort { left, right in
       let (l, r) = (left.record, right.record)

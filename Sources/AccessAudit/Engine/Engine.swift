@@ -56,6 +56,7 @@ enum Engine {
   static func configure(_ configuration: AuditConfiguration) {
     start()
     let checked = configuration.validated()
+    if checked.configuration.isEnabled { audit_keep_library_loaded() }
     state.withLock { state in
       state.configuration = checked.configuration
       adopt(checked.configuration)

@@ -50,6 +50,12 @@ package struct AccessRecord: Sendable, Equatable {
       | (UInt64(truncatingIfNeeded: flags) &<< 40)
   }
 
+  /// Whether a record that starts with this word is of an access: not of a collection's creation or destruction.
+  package static func isAccess(header: UInt64) -> Bool {
+    let code = UInt8(truncatingIfNeeded: header >> 32)
+    return code != AccessOperation.create.code && code != AccessOperation.destroy.code
+  }
+
   /// Unpacks four words read from the ring at `index`; `nil` when they are not the record of that index.
   package init?(words: (UInt64, UInt64, UInt64, UInt64), at index: UInt64) {
     guard words.0 & 0xFFFF_FFFF == index & 0xFFFF_FFFF,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The ring of records of one thread: that thread is the only producer and never waits; a reader validates what it
-// copied. Nothing here allocates, locks or calls Foundation after the ring was made.
+// copied. Nothing here allocates, locks or calls Foundation.
 
 public import Synchronization
 
@@ -18,19 +18,26 @@ package struct AccessRing: ~Copyable {
   @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
   @usableFromInline let mask: UInt64
 
-  /// Makes a ring for `capacity` records, rounded up to a power of two.
-  package init(capacity: Int) {
+  /// The number of records of a ring that was asked to hold `capacity`: a power of two.
+  package static func size(for capacity: Int) -> Int {
     var size = 16
     while size < capacity { size <<= 1 }
-    mask = UInt64(size - 1)
-    words = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: size * 4)
-    // All bits set: a sequence no reader of a fresh slot asks for.
-    for index in 0..<size * 4 { (words + index).initialize(to: Atomic(UInt64.max)) }
+    return size
   }
 
-  deinit { words.deallocate() }
+  /// Makes a ring of `size` records, a power of two, in memory that is zero and outlives it. No page of it is touched: a
+  /// slot that was never written lies at or above `head`, or below the first record that a reader may ask for.
+  package init(memory: UnsafeMutableRawPointer, size: Int) {
+    mask = UInt64(size - 1)
+    words = memory.assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
 
   package var capacity: UInt64 { mask + 1 }
+
+  /// Where the record with that index lies, or will lie.
+  package borrowing func address(of index: UInt64) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(words + Int(truncatingIfNeeded: (index & mask) &<< 2))
+  }
 
   /// Appends a record. Only the owning thread may call this.
   @inlinable @inline(always)
@@ -62,15 +69,18 @@ package struct AccessRing: ~Copyable {
     return AccessRecord(words: copy, at: index)
   }
 
-  /// The version word of the newest record of a collection; 0 when there is none. Allocates nothing and decodes no
-  /// record: signal handlers call it.
+  /// The version that the newest access to a collection found; 0 when there is none. Of a creation that word is an address,
+  /// of a destruction it says `retired`: neither is an access. Allocates nothing and decodes no record: signal handlers
+  /// call it.
   package borrowing func newestVersion(of collectionID: UInt64) -> UInt64 {
     var index = head.load(ordering: .acquiring)
     let oldest = index > capacity ? index - capacity + 1 : 0
     while index > oldest {
       index -= 1
       let slot = words + Int(truncatingIfNeeded: (index & mask) &<< 2)
-      if (slot + 1).pointee.load(ordering: .acquiring) == collectionID {
+      if (slot + 1).pointee.load(ordering: .acquiring) == collectionID,
+        AccessRecord.isAccess(header: slot.pointee.load(ordering: .acquiring))
+      {
         return (slot + 2).pointee.load(ordering: .acquiring)
       }
     }

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From a frame to a stack ID: compare the chain with the one seen last at that place, or hash the chain of frame pointers, look the hash up, unwind only what is new. The fast
-// path allocates nothing and takes no lock; libunwind is called at the first sight of a stack, and for stacks whose
-// chain hides frames.
+// path allocates nothing and takes no lock; a stack that is new, or whose chain hides frames, is walked by what libunwind said
+// of its return addresses, which takes no lock of the loader's or the program's either.
 
 public import CAccessRecorder
 public import Synchronization
 
 @usableFromInline
 package enum StackCapture {
-  /// Frames of this package that libunwind's trace can have before the one that made the access.
-  static let ownFrames = 32
-
   /// The ID of the stack above `frame`, the frame of the function that was called by the code that made the access.
   /// 0 when stacks are off or the stack is lost.
   @inlinable @inline(always)
@@ -56,8 +53,10 @@ package enum StackCapture {
     case .found(let id):
       if let entry { audit_remember_chain(entry, frame, recorder.stackHigh.load(ordering: .relaxed), depth, id) }
       return id
-    case .hidesFrames: return captureUnwound(caller: audit_return_address(frame), frame: frame, recorder)
-    case .absent: return ForkGate.inside { captureNew(frame: frame, hash: hash, recorder) }
+    case .hidesFrames: return captureUnwound(frame: frame, recorder)
+    case .absent:
+      return recorder.stacks.takesWholeStacks
+        ? captureNew(frame: frame, hash: hash, recorder) : captureShort(frame: frame, recorder)
     }
   }
 
@@ -70,13 +69,35 @@ package enum StackCapture {
         frame, recorder.stackHigh.load(ordering: .relaxed), chain.baseAddress!, UInt32(depth), &end)
       let chain = UnsafeBufferPointer(rebasing: chain[..<Int(count)])
       if depth == 1 { return recorder.stacks.insert(hash, chain, hidesFrames: false) }
-      guard let trace = unwind(caller: UInt(chain[0]), depth: Int(depth), recorder) else {
+      guard let trace = unwind(frame: frame, isForeign: false, recorder) else {
         // libunwind does not know the caller: the chain is the better trace.
         return recorder.stacks.insert(hash, chain, hidesFrames: false)
       }
       let isWhole = chainIsWhole(chain, end: end, trace: trace)
       let id = recorder.stacks.insert(hash, AsyncCallers.appended(to: trace, frame, recorder), hidesFrames: !isWhole)
-      return isWhole || id == 0 ? id : captureTrace(caller: UInt(chain[0]), frame: frame, recorder)
+      return isWhole || id == 0 ? id : captureUnwound(frame: frame, recorder)
+    }
+  }
+
+  /// The table has no room for whole stacks: the innermost frames are kept, and when there is no room for those the caller. Most
+  /// stacks share them, so they are found; nothing is unwound.
+  @inline(never)
+  private static func captureShort(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
+    recorder.shortenedStacks.store(recorder.shortenedStacks.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    let high = recorder.stackHigh.load(ordering: .relaxed)
+    var depth = min(recorder.walkDepth, StackTable.shortDepth)
+    while true {
+      // Another seed for each kind, as in `captureUnwound`.
+      let hash = (audit_hash_frames(frame, high, depth) ^ (0x2545_F491_4F6C_DD1D &* depth)) &* AUDIT_HASH_MULTIPLIER
+      if case .found(let id) = recorder.stacks.lookUp(hash) { return id }
+      if depth == 1 || recorder.stacks.takesShortStacks {
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Int(StackTable.shortDepth)) { chain in
+          var end: Int32 = 0
+          let count = audit_copy_frames(frame, high, chain.baseAddress!, UInt32(depth), &end)
+          return recorder.stacks.insert(hash, UnsafeBufferPointer(rebasing: chain[..<Int(count)]), hidesFrames: false)
+        }
+      }
+      depth = 1
     }
   }
 
@@ -93,24 +114,30 @@ package enum StackCapture {
     }
   }
 
-  /// Unwinds for real, each time: the stack's chain hides frames.
+  /// Walks for real, each time: the stack's chain hides frames, or has no bounds that are known.
   @inline(never)
-  static func captureUnwound(caller: UInt, frame: UInt?, _ recorder: borrowing ThreadRecorder) -> UInt32 {
-    ForkGate.inside { captureTrace(caller: caller, frame: frame, recorder) }
-  }
-
-  private static func captureTrace(caller: UInt, frame: UInt?, _ recorder: borrowing ThreadRecorder) -> UInt32 {
-    let depth = recorder.walkDepth
-    guard let trace = unwind(caller: caller, depth: Int(depth), recorder) else {
+  static func captureUnwound(
+    frame: UInt, isForeign: Bool = false, _ recorder: borrowing ThreadRecorder
+  ) -> UInt32 {
+    guard let trace = unwind(frame: frame, isForeign: isForeign, recorder) else {
       recorder.stacks.countLost()
       return 0
     }
     // Another seed than the chain's hashes, which begin with 0: both kinds live in one table.
     var hash: UInt64 = 0x5851_F42D_4C95_7F2D
-    for address in trace { hash = hash &* AUDIT_HASH_MULTIPLIER &+ address }
+    var index = 0
+    while index < trace.count {
+      hash = hash &* AUDIT_HASH_MULTIPLIER &+ trace[index]
+      index += 1
+    }
     if case .found(let id) = recorder.stacks.lookUp(hash) { return id }
-    let whole = frame.map { AsyncCallers.appended(to: trace, $0, recorder) } ?? trace
-    return recorder.stacks.insert(hash, whole, hidesFrames: false)
+    if recorder.stacks.takesWholeStacks {
+      let whole = isForeign ? trace : AsyncCallers.appended(to: trace, frame, recorder)
+      return recorder.stacks.insert(hash, whole, hidesFrames: false)
+    }
+    if !isForeign { return captureShort(frame: frame, recorder) }
+    recorder.stacks.countLost()
+    return 0
   }
 
   /// The stack of an access that was delayed: no chain is remembered, so that the next one comes here too.
@@ -126,23 +153,21 @@ package enum StackCapture {
     return found != 0 ? found : captureSlowly(frame: frame, hash: hash, depth: depth, entry: nil, recorder)
   }
 
-  /// A frame outside the thread's own stack: only libunwind may walk it.
+  /// A frame outside the thread's own stack: its chain is not walked.
   @usableFromInline @inline(never)
   static func captureForeign(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
-    captureUnwound(caller: audit_return_address(frame), frame: nil, recorder)
+    captureUnwound(frame: frame, isForeign: true, recorder)
   }
 
-  /// libunwind's trace from the access on, in the recorder's scratch memory; `nil` when it does not contain `caller`.
+  /// libunwind's trace from the access on, in the recorder's scratch memory; `nil` when it does not know the caller.
   private static func unwind(
-    caller: UInt, depth: Int, _ recorder: borrowing ThreadRecorder
+    frame: UInt, isForeign: Bool, _ recorder: borrowing ThreadRecorder
   ) -> UnsafeBufferPointer<UInt64>? {
-    let count = Int(audit_unwind(recorder.scratch, Int32(depth + ownFrames)))
-    guard count > 0 else { return nil }
-    let all = UnsafeBufferPointer(start: recorder.scratch, count: count)
-    guard let first = all.prefix(ownFrames).firstIndex(of: UInt64(caller)) else { return nil }
-    let last = min(all.count, first + depth)
-    // A trace ends with a null return address where libunwind met the outermost frame.
-    let end = all[first..<last].firstIndex(of: 0) ?? last
-    return UnsafeBufferPointer(rebasing: all[first..<end])
+    let low = isForeign ? 0 : recorder.stackLow.load(ordering: .relaxed)
+    let high = isForeign ? 0 : recorder.stackHigh.load(ordering: .relaxed)
+    let range = StackTrace.fill(
+      recorder.scratch, from: frame, low: low, high: high, depth: Int(truncatingIfNeeded: recorder.walkDepth))
+    if range.isEmpty { return nil }
+    return UnsafeBufferPointer(start: recorder.scratch + range.lowerBound, count: range.count)
   }
 }

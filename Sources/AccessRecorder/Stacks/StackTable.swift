@@ -17,9 +17,15 @@ package enum StackTable {
   package static let maximumDepth = 128
   package static let entryCount = 1 << 16
   static let frameCapacity = (16 << 20) / 8 - 2 * entryCount
-  /// Above this share of used entries only a stack's innermost frame is kept, so that a location remains.
-  static let wholeStackLimit = entryCount / 16 * 14
-  package static let entryLimit = entryCount / 16 * 15
+  /// Above this share of used entries only a stack's innermost frames are kept, above the next one its caller, so that a location
+  /// remains. Far from full, so that what is not there is soon known not to be.
+  static let wholeStackLimit = entryCount / 16 * 11
+  static let shortStackLimit = entryCount / 16 * 12
+  package static let entryLimit = entryCount / 16 * 13
+  /// Frames of a stack that is shortened.
+  static let shortDepth: UInt64 = 4
+  /// Room for frames that short stacks can still use.
+  static let wholeFrameLimit = frameCapacity - (entryLimit - wholeStackLimit) * Int(shortDepth) - (1 << 16)
   static let probeLimit = 64
   static let mask = UInt64(entryCount - 1)
 
@@ -44,7 +50,6 @@ package enum StackTable {
     package let entriesUsed = Atomic<Int>(0)
     package let framesUsed = Atomic<Int>(0)
     package let lost = Atomic<UInt64>(0)
-    package let shortened = Atomic<UInt64>(0)
   }
 
   /// The address of a table; what a thread's recorder keeps.
@@ -59,10 +64,12 @@ package enum StackTable {
   package static func create() -> Reference? {
     let entryBytes = entryCount * 16
     let frameBytes = frameCapacity * 8
+    let byteCount = entryBytes + frameBytes + MemoryLayout<Counters>.stride
     let memory = mmap(
-      nil, entryBytes + frameBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let memory, memory != MAP_FAILED else { return nil }
-    let counters = UnsafeMutablePointer<Counters>.allocate(capacity: 1)
+    _ = madvise(memory, byteCount, MADV_NOHUGEPAGE)
+    let counters = (memory + entryBytes + frameBytes).bindMemory(to: Counters.self, capacity: 1)
     counters.initialize(to: Counters())
     return Reference(
       entries: memory.assumingMemoryBound(to: Entry.self),
@@ -83,34 +90,47 @@ extension StackTable.Reference {
 
   package func lookUp(_ hash: UInt64) -> StackTable.LookUp {
     let key = normalized(hash)
-    for index in probes(key) {
-      let stored = entries[index].hash.load(ordering: .acquiring)
+    var index = firstProbe(key)
+    let last = index + StackTable.probeLimit
+    while index < last {
+      let place = index & Int(StackTable.mask)
+      let stored = entries[place].hash.load(ordering: .acquiring)
       if stored == 0 { return .absent }
-      if stored == key { return .found(UInt32(index + 1)) }
+      if stored == key { return .found(UInt32(place + 1)) }
       if stored == key | StackTable.hidesFramesBit { return .hidesFrames }
+      index += 1
     }
     return .absent
   }
 
+  /// Whether there is room for stacks in full; for their innermost frames only; or, with neither, for callers.
+  package var takesWholeStacks: Bool {
+    counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.wholeStackLimit
+      && counters.pointee.framesUsed.load(ordering: .relaxed) < StackTable.wholeFrameLimit
+  }
+  package var takesShortStacks: Bool {
+    counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.shortStackLimit
+  }
+
   /// Adds a stack; returns its ID, the ID another thread gave it meanwhile, or 0 when the table is full.
   package func insert(_ hash: UInt64, _ trace: UnsafeBufferPointer<UInt64>, hidesFrames: Bool) -> UInt32 {
-    let used = counters.pointee.entriesUsed.load(ordering: .relaxed)
-    guard used < StackTable.entryLimit, !trace.isEmpty else { return lose() }
-    var count = trace.count
-    if used >= StackTable.wholeStackLimit {
-      count = 1
-      counters.pointee.shortened.wrappingAdd(1, ordering: .relaxed)
+    guard counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.entryLimit, !trace.isEmpty else {
+      return lose()
     }
     let key = normalized(hash)
     let stored = hidesFrames ? key | StackTable.hidesFramesBit : key
-    for index in probes(key) {
-      let (won, present) = entries[index].hash.compareExchange(
+    var index = firstProbe(key)
+    let last = index + StackTable.probeLimit
+    while index < last {
+      let place = index & Int(StackTable.mask)
+      let (won, present) = entries[place].hash.compareExchange(
         expected: 0, desired: stored, ordering: .acquiringAndReleasing)
       if won {
         counters.pointee.entriesUsed.wrappingAdd(1, ordering: .relaxed)
-        return publish(trace, count: count, at: index)
+        return publish(trace, count: trace.count, at: place)
       }
-      if present == stored { return UInt32(index + 1) }
+      if present == stored { return UInt32(place + 1) }
+      index += 1
     }
     return lose()
   }
@@ -145,8 +165,5 @@ extension StackTable.Reference {
     return key == 0 ? 2 : key
   }
 
-  private func probes(_ key: UInt64) -> some Sequence<Int> {
-    let first = Int(truncatingIfNeeded: (key >> 20) & StackTable.mask)
-    return (0..<StackTable.probeLimit).lazy.map { (first + $0) & Int(StackTable.mask) }
-  }
+  private func firstProbe(_ key: UInt64) -> Int { Int(truncatingIfNeeded: (key >> 20) & StackTable.mask) }
 }

@@ -41,12 +41,10 @@ package struct ThreadRecorder: ~Copyable {
   package let waits = Atomic<UInt64>(0)
   /// The index of the first record that the present owner wrote.
   package let firstOwned = Atomic<UInt64>(0)
-  /// How many threads have owned this recorder.
-  package let adoptions = Atomic<UInt64>(0)
-  /// Set when the owning thread has ended.
-  package let hasEnded = Atomic<Bool>(false)
-  /// Set in a forked child when the owning thread stayed behind in the parent.
-  package let hasVanished = Atomic<Bool>(false)
+  /// See `RecorderLife`.
+  package let lifeWord = Atomic<UInt64>(0)
+  /// The next recorder in a list of free ones; guarded by the registry's lock.
+  let nextFree = Atomic<UInt>(0)
   /// The index of the first record that the detector has not read. Here, and not the detector's own, so that a forked child's
   /// detector goes on where the parent's was.
   package let drained = Atomic<UInt64>(0)
@@ -55,10 +53,15 @@ package struct ThreadRecorder: ~Copyable {
   @usableFromInline let stacks: StackTable.Reference
   /// Room for one unwound trace, for stacks that cannot be had from the chain.
   let scratch: UnsafeMutablePointer<UInt64>
+  /// The chains, the scratch memory and the ring: see `RecorderMemory`.
+  private let body: UnsafeMutableRawPointer
+  private let bodyByteCount: Int
   /// Collections this slot's threads have created; with the slot it makes a collection's ID.
   let collectionsCreated = Atomic<UInt64>(0)
   /// Accesses that were checked but not recorded, because the history was being copied.
   package let unrecorded = Atomic<UInt64>(0)
+  /// Accesses whose stack was shortened, because the table had no room for it.
+  package let shortenedStacks = Atomic<UInt64>(0)
   /// The write made while nothing could be recorded.
   package let frozenWrite = FrozenWrite()
   /// Violations that the present owner has seen.
@@ -68,21 +71,36 @@ package struct ThreadRecorder: ~Copyable {
 
   static let cacheLine = 64
 
-  init(slot: UInt16, historySize: Int, stacks: StackTable.Reference) {
-    ring = AccessRing(capacity: historySize)
+  /// - Parameters:
+  ///   - nested: Room for the presence words of nested accesses, zeroed.
+  ///   - body: `RecorderMemory.bodyByteCount(ringSize:)` bytes, zeroed. No page of it is touched.
+  init(
+    slot: UInt16, ringSize: Int, nested: UnsafeMutableRawPointer, body: UnsafeMutableRawPointer,
+    stacks: StackTable.Reference
+  ) {
+    ring = AccessRing(memory: body + RecorderMemory.ringOffset, size: ringSize)
     self.slot = slot
     slotBits = UInt64(slot) << VersionWord.slotShift
-    nested = .allocate(capacity: Self.nestedCapacity + 1)
-    for index in 0...Self.nestedCapacity { (nested + index).initialize(to: Atomic(0)) }
+    self.nested = nested.assumingMemoryBound(to: Atomic<UInt>.self)
     self.stacks = stacks
-    chains = .allocate(capacity: Int(AUDIT_CHAIN_COUNT))
-    chains.initialize(repeating: audit_chain(), count: Int(AUDIT_CHAIN_COUNT))
-    scratch = .allocate(
-      capacity: StackTable.maximumDepth + StackCapture.ownFrames + AsyncCallers.limit)
+    chains = body.assumingMemoryBound(to: audit_chain.self)
+    scratch = (body + RecorderMemory.chainBytes).assumingMemoryBound(to: UInt64.self)
+    self.body = body
+    bodyByteCount = RecorderMemory.bodyByteCount(ringSize: ringSize)
+  }
+
+  /// Gives back the pages of a free recorder: its records are gone.
+  func giveBodyBack() {
+    // First: from now on readers ask for none of them. One that asked before finds zeros, which are no access's record.
+    firstOwned.store(ring.head.load(ordering: .relaxed), ordering: .releasing)
+    RecorderMemory.giveBack(body, bodyByteCount)
   }
 
   /// Makes the calling thread the owner.
   func adopt(depth: Int) {
+    let life = life.withNextOwner
+    // Exchanged, so that nothing below is seen together with the owner before.
+    _ = lifeWord.exchange(life.rawValue, ordering: .acquiringAndReleasing)
     var low: UInt = 0
     var high: UInt = 0
     // Without bounds no frame but the innermost is read.
@@ -98,22 +116,23 @@ package struct ThreadRecorder: ~Copyable {
     clearPresence()
     // Another thread's frames lay elsewhere.
     chains.update(repeating: audit_chain(), count: Int(AUDIT_CHAIN_COUNT))
-    adoptions.wrappingAdd(1, ordering: .relaxed)
-    hasEnded.store(false, ordering: .releasing)
+    lifeWord.store(life.entering(RecorderLife.owned).rawValue, ordering: .releasing)
   }
 
   /// Gives up what only the owning thread may: called by it, when it ends.
   func abandon() {
     audit_release_signal_stack(UnsafeMutableRawPointer(bitPattern: signalStack.exchange(0, ordering: .relaxed)))
     clearPresence()
-    hasEnded.store(true, ordering: .releasing)
+    lifeWord.store(life.entering(RecorderLife.ended).rawValue, ordering: .releasing)
   }
 
   /// In a forked child: the owning thread is not there, and in no access.
   func vanish() {
     clearPresence()
-    hasVanished.store(true, ordering: .relaxed)
+    lifeWord.store(life.entering(RecorderLife.vanished).rawValue, ordering: .relaxed)
   }
+
+  package var life: RecorderLife { RecorderLife(rawValue: lifeWord.load(ordering: .acquiring)) }
 
   private func clearPresence() {
     waits.store(0, ordering: .relaxed)

@@ -16,63 +16,115 @@ package enum ThreadRegistry {
 
   /// What attaching needs; guarded by `state`.
   private struct State {
-    /// Recorders of ended threads whose rings were drained, oldest first.
-    var free: [UInt] = []
+    /// Recorders of ended threads that were read to the end. The ones freed last keep their records, for reports: they are
+    /// given away oldest first. The others have given their memory back.
+    var warm = FreeRecorders()
+    var cold = FreeRecorders()
+    /// First parts of recorders that are mapped and not used yet.
+    var heads: UInt = 0
+    var headsLeft = 0
     var settings = RecorderSettings()
     var stacks: StackTable.Reference?
   }
 
+  /// Free recorders that keep their memory, at most.
+  static let warmLimit = 64
   private static let state = ForkSafeLock(State())
   /// Slots in use are 1 ... `count`.
   private static let count = Atomic<Int>(0)
-  /// Recorders by slot: 512 KiB of address space, resident as it fills.
-  nonisolated(unsafe) private static let table: UnsafeMutablePointer<Atomic<UInt>> = {
-    let memory = mmap(
-      nil, (slotLimit + 2) * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let memory, memory != MAP_FAILED else { fatalError("AccessAudit: no memory for the thread registry") }
-    return memory.assumingMemoryBound(to: Atomic<UInt>.self)
-  }()
-  /// Runs `detach` when a thread ends.
-  private static let exitKey: pthread_key_t = {
+  /// The address of the table: recorders by slot, then a bit for each slot, set while its recorder is not free. 520 KiB of address
+  /// space, resident as it fills; 0 until it is there.
+  private static let table = Atomic<UInt>(0)
+  private static let slotBytes = (slotLimit + 3) * 8
+  private static let occupancyWords = slotLimit / 64 + 1
+  /// Runs `detach` when a thread ends; `nil` when the C library has no key left.
+  private static let exitKey: pthread_key_t? = {
     var key = pthread_key_t()
-    pthread_key_create(&key) { ThreadRegistry.detach($0!) }
-    return key
+    return pthread_key_create(&key) { ThreadRegistry.detach($0!) } == 0 ? key : nil
   }()
-  /// Threads that found every slot taken; their accesses are neither recorded nor checked.
+  /// Threads that found every slot taken, or no memory; their accesses are neither recorded nor checked.
   package static let threadsRefused = Atomic<UInt64>(0)
 
   /// Gives the calling thread a recorder; `nil` when none can be had.
   ///
-  /// - Blocking: takes a lock, held for microseconds; allocates about 33 KiB for a new recorder.
+  /// - Blocking: takes a lock, held for microseconds; maps memory for a new recorder.
   package static func attach() -> ThreadRecorderPointer? {
     if isFull.load(ordering: .acquiring) { return refuse() }
-    let recorder = state.withLock { state -> UInt in
-      while !state.free.isEmpty {
-        let free = state.free.removeFirst()
-        // Was waiting for its next thread when the process forked.
-        if !ThreadRecorderPointer(bitPattern: free)!.pointee.hasVanished.load(ordering: .relaxed) { return free }
-      }
-      if state.stacks == nil { state.stacks = StackTable.create() }
-      let slot = count.load(ordering: .relaxed) + 1
-      guard let stacks = state.stacks, slot <= min(slotLimit, slotsAllowed.load(ordering: .relaxed)) else {
-        isFull.store(true, ordering: .releasing)
-        return 0
-      }
-      // Aligned to cache lines: what the thread stores at each access shares none with another thread's.
-      let memory = UnsafeMutableRawPointer.allocate(
-        byteCount: MemoryLayout<ThreadRecorder>.stride, alignment: ThreadRecorder.cacheLine)
-      let recorder = memory.bindMemory(to: ThreadRecorder.self, capacity: 1)
-      recorder.initialize(
-        to: ThreadRecorder(slot: UInt16(slot), historySize: state.settings.historySize, stacks: stacks))
-      table[slot].store(UInt(bitPattern: recorder), ordering: .releasing)
-      count.store(slot, ordering: .releasing)
-      return UInt(bitPattern: recorder)
+    guard let key = exitKey else { return refuse() }
+    let (taken, depth) = state.withLock { (take(&$0), $0.settings.depth) }
+    guard let recorder = taken else { return refuse() }
+    // Before it is adopted: without this the thread's end would not be noticed.
+    guard pthread_setspecific(key, recorder) == 0 else {
+      state.withLock { $0.warm.append(recorder) }
+      return refuse()
     }
-    guard let recorder = ThreadRecorderPointer(bitPattern: recorder) else { return refuse() }
-    recorder.pointee.adopt(depth: state.withLock { $0.settings.depth })
-    pthread_setspecific(exitKey, recorder)
+    setOccupied(recorder.pointee.slot, true)
+    recorder.pointee.adopt(depth: depth)
     audit_set_thread_recorder(recorder)
     return recorder
+  }
+
+  /// A recorder that is nobody's; `nil` when there is none to be had, which is remembered.
+  private static func take(_ state: inout State) -> ThreadRecorderPointer? {
+    // What was free when the process forked is nobody's in the child.
+    while let free = state.warm.removeFirst() ?? state.cold.removeFirst() {
+      if !free.pointee.life.hasVanished { return free }
+    }
+    if let new = make(&state) { return new }
+    isFull.store(true, ordering: .releasing)
+    return nil
+  }
+
+  private static func make(_ state: inout State) -> ThreadRecorderPointer? {
+    let slot = count.load(ordering: .relaxed) + 1
+    guard slot <= min(slotLimit, slotsAllowed.load(ordering: .relaxed)) else { return nil }
+    if state.stacks == nil {
+      audit_prepare_walks()
+      state.stacks = StackTable.create()
+    }
+    if table.load(ordering: .relaxed) == 0 {
+      let memory = RecorderMemory.map(slotBytes + occupancyWords * 8)
+      table.store(UInt(bitPattern: memory), ordering: .releasing)
+    }
+    let headBytes = RecorderMemory.headByteCount
+    if state.headsLeft == 0, let heads = RecorderMemory.map(headBytes * RecorderMemory.headsMappedAtOnce) {
+      (state.heads, state.headsLeft) = (UInt(bitPattern: heads), RecorderMemory.headsMappedAtOnce)
+    }
+    let ringSize = AccessRing.size(for: state.settings.historySize)
+    guard let stacks = state.stacks, let slots = slotWords, state.headsLeft > 0,
+      let head = UnsafeMutableRawPointer(bitPattern: state.heads),
+      let body = RecorderMemory.map(RecorderMemory.bodyByteCount(ringSize: ringSize))
+    else { return nil }
+    state.heads += UInt(headBytes)
+    state.headsLeft -= 1
+    // Aligned to cache lines: what the thread stores at each access shares none with another thread's.
+    let recorder = head.bindMemory(to: ThreadRecorder.self, capacity: 1)
+    recorder.initialize(
+      to: ThreadRecorder(
+        slot: UInt16(slot), ringSize: ringSize, nested: head + MemoryLayout<ThreadRecorder>.stride, body: body,
+        stacks: stacks))
+    slots[slot].store(UInt(bitPattern: recorder), ordering: .releasing)
+    count.store(slot, ordering: .releasing)
+    return recorder
+  }
+
+  private static var slotWords: UnsafeMutablePointer<Atomic<UInt>>? {
+    UnsafeMutableRawPointer(bitPattern: table.load(ordering: .acquiring))?.assumingMemoryBound(to: Atomic<UInt>.self)
+  }
+
+  private static var occupancy: UnsafeMutablePointer<Atomic<UInt64>>? {
+    guard let memory = UnsafeMutableRawPointer(bitPattern: table.load(ordering: .acquiring)) else { return nil }
+    return (memory + slotBytes).assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
+
+  private static func setOccupied(_ slot: UInt16, _ isOccupied: Bool) {
+    guard let word = occupancy.map({ $0 + Int(slot >> 6) }) else { return }
+    let bit = UInt64(1) << UInt64(slot & 63)
+    if isOccupied {
+      word.pointee.bitwiseOr(bit, ordering: .sequentiallyConsistent)
+    } else {
+      word.pointee.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
+    }
   }
 
   /// In a forked child: the other threads are not there. Their recorders keep their records, and are given to nobody: a slot
@@ -86,7 +138,7 @@ package enum ThreadRegistry {
 
   /// Whether the thread with this slot stayed behind when the process forked: what it had begun never ends.
   package static func hasVanished(slot: UInt16) -> Bool {
-    recorder(slot: slot)?.pointee.hasVanished.load(ordering: .relaxed) ?? false
+    recorder(slot: slot)?.pointee.life.hasVanished ?? false
   }
 
   /// Counts the calling thread, once. It tries again at its next access: by then another thread may have ended.
@@ -100,33 +152,79 @@ package enum ThreadRegistry {
     pointer.assumingMemoryBound(to: ThreadRecorder.self).pointee.abandon()
   }
 
-  /// Gives a drained recorder of an ended thread to the next thread that is attached.
-  package static func recycle(_ recorder: ThreadRecorderPointer) {
+  /// Takes back a recorder whose records were read after its owner had come to `life`, for the next thread that is attached.
+  /// Only the detector calls this, once for each owner: only one of two calls finds the owner's end.
+  package static func recycle(_ recorder: ThreadRecorderPointer, _ life: RecorderLife) {
+    if life.hasVanished { return setOccupied(recorder.pointee.slot, false) }
+    let freed = recorder.pointee.lifeWord.compareExchange(
+      expected: life.entering(RecorderLife.ended).rawValue, desired: life.entering(RecorderLife.free).rawValue,
+      ordering: .acquiringAndReleasing)
+    guard freed.exchanged else { return }
+    setOccupied(recorder.pointee.slot, false)
     state.withLock { state in
-      state.free.append(UInt(bitPattern: recorder))
+      state.warm.append(recorder)
+      if state.warm.count > warmLimit, let oldest = state.warm.removeFirst() {
+        oldest.pointee.giveBodyBack()
+        state.cold.prepend(oldest)
+      }
       isFull.store(false, ordering: .releasing)
     }
   }
 
+  /// Lets refused threads try again: there may be memory by now.
+  package static func retryRefused() {
+    if isFull.load(ordering: .relaxed) { isFull.store(false, ordering: .releasing) }
+  }
+
   /// The recorder with the given slot.
   package static func recorder(slot: UInt16) -> ThreadRecorderPointer? {
-    guard slot != 0, Int(slot) <= count.load(ordering: .acquiring) else { return nil }
-    return ThreadRecorderPointer(bitPattern: table[Int(slot)].load(ordering: .acquiring))
+    guard slot != 0, Int(slot) <= count.load(ordering: .acquiring), let slots = slotWords else { return nil }
+    return ThreadRecorderPointer(bitPattern: slots[Int(slot)].load(ordering: .acquiring))
   }
 
   /// All recorders, those of ended threads included.
+  ///
+  /// - Complexity: O(threads that there ever were at one time). For the detector's rounds there is `forEachInUse`.
   package static var all: [ThreadRecorderPointer] {
     (1..<(count.load(ordering: .acquiring) + 1)).compactMap { recorder(slot: UInt16($0)) }
+  }
+
+  package static var recorderCount: Int { count.load(ordering: .acquiring) }
+
+  /// The first slot above `slot` whose recorder is not free; 0 when there is none. Allocates nothing: signal handlers call it.
+  package static func nextInUse(after slot: UInt16) -> UInt16 {
+    guard let occupancy else { return 0 }
+    let last = count.load(ordering: .acquiring)
+    var next = Int(slot) + 1
+    while next <= last {
+      let rest = occupancy[next >> 6].load(ordering: .acquiring) >> UInt64(next & 63)
+      if rest != 0 {
+        next += rest.trailingZeroBitCount
+        return next <= last ? UInt16(truncatingIfNeeded: next) : 0
+      }
+      next = (next | 63) + 1
+    }
+    return 0
+  }
+
+  /// Calls `body` with the recorders of running threads, and of ended ones that were not read to the end.
+  ///
+  /// - Complexity: O(those + slots / 64).
+  package static func forEachInUse(_ body: (ThreadRecorderPointer) -> Void) {
+    var slot = nextInUse(after: 0)
+    while slot != 0 {
+      if let recorder = recorder(slot: slot) { body(recorder) }
+      slot = nextInUse(after: slot)
+    }
   }
 
   /// The slot of a thread, other than the given one, that is inside an access to this monitor; 0 when there is none.
   /// Allocates nothing: signal handlers call it.
   package static func slotInside(_ monitor: UInt, except own: UInt16) -> UInt16 {
-    var slot: UInt16 = 1
-    let last = UInt16(truncatingIfNeeded: count.load(ordering: .acquiring))
-    while slot <= last {
+    var slot = nextInUse(after: 0)
+    while slot != 0 {
       if slot != own, let recorder = recorder(slot: slot), recorder.pointee.isInside(monitor) { return slot }
-      slot += 1
+      slot = nextInUse(after: slot)
     }
     return 0
   }
@@ -134,7 +232,7 @@ package enum ThreadRegistry {
   /// The addresses of the monitors that threads are inside an access to.
   package static var monitorsInUse: Set<UInt> {
     var addresses: Set<UInt> = []
-    for recorder in all { recorder.pointee.forEachPresence { addresses.insert($0) } }
+    forEachInUse { recorder in recorder.pointee.forEachPresence { addresses.insert($0) } }
     return addresses
   }
 
@@ -144,9 +242,43 @@ package enum ThreadRegistry {
   package static func apply(_ settings: RecorderSettings) {
     state.withLock { $0.settings = settings }
     StressDelay.limitMicroseconds.store(UInt64(settings.delayMicroseconds), ordering: .relaxed)
+    // Free ones too: the next owner's settings are taken before it is adopted.
     for recorder in all {
       recorder.pointee.depth.store(StressDelay.depthWord(settings.depth), ordering: .relaxed)
     }
+  }
+}
+
+/// A list of free recorders, linked through them: keeping one needs no memory.
+private struct FreeRecorders {
+  private var first: UInt = 0
+  private var last: UInt = 0
+  private(set) var count = 0
+
+  mutating func append(_ recorder: ThreadRecorderPointer) {
+    recorder.pointee.nextFree.store(0, ordering: .relaxed)
+    if let last = ThreadRecorderPointer(bitPattern: last) {
+      last.pointee.nextFree.store(UInt(bitPattern: recorder), ordering: .relaxed)
+    } else {
+      first = UInt(bitPattern: recorder)
+    }
+    last = UInt(bitPattern: recorder)
+    count += 1
+  }
+
+  mutating func prepend(_ recorder: ThreadRecorderPointer) {
+    recorder.pointee.nextFree.store(first, ordering: .relaxed)
+    first = UInt(bitPattern: recorder)
+    if last == 0 { last = first }
+    count += 1
+  }
+
+  mutating func removeFirst() -> ThreadRecorderPointer? {
+    guard let recorder = ThreadRecorderPointer(bitPattern: first) else { return nil }
+    first = recorder.pointee.nextFree.load(ordering: .relaxed)
+    if first == 0 { last = 0 }
+    count -= 1
+    return recorder
   }
 }
 

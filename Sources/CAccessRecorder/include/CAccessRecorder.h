@@ -10,6 +10,7 @@
 #include "audit_crash.h"
 #include "audit_event.h"
 #include "audit_frame_walk.h"
+#include "audit_images.h"
 #include "audit_layout.h"
 #include "audit_libraries.h"
 #include "audit_mode.h"

@@ -21,4 +21,8 @@ const char *audit_current_task_name(void);
 // The label of the dispatch queue whose block the thread runs; NULL when there is none or libdispatch is not loaded.
 const char *audit_current_queue_label(void);
 
+// Looks libdispatch up: the program may have loaded it without this package being linked to it. Takes the loader's lock, so no
+// access calls it.
+void audit_find_queue_labels(void);
+
 #endif

@@ -29,7 +29,9 @@ _Bool audit_note_refusal(void);
 int32_t audit_thread_id(void);
 
 // Stores the bounds of the calling thread's stack, lowest address and one past the highest; tells whether the C
-// library could say. Reads /proc/self/maps on the main thread: call it once a thread.
+// library could say. On another thread than the main one the C library is asked: it takes the thread's own lock and, for
+// something else that it would tell too, allocates. On the main thread it would open /proc/self/maps, for which it takes the
+// lock of the list of all streams; so there it is not asked.
 _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
 
 #endif

@@ -1,13 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unwinding of the calling thread by libunwind, whose interface is macros that Swift cannot import.
+// Unwinding from a frame outwards. libunwind says for each return address how the caller's frame is found; what it said is
+// remembered for the whole process, so that later walks ask nobody.
 #ifndef AUDIT_UNWIND_H
 #define AUDIT_UNWIND_H
 
 #include <stdint.h>
 
-// Fills `addresses` with at most `capacity` return addresses of the calling thread, innermost first; returns how many.
-// Allocates at a thread's first call only (libunwind's own address cache). Takes the loader's lock for an address in
-// an image it has not seen.
+// A walk: the frame it has come to, the bounds of the stack, and the words it has read of another one.
+typedef struct {
+  uint64_t pc;  // a return address
+  uint64_t sp;  // of the frame that it returns to
+  uint64_t fp;
+  uint64_t low;
+  uint64_t high;  // 0: the bounds are unknown, and the kernel is asked for every part of the stack
+  uint64_t part;  // the address of `words`; 0 while there are none
+  uint64_t words[64];
+} audit_walk;
+
+// Why a walk stopped.
+#define AUDIT_WALK_ENDED 0     // at the outermost frame, or with as many addresses as were asked for
+#define AUDIT_WALK_UNKNOWN 1   // nobody has asked about the walk's `pc` yet: audit_learn_frame, then walk on
+#define AUDIT_WALK_UNUSUAL 2   // only libunwind can go on: audit_walk_with_libunwind
+
+// Prepares what walks need, once; later calls do nothing. Allocates.
+void audit_prepare_walks(void);
+
+// Whether walks are possible: where there is no `_dl_find_object` (glibc before 2.35), or on another processor than x86-64, they
+// are not.
+_Bool audit_can_walk(void);
+
+// Begins a walk with the caller of the function whose frame pointer is `frame`. Bounds of 0 are unknown ones.
+void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_t high);
+
+// Adds return addresses to `addresses`, which has `*count` of at most `capacity`; says why it stopped. Takes no lock and allocates
+// nothing.
+int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity);
+
+// Asks libunwind about the walk's `pc`: 3 µs. Tells whether the answer could be remembered; there is room for 49,152. Neither the
+// loader's lock nor any of the program's is taken, and nothing is allocated; inside libunwind a mutex of its own is held for
+// some instructions.
+_Bool audit_learn_frame(const audit_walk *walk);
+
+// Lets libunwind walk the rest, in the same way: 3 µs a frame.
+void audit_walk_with_libunwind(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity);
+
+// Addresses that libunwind was asked about.
+uint64_t audit_frames_learnt(void);
+
+// Where there are no walks. Fills `addresses` with at most `capacity` return addresses of the calling thread, innermost first;
+// returns how many. Allocates at a thread's first call (libunwind's own cache), and takes the loader's lock for an address that
+// it has not seen.
 int32_t audit_unwind(uint64_t *addresses, int32_t capacity);
 
 #endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which records a search may take for the other party: forced records of every kind that it must not.
+
+import CAccessRecorder
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AccessAudit
+@testable import AccessRecorder
+
+@Suite(.serialized)
+struct RecordSearchTests {
+  private struct Kind: MonitoredCollection {
+    static var collectionKind: CollectionKind { .dictionary }
+  }
+
+  private static let lastID = Atomic<UInt64>(0xFFF0_0000_0000_0000)
+  /// Collections of this test alone: rings of ended threads keep the records of the others.
+  private let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
+  private let other = lastID.wrappingAdd(1, ordering: .relaxed).newValue
+
+  /// A monitor of the collection all records are about, whose home the given slot holds.
+  private func monitor(home slot: UInt16 = 0) -> MonitorReference {
+    MonitorReference(
+      address: Unmanaged.passRetained(
+        Monitor(
+          storage: audit_empty_dictionary(), id: id, creationStackID: 0, creatorThreadID: 0, type: Kind.self,
+          labelID: 0, version: 0, home: UInt64(slot) << VersionWord.slotShift, bias: HomeBias.none, isPinned: false)
+      ).toOpaque())
+  }
+
+  private func find(_ recorder: ThreadRecorderPointer, before: UInt64) -> SightedAccess {
+    OtherParty.find(
+      Conflict(
+        kind: .writeDuringRead, monitor: monitor(), operation: .subscriptGet, isWriting: false,
+        before: VersionWord(rawValue: before), otherSlot: recorder.pointee.slot, isInProgress: false))
+  }
+
+  private func append(
+    _ recorder: ThreadRecorderPointer, _ operation: AccessOperation, version: UInt64, stack: UInt32 = 1,
+    flags: AccessRecord.Flags = [], id: UInt64? = nil
+  ) {
+    recorder.pointee.ring.append(
+      collectionID: id ?? self.id, version: version, stackID: stack, operation: operation, flags: flags.rawValue,
+      clock: 0)
+  }
+
+  /// A creation holds an address where others hold a version: greater than any version. A destruction says it was a write.
+  @Test func creationAndDestruction_areNobodysWrite() {
+    let owner = Owner()
+    defer { owner.end() }
+    append(owner.recorder, .create, version: 0x7FFF_1234_5678)
+    append(owner.recorder, .destroy, version: .max, flags: [.writing, .attempt])
+    append(owner.recorder, .destroy, version: .max, flags: .writing)
+    let found = find(owner.recorder, before: 4)
+    #expect(found.operation == nil && found.stackID == 0)
+  }
+
+  @Test func writes_ofOthersAndAttemptsAndReads_areNotTaken() {
+    let owner = Owner()
+    defer { owner.end() }
+    append(owner.recorder, .subscriptSet, version: 7, flags: .writing, id: other)
+    append(owner.recorder, .updateValue, version: 7, flags: [.writing, .attempt])
+    append(owner.recorder, .subscriptGet, version: 6)
+    // Ended before the access began.
+    append(owner.recorder, .removeAll, version: 3, flags: .writing)
+    #expect(find(owner.recorder, before: 4).operation == nil)
+    append(owner.recorder, .merge, version: 5, stack: 11, flags: .writing)
+    append(owner.recorder, .merge, version: 7, stack: 12, flags: .writing)
+    // The earliest write since: that one overlapped for certain.
+    let found = find(owner.recorder, before: 4)
+    #expect(found.operation == .merge && found.stackID == 11)
+  }
+
+  /// A write that was overwritten is unknown, not replaced by another one of the same thread.
+  @Test func overwrittenWrite_isUnknown() {
+    let owner = Owner()
+    defer { owner.end() }
+    append(owner.recorder, .merge, version: 5, flags: .writing)
+    for number in 0..<owner.recorder.pointee.ring.capacity {
+      append(owner.recorder, .subscriptSet, version: number * 2 + 1, flags: .writing, id: other)
+    }
+    let found = find(owner.recorder, before: 4)
+    #expect(found.operation == nil && found.threadID == owner.recorder.pointee.owner?.threadID)
+  }
+
+  /// A slot's next thread did not make the writes of the one before.
+  @Test func previousOwnersRecords_areNotTheNextOnes() {
+    let first = Owner()
+    let recorder = first.recorder
+    append(recorder, .merge, version: 5, flags: .writing)
+    append(recorder, .subscriptGet, version: 6)
+    first.end()
+    #expect(find(recorder, before: 4).operation == .merge)
+    #expect(AccessHistory.collect(id, limit: 100).contains { $0.record.operation == .merge })
+    let life = recorder.pointee.life
+    ThreadRegistry.recycle(recorder, life)
+    var owners: [Owner] = []
+    repeat { owners.append(Owner()) } while recorder.pointee.life.owner == life.owner && owners.count < 200
+    #expect(recorder.pointee.life.owner == life.owner + 1)
+    #expect(find(recorder, before: 4).operation == nil)
+    #expect(!AccessHistory.collect(id, limit: 100).contains { $0.record.operation == .merge })
+    owners.forEach { $0.end() }
+  }
+
+  /// While a thread takes a recorder over, what it says of its owner is neither the old one's nor the new one's.
+  @Test func recorderBetweenOwners_hasNone() throws {
+    let owner = Owner()
+    defer { owner.end() }
+    let recorder = owner.recorder
+    append(recorder, .merge, version: 5, flags: .writing)
+    let known = recorder.pointee.owner
+    let before = try #require(known)
+    let life = recorder.pointee.life
+    recorder.pointee.lifeWord.store(life.withNextOwner.rawValue, ordering: .releasing)
+    #expect(recorder.pointee.owner == nil && !recorder.pointee.isOwned(by: before))
+    let found = find(recorder, before: 4)
+    #expect(found.operation == nil && found.threadID == 0)
+    #expect(!AccessHistory.collect(id, limit: 100).contains { $0.record.operation == .merge })
+    recorder.pointee.lifeWord.store(life.rawValue, ordering: .releasing)
+  }
+
+  /// What a crash handler asks for is a version, never a creation's address.
+  @Test func newestVersion_isAnAccesss() {
+    let ring = AccessRing.forTests(capacity: 64)
+    #expect(ring.newestVersion(of: id) == 0)
+    ring.append(
+      collectionID: id, version: 0x7FFF_1234_5678, stackID: 0, operation: .create, flags: 0, clock: 0)
+    #expect(ring.newestVersion(of: id) == 0)
+    ring.append(collectionID: id, version: 8, stackID: 0, operation: .count, flags: 0, clock: 0)
+    ring.append(collectionID: other, version: 10, stackID: 0, operation: .count, flags: 0, clock: 0)
+    ring.append(collectionID: id, version: .max, stackID: 0, operation: .destroy, flags: 3, clock: 0)
+    #expect(ring.newestVersion(of: id) == 8)
+  }
+
+  @Test func history_hasAccessesAndTheEnd_butNoCreation() {
+    let owner = Owner()
+    defer { owner.end() }
+    append(owner.recorder, .create, version: 0x7FFF_1234_5678)
+    append(owner.recorder, .subscriptGet, version: 2)
+    append(owner.recorder, .updateValue, version: 2, flags: [.writing, .attempt])
+    append(owner.recorder, .destroy, version: .max, flags: [.writing, .attempt])
+    let mine = AccessHistory.collect(id, limit: 100).filter { $0.threadID == owner.recorder.pointee.owner?.threadID }
+    #expect(mine.map(\.record.operation) == [.destroy, .updateValue, .subscriptGet])
+  }
+}
