@@ -31,8 +31,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
 
   @inlinable
   init(minimumCapacity: Int = 0) {
-    var places = 8
-    while places * 3 < minimumCapacity * 4 { places <<= 1 }
+    let places = Self.places(for: minimumCapacity)
     entries = Self.allocate(places)
     mask = places - 1
     count = 0
@@ -77,8 +76,8 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   mutating func update(_ hash: UInt, _ key: Key, _ value: Value) -> Value? {
     let place = find(hash, key)
     if place >= 0 {
-      let old = entries[place].value
-      entries[place].value = value
+      var old = value
+      swap(&entries[place].value, &old)
       return old
     }
     insert(hash, key, value, at: ~place)
@@ -99,10 +98,11 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     return place
   }
 
+  /// Takes a key out, for the caller to destroy it and its value where that does no harm.
   @inlinable
-  mutating func remove(_ hash: UInt, _ key: Key) -> Value? {
+  mutating func takeOut(_ hash: UInt, _ key: Key) -> Entry? {
     let place = find(hash, key)
-    return place >= 0 ? remove(at: place).value : nil
+    return place >= 0 ? remove(at: place) : nil
   }
 
   /// Takes out an entry and moves later ones of its run forward, so no marker of a removal stays behind.
@@ -127,12 +127,31 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     return entry
   }
 
-  @usableFromInline
-  mutating func grow() {
+  @inlinable
+  mutating func grow() { resize(to: (mask + 1) * 2) }
+
+  /// Gives room back when less than an eighth of the places is used. The new table has room for twice the entries, so that the next
+  /// resize is as many operations away as there are entries.
+  @inlinable @inline(__always)  // A comparison.
+  mutating func shrinkIfSparse() {
+    if count &* 8 <= mask, mask > 7 { resize(to: Self.places(for: count * 2)) }
+  }
+
+  /// The number of places that leaves a table at most three quarters full.
+  @inlinable
+  static func places(for count: Int) -> Int {
+    var places = 8
+    while places * 3 < count * 4 { places <<= 1 }
+    return places
+  }
+
+  /// Moves the entries into another table.
+  @inlinable @inline(never)
+  mutating func resize(to places: Int) {
     let old = entries
     let oldPlaces = mask + 1
-    entries = Self.allocate(oldPlaces * 2)
-    mask = oldPlaces * 2 - 1
+    entries = Self.allocate(places)
+    mask = places - 1
     for index in 0..<oldPlaces {
       let hash = Self.hash(old, index)
       if hash == 0 { continue }
@@ -178,6 +197,7 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   @inlinable
   mutating func remove(_ doomed: [(hash: UInt, key: Key)], into removed: inout [Entry]) {
     for (hash, key) in doomed { removed.append(remove(at: find(hash, key))) }
+    shrinkIfSparse()
   }
 
   /// Calls the closure with every entry's place.

@@ -4,32 +4,42 @@
 
 /// A dictionary behind one mutex: balanced traffic, short operations.
 ///
-/// Reads and writes wait for each other. The elements are in a hash table of its own, quicker than `Dictionary`'s, which is made into
-/// a plain dictionary when ``withExclusive(_:)`` wants one and stays one until it has been left alone for twice as many
-/// operations as there are elements. While it is one, snapshots take constant time, and the first write after a snapshot
-/// copies the elements, as with any copy of a dictionary.
+/// It is a plain `Dictionary` under a lock, and costs what those two cost. Reads and writes wait for each other. A snapshot takes constant
+/// time; the first write after it copies the elements if the snapshot is still alive, as with any copy of a dictionary.
+///
+/// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
+/// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///
 /// - Blocking: Every operation waits for the one in progress: it stays away from the mutex for a moment, up to some 30 µs where threads fight for it,
-///   then parks the thread. Whoever is running when the mutex is free may take it; for a thread that has waited a millisecond, others stay
-///   away until it is taken.
+///   then parks the thread. Whoever is running when the mutex is free may take it; a thread that has waited a millisecond is
+///   given it next, after those that have waited longer.
 public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary
 {
-  @usableFromInline let elements: LockedArray<LendableStore<Key, Value>>
-  @usableFromInline let hasher = KeyHasher<Key>()
+  @usableFromInline let elements: LockedArray<[Key: Value]>
 
   /// Creates a dictionary with the given elements.
+  ///
+  /// - Complexity: O(1).
   @inlinable
   public init(_ elements: [Key: Value] = [:]) {
-    let hasher = hasher
-    self.elements = LockedArray(count: 1) { _ in LendableStore(elements, hasher) }
+    self.elements = LockedArray(count: 1) { _ in elements }
   }
 
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int) {
-    let hasher = hasher
-    elements = LockedArray(count: 1) { _ in LendableStore(minimumCapacity: minimumCapacity, hasher) }
+    elements = LockedArray(count: 1) { _ in [Key: Value](minimumCapacity: minimumCapacity) }
+  }
+
+  /// Runs a closure with the elements, under the lock. What it removes it should return, to be destroyed outside.
+  @inlinable @inline(__always)  // So that the closure costs nothing.
+  func withElements<Result, Failure: Error>(
+    _ operation: StaticString, _ body: (inout [Key: Value]) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    Reentrancy.enter(self, type: "LockedDictionary", operation: operation)
+    defer { Reentrancy.leave(self) }
+    return try elements.withLock(0, body)
   }
 
   /// Returns the value stored for a key.
@@ -38,10 +48,7 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   /// - Blocking: Waits for the operation in progress.
   @inlinable
   public func value(forKey key: Key) -> Value? {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "value(forKey:)")
-    defer { Reentrancy.leave(self) }
-    let hash = hasher.hash(key)
-    return elements.withLock(0) { $0.lookUp(hash, key) }
+    withElements("value(forKey:)") { $0[key] }
   }
 
   /// The value stored for a key; the same as ``value(forKey:)``.
@@ -57,10 +64,7 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   @inlinable
   @discardableResult
   public func updateValue(_ value: Value, forKey key: Key) -> Value? {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "updateValue(_:forKey:)")
-    defer { Reentrancy.leave(self) }
-    let hash = hasher.hash(key)
-    return elements.withLock(0) { $0.update(hash, key, value) }
+    withElements("updateValue(_:forKey:)") { $0.updateValue(value, forKey: key) }
   }
 
   /// Removes a key and returns its value.
@@ -70,10 +74,7 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   @inlinable
   @discardableResult
   public func removeValue(forKey key: Key) -> Value? {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "removeValue(forKey:)")
-    defer { Reentrancy.leave(self) }
-    let hash = hasher.hash(key)
-    return elements.withLock(0) { $0.remove(hash, key) }
+    withElements("removeValue(forKey:)") { $0.takeOut(key) }?.value
   }
 
   /// Stores a value unless the key has one.
@@ -83,10 +84,7 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   @inlinable
   @discardableResult
   public func insertIfAbsent(_ value: Value, forKey key: Key) -> (inserted: Bool, value: Value) {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "insertIfAbsent(_:forKey:)")
-    defer { Reentrancy.leave(self) }
-    let hash = hasher.hash(key)
-    return elements.withLock(0) { $0.insertIfAbsent(hash, key, value) }
+    withElements("insertIfAbsent(_:forKey:)") { $0.insertIfAbsent(value, forKey: key) }
   }
 
   /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
@@ -99,30 +97,21 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
     forKey key: Key, default defaultValue: @autoclosure () -> Value,
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "withValue(forKey:default:_:)")
-    defer { Reentrancy.leave(self) }
-    let hash = hasher.hash(key)
-    return try elements.withLock(0) { (elements) throws(Failure) -> Result in
-      try elements.withValue(hash, key, default: defaultValue, body)
+    try withElements("withValue(forKey:default:_:)") { (elements) throws(Failure) -> Result in
+      try body(&elements[key, default: defaultValue()])
     }
   }
 
   /// Runs a closure that has the whole plain dictionary to itself: several keys in one atomic step.
   ///
   /// - Throws: What the closure throws; its changes stay.
-  /// - Complexity: That of the closure; O(n) in addition when more operations on single keys than twice the number of elements have
-  ///   passed since the last one, and for its first change when a snapshot is alive.
+  /// - Complexity: That of the closure; O(n) in addition for its first change when a snapshot is alive.
   /// - Blocking: Waits for the operation in progress. Every other operation waits for the closure.
   @inlinable
   public func withExclusive<Result, Failure: Error>(
     _ body: (inout [Key: Value]) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "withExclusive(_:)")
-    defer { Reentrancy.leave(self) }
-    return try elements.withLock(0) { (elements) throws(Failure) -> Result in
-      elements.makePlain()
-      return try body(&elements.plain)
-    }
+    try withElements("withExclusive(_:)", body)
   }
 
   /// Removes every element for which the closure returns true, as one atomic step.
@@ -136,16 +125,10 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   public func removeAll<Failure: Error>(
     where shouldBeRemoved: ((key: Key, value: Value)) throws(Failure) -> Bool
   ) throws(Failure) -> Int {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "removeAll(where:)")
     // What is removed leaves the lock with the closure's result, so it is destroyed outside it.
-    let removed: LendableStore<Key, Value>.Removed
-    do {
-      defer { Reentrancy.leave(self) }
-      removed = try elements.withLock(0) { (elements) throws(Failure) -> LendableStore<Key, Value>.Removed in
-        try elements.takeOut(where: shouldBeRemoved)
-      }
-    }
-    return removed.count
+    try withElements("removeAll(where:)") { (elements) throws(Failure) in
+      try elements.takeOut(where: shouldBeRemoved)
+    }.count
   }
 
   /// The number of elements.
@@ -153,20 +136,12 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   /// - Complexity: O(1).
   /// - Blocking: Waits for the operation in progress.
   @inlinable
-  public var count: Int {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "count")
-    defer { Reentrancy.leave(self) }
-    return elements.withLock(0) { $0.count }
-  }
+  public var count: Int { withElements("count") { $0.count } }
 
   /// Returns a plain dictionary with the elements of one moment.
   ///
-  /// - Complexity: O(n); O(1) where ``withExclusive(_:)`` takes O(1).
+  /// - Complexity: O(1). While the snapshot is alive, the first write copies the elements: O(n).
   /// - Blocking: Waits for the operation in progress.
   @inlinable
-  public func snapshot() -> [Key: Value] {
-    Reentrancy.enter(self, type: "LockedDictionary", operation: "snapshot()")
-    defer { Reentrancy.leave(self) }
-    return elements.withLock(0) { $0.snapshot() }
-  }
+  public func snapshot() -> [Key: Value] { withElements("snapshot()") { $0 } }
 }

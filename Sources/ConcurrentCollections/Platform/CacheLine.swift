@@ -12,8 +12,9 @@
 @usableFromInline
 enum CacheLine {
   /// Two lines of 64 bytes: the prefetchers of x86-64 fetch lines in pairs, and some arm64 lines have 128.
-  @usableFromInline static let bytes = 128
+  @inlinable static var bytes: Int { 128 }
 
+  @inlinable
   static func roundUp(_ size: Int) -> Int { (max(size, 1) + bytes - 1) / bytes * bytes }
 }
 
@@ -49,11 +50,13 @@ struct PaddedArray<Element: ~Copyable>: ~Copyable {
 extension PaddedArray: @unchecked Sendable where Element: Sendable & ~Copyable {}
 
 /// What the machine offers.
+@usableFromInline
 enum Machine {
   /// The cores the process may run on.
-  static let cores: Int = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  @usableFromInline static let cores: Int = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
   /// The smallest power of two that is not less than a number.
+  @inlinable
   static func powerOfTwo(atLeast number: Int) -> Int {
     var power = 1
     while power < number { power <<= 1 }

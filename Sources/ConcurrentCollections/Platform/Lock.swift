@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mutex of 16 bytes. It allocates nothing; a thread that waits long is parked.
+// A mutex of 16 bytes. It allocates nothing; a thread that waits long is parked, and one that has waited a millisecond is
+// given the lock.
 
 #if canImport(Glibc)
   import Glibc
@@ -9,40 +10,41 @@
 #endif
 public import Synchronization
 
-/// A mutex whose holder lets go by a plain store.
+/// A mutex that whoever is running may take, until somebody has waited for a millisecond.
 ///
-/// An exchange is the dearest part of a short critical section, so there is one in `lock` and none in `unlock`: the holder stores 0 and looks whether
-/// somebody wants to be woken. Processors may do the look first. So whoever wants to be woken says so and then makes every
-/// thread pass a barrier (``SystemCall``): from then on either its look at the word or the holder's at the wish sees the other's. Where the kernel
-/// has no such barrier, a wish can be overlooked, and the thread that is parked looks again by itself after some milliseconds.
+/// `lock` is a compare-and-swap, `unlock` a subtraction. The subtraction is what keeps the compiler in order, too: acquire and
+/// release order bind memory accesses, but Swift's optimiser moves a `swift_retain` past any plain store, atomic or not. It
+/// does not move one past an atomic read-modify-write. So what was read under the lock is retained under it, which
+/// `Tests/SharedValues/assembly` checks.
 ///
-/// Source of the futex protocol: U. Drepper, "Futexes Are Tricky", 2011; of the barrier by the side that comes seldom: `man 2 membarrier`.
+/// Who finds the lock held stays away from its cache line for a pause, gives its core away, then is parked until it is woken.
+/// Nobody who is running has to wait for it meanwhile: handing a lock to a thread that has to be switched to costs some
+/// microseconds for each operation. But who has waited a millisecond registers, and whoever unlocks then hands the lock over
+/// to one of those, in the order in which they were parked. So a wait lasts a millisecond, the operations in progress and
+/// those of the threads that have waited longer.
+///
+/// When the lock passes to another thread, so do, line by line, the elements the last one changed. So the pause is learnt: it grows,
+/// to about 30 µs, while whoever lost the lock wants it back at once, and shrinks otherwise.
 ///
 /// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel hands to the thread that waited
-/// longest, awake or not. With more threads than cores every operation then waits for a context switch: eight threads writing
-/// to one dictionary on two busy cores took 15 to 37 µs an operation with it, and about 10 ns with a lock that whoever is running may
-/// take. ThreadSanitizer, too, does not see that mutex's slow path and reports what it protects as races; it does see
-/// these atomic operations. The price is that there is no inheritance of priority and no order among those who wait; but for somebody
-/// who has waited a millisecond the others stay away until the lock is taken.
+/// longest, awake or not, each time. `Tests/Performance/remedies` has the two side by side. There is no inheritance of
+/// priority here.
 ///
-/// When the lock passes to another thread, so do, line by line, the elements the last one changed, and threads that
-/// fight for it operation by operation do little else. So who waits stays away for a pause, and the lock learns how long: the pause
-/// grows while whoever lost the lock wants it back at once, to about 30 µs, and shrinks otherwise.
+/// Sources: U. Drepper, "Futexes Are Tricky", 2011; Go's `sync.Mutex` (hand-over after a millisecond).
 @usableFromInline
 struct Lock: ~Copyable {
   /// Where a lock is; it must not move.
   @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
 
-  /// What those who wait want of whoever unlocks: ``wake`` and ``waitedLong``, less ``looking`` for each thread that looks at the lock itself. So
-  /// it is above 0, as a signed number, when something is wanted and nobody there to take the lock. Parked threads sleep on it: whoever sees
-  /// to a wish changes it. The first member, so that it is at the lock's own address.
-  @usableFromInline let wishes = Atomic<UInt32>(0)
-  /// 1 while the lock is held, else 0.
+  /// ``held``, ``parked`` and ``registered`` for each thread that waits to be given the lock. Who takes the lock for itself does so
+  /// only while nobody is registered. While it is not held and not 0, somebody is in ``unlockSlowly(_:)``.
   @usableFromInline let word = Atomic<UInt32>(0)
-  /// How long the next thread that waits stays away at first, in steps of ``rest(_:)``.
-  private let pause = Atomic<UInt32>(0)
-  /// When a thread that had waited last took the lock: the low half of a ``Moment``'s nanoseconds.
-  private let takenAt = Atomic<UInt32>(0)
+  /// Counts the times a parked thread was woken; parked threads sleep on it.
+  let wakes = Atomic<UInt32>(0)
+  /// How many registered threads have been given the lock and have not seen it yet: 0 or 1. They sleep on it.
+  let grants = Atomic<UInt32>(0)
+  /// How long the next thread that waits stays away at first, as a power of two, and when a thread that had waited last took the lock.
+  private let contest = Atomic<UInt32>(0)
 
   @usableFromInline
   init() {}
@@ -50,7 +52,7 @@ struct Lock: ~Copyable {
   /// Takes a lock.
   ///
   /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights for it.
-  @inlinable @inline(__always)  // One exchange when nobody else is there.
+  @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
   static func lock(_ place: Place, shortestPause: Int = pauseOfOne) {
     if take(place) { return }
     _ = lockSlowly(place, shortestPause)
@@ -58,23 +60,17 @@ struct Lock: ~Copyable {
 
   /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use in it any more.
   ///
-  /// - Parameter isFutile: What is looked at while the thread waits, but for the time it is parked.
+  /// - Parameter isFutile: What is looked at while the thread waits, but for the time it is parked or registered.
   /// - Returns: Whether the lock was taken.
-  @inlinable @inline(__always)  // One exchange when nobody else is there.
+  @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
   static func lock(_ place: Place, unless isFutile: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
     take(place) || lockSlowly(place, pauseOfOne, isFutile)
   }
 
-  @inlinable @inline(__always)  // A store and a load when nobody is parked.
+  @inlinable @inline(__always)  // One subtraction when nobody waits.
   static func unlock(_ place: Place) {
-    // Pairs with the exchange in `take`.
-    place.pointee.word.store(0, ordering: .releasing)
-    if wantsSomething(place) { wakeOne(place) }
-  }
-
-  @inlinable @inline(__always)  // One load.
-  static func wantsSomething(_ place: Place) -> Bool {
-    Int32(bitPattern: place.pointee.wishes.load(ordering: .relaxed)) > 0
+    // Releases what was done under the lock. Pairs with the compare-and-swap in `take`.
+    if place.pointee.word.wrappingSubtract(held, ordering: .releasing).newValue != 0 { unlockSlowly(place) }
   }
 
   /// For a lock that its holder is likely to take again at once; it may learn to stay away for longer.
@@ -82,63 +78,67 @@ struct Lock: ~Copyable {
   /// For one lock of many: whoever loses it goes on to another one, and may hold something that others want meanwhile.
   @inlinable static var pauseOfMany: Int { 32 }
 
-  /// Takes the lock if it is free.
-  @inlinable @inline(__always)  // One exchange.
+  @inlinable static var held: UInt32 { 1 }
+  static var parked: UInt32 { 2 }
+  static var registered: UInt32 { 4 }
+
+  /// Takes the lock if it is free and nobody waits to be woken or given it.
+  @inlinable @inline(__always)  // One compare-and-swap.
   static func take(_ place: Place) -> Bool {
-    // Acquires what the last holder did. Pairs with the store in `unlock`.
+    // Acquires what the last holder did. Pairs with the subtraction in `unlock`.
     place.pointee.word.compareExchange(
-      expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed
+      expected: 0, desired: held, successOrdering: .acquiring, failureOrdering: .relaxed
     ).exchanged
   }
+
+  // MARK: Waiting
 
   @usableFromInline @inline(never)
   static func lockSlowly(
     _ place: Place, _ shortestPause: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>? = nil
   ) -> Bool {
     let arrival = Moment.now.nanoseconds
-    let pause = max(Int(place.pointee.pause.load(ordering: .relaxed)), shortestPause)
+    let contest = place.pointee.contest.load(ordering: .relaxed)
     let longest = shortestPause == pauseOfOne ? longestPause : longestPauseOfMany
+    let pause = min(max(1 << Int(contest & 31), shortestPause), longest)
     var end = look(place, pause, longest, isFutile)
     // To stay away was of no use, unless the lock is taken below.
     var next = max(pause / 2, shortestPause)
     if end == .taken {
       // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
-      let sinceTaken = UInt32(truncatingIfNeeded: arrival) &- place.pointee.takenAt.load(ordering: .relaxed)
-      let isWantedBack = Int32(bitPattern: sinceTaken) < soon
-      if isWantedBack { next = min(pause * 2, longest) }
+      let taken = place.pointee.contest.load(ordering: .relaxed) >> 5
+      let sinceTaken = (UInt32(truncatingIfNeeded: arrival >> 5) &- taken) << 5
+      if Int32(bitPattern: sinceTaken) < soon { next = min(pause * 2, longest) }
     }
-    var sleep = patience
+    var wasParked = false
     while end == .spent {
-      let isImpatient = Moment.now.nanoseconds &- arrival > patience
-      end = park(place, isImpatient: isImpatient, sleep) ? .taken : look(place, pause, longest, isFutile)
-      sleep = min(sleep * 2, longestSleep)
-    }
-    if sleep > patience {
-      place.pointee.wishes.bitwiseAnd(~waitedLong, ordering: .relaxed)
-      // Others may be parked: the next one is woken when this thread unlocks.
-      place.pointee.wishes.bitwiseOr(wake, ordering: .sequentiallyConsistent)
+      let waited = Moment.now.nanoseconds &- arrival
+      if waited >= patience {
+        waitForGrant(place, wasParked)
+        end = .taken
+      } else {
+        wasParked = true
+        end = park(place, atMost: patience &- waited) ? .taken : look(place, pause, longest, isFutile, keeping: parked)
+      }
     }
     if end == .futile {
-      if wantsSomething(place) {
-        // Whoever unlocked may have left it to this thread to take the lock.
-        SystemCall.processBarrier()
-        if place.pointee.word.load(ordering: .relaxed) == 0 { wakeOne(place) }
-      }
+      if wasParked { passOn(place) }
       return false
     }
-    place.pointee.pause.store(UInt32(next), ordering: .relaxed)
-    place.pointee.takenAt.store(UInt32(truncatingIfNeeded: Moment.now.nanoseconds), ordering: .relaxed)
+    let now = UInt32(truncatingIfNeeded: Moment.now.nanoseconds >> 5)
+    place.pointee.contest.store(now << 5 | UInt32(next.trailingZeroBitCount), ordering: .relaxed)
     return true
   }
 
   private enum LookEnd { case taken, futile, spent }
 
   /// Looks at the lock now and then.
+  ///
+  /// - Parameter keeping: ``parked`` if others may be, so that the next one is woken when this thread unlocks.
   private static func look(
-    _ place: Place, _ first: Int, _ longest: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?
+    _ place: Place, _ first: Int, _ longest: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?,
+    keeping bits: UInt32 = 0
   ) -> LookEnd {
-    place.pointee.wishes.wrappingSubtract(looking, ordering: .relaxed)
-    defer { place.pointee.wishes.wrappingAdd(looking, ordering: .sequentiallyConsistent) }
     var pause = first
     var spent = 0
     while spent < first + leastSpin {
@@ -149,59 +149,132 @@ struct Lock: ~Copyable {
         left -= 1024
         if let isFutile, isFutile.pointee.load(ordering: .relaxed) { return .futile }
       }
-      // Whoever has waited long comes first.
-      if place.pointee.wishes.load(ordering: .relaxed) & waitedLong != 0 { return .spent }
       // Often, then, as the holder is between two operations for a small part of the time.
       for _ in 0..<16 {
-        if place.pointee.word.load(ordering: .relaxed) == 0, take(place) { return .taken }
+        if takeAmongWaiting(place, bits) { return .taken }
         rest(64)
       }
       spent += pause
       pause = min(pause * 2, longest)
+      // Whoever is registered comes first.
+      if place.pointee.word.load(ordering: .relaxed) >= registered { return .spent }
     }
     // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be parked and woken.
     for _ in 0..<yields {
       sched_yield()
-      if place.pointee.word.load(ordering: .relaxed) == 0, take(place) { return .taken }
+      if takeAmongWaiting(place, bits) { return .taken }
     }
     return .spent
   }
 
-  /// Parks the thread, unless the lock is free: then it takes it.
-  ///
-  /// - Returns: Whether it has the lock.
-  private static func park(_ place: Place, isImpatient: Bool, _ sleep: UInt64) -> Bool {
-    let own = isImpatient ? wake | waitedLong : wake
-    let wishes = place.pointee.wishes.bitwiseOr(own, ordering: .sequentiallyConsistent).newValue
-    SystemCall.processBarrier()
-    if take(place) { return true }
-    // Not if somebody has seen to the wish meanwhile, for whoever unlocks next knows nothing of it then.
-    SystemCall.wait(sleepers(place), while: wishes, atMost: sleep)
-    return isImpatient && take(place)
+  /// Takes the lock if it is free, whether or not others are parked.
+  private static func takeAmongWaiting(_ place: Place, _ bits: UInt32) -> Bool {
+    let word = place.pointee.word.load(ordering: .relaxed)
+    guard word & held == 0, word < registered else { return false }
+    // Acquires what the last holder did.
+    return place.pointee.word.compareExchange(
+      expected: word, desired: word | held | bits, successOrdering: .acquiring, failureOrdering: .relaxed
+    ).exchanged
   }
 
-  /// Wakes a thread that is parked; while one has waited long, stays away until the lock is taken, a millisecond at most.
-  @usableFromInline @inline(never)
-  static func wakeOne(_ place: Place) {
-    let wishes = place.pointee.wishes.bitwiseAnd(~wake, ordering: .sequentiallyConsistent).oldValue
-    if wishes & wake != 0 { SystemCall.wake(sleepers(place), 1) }
-    guard wishes & waitedLong != 0 else { return }
-    let end = Moment.now.nanoseconds &+ patience
-    while place.pointee.word.load(ordering: .relaxed) == 0 {
-      sched_yield()
-      if Moment.now.nanoseconds < end { continue }
-      place.pointee.wishes.bitwiseAnd(~waitedLong, ordering: .relaxed)
-      return
+  /// Parks the thread until it is woken or a time is over, unless the lock is free: then it takes it.
+  ///
+  /// - Returns: Whether it has the lock.
+  private static func park(_ place: Place, atMost limit: UInt64) -> Bool {
+    // Read before the wish to be woken can be seen, so that a wake-up after it is not slept through.
+    let wakes = place.pointee.wakes.load(ordering: .acquiring)
+    while true {
+      let word = place.pointee.word.load(ordering: .relaxed)
+      if word & held == 0, word < registered {
+        if takeAmongWaiting(place, parked) { return true }
+      } else if word & parked != 0
+        || place.pointee.word.compareExchange(
+          expected: word, desired: word | parked, ordering: .acquiringAndReleasing
+        ).exchanged
+      {
+        break
+      }
+    }
+    SystemCall.wait(wakePlace(place), while: wakes, atMost: limit)
+    return takeAmongWaiting(place, parked)
+  }
+
+  /// Registers the thread and waits until it is given the lock, or takes it if it is free.
+  private static func waitForGrant(_ place: Place, _ wasParked: Bool) {
+    // Others may be parked, who have been left to this thread.
+    let bits = wasParked ? parked : 0
+    while true {
+      let word = place.pointee.word.load(ordering: .relaxed)
+      if word & held == 0, word < registered {
+        if takeAmongWaiting(place, bits) { return }
+      } else if place.pointee.word.compareExchange(
+        expected: word, desired: (word | bits) &+ registered, ordering: .acquiringAndReleasing
+      ).exchanged {
+        break
+      }
+    }
+    while true {
+      // Acquires what the last holder did. Pairs with the addition in `unlockSlowly`.
+      let grant = place.pointee.grants.compareExchange(
+        expected: 1, desired: 0, successOrdering: .acquiring, failureOrdering: .relaxed)
+      if grant.exchanged { return }
+      SystemCall.wait(grantPlace(place), while: 0)
     }
   }
 
-  private static let wake: UInt32 = 1
-  private static let waitedLong: UInt32 = 2
-  private static let looking: UInt32 = 4
+  // MARK: Waking
 
-  private static func sleepers(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
-    UnsafeMutableRawPointer(place).assumingMemoryBound(to: Atomic<UInt32>.self)
+  /// Hands the lock, which the caller has let go of, to a registered thread or wakes one that is parked.
+  @usableFromInline @inline(never)
+  static func unlockSlowly(_ place: Place) {
+    while true {
+      let word = place.pointee.word.load(ordering: .relaxed)
+      // Whoever took it meanwhile sees to the rest.
+      if word & held != 0 || word == 0 { return }
+      if word >= registered {
+        let (isHandedOver, _) = place.pointee.word.compareExchange(
+          expected: word, desired: word &- registered | held, ordering: .acquiringAndReleasing)
+        guard isHandedOver else { continue }
+        // Releases what the holders so far have done.
+        place.pointee.grants.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        SystemCall.wake(grantPlace(place), 1)
+        return
+      }
+      if place.pointee.word.compareExchange(expected: word, desired: 0, ordering: .acquiringAndReleasing).exchanged {
+        return wakeOne(place)
+      }
+    }
   }
+
+  /// Leaves a wake-up that a thread has no use for to another one.
+  private static func passOn(_ place: Place) {
+    while true {
+      let word = place.pointee.word.load(ordering: .relaxed)
+      // Whoever unlocks wakes the next one.
+      if word & parked != 0 { return }
+      if word & held == 0 { return wakeOne(place) }
+      if place.pointee.word.compareExchange(expected: word, desired: word | parked, ordering: .acquiringAndReleasing)
+        .exchanged
+      {
+        return
+      }
+    }
+  }
+
+  private static func wakeOne(_ place: Place) {
+    place.pointee.wakes.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    SystemCall.wake(wakePlace(place), 1)
+  }
+
+  private static func wakePlace(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
+    (UnsafeMutableRawPointer(place) + 4).assumingMemoryBound(to: Atomic<UInt32>.self)
+  }
+
+  private static func grantPlace(_ place: Place) -> UnsafeMutablePointer<Atomic<UInt32>> {
+    (UnsafeMutableRawPointer(place) + 8).assumingMemoryBound(to: Atomic<UInt32>.self)
+  }
+
+  // MARK: Times
 
   /// The longest time away between looks, in steps of ``rest(_:)``; each is twice as long as the one before.
   private static let longestPause = 65536
@@ -211,10 +284,8 @@ struct Lock: ~Copyable {
   private static let yields = 4
   /// How soon after it was taken a lock counts as fought for, in nanoseconds.
   private static let soon: Int32 = 2000
-  /// After how many nanoseconds others stay away for a thread that is parked.
+  /// After how many nanoseconds a thread is given the lock.
   private static let patience: UInt64 = 1_000_000
-  /// After how many nanoseconds a parked thread looks by itself, at most.
-  private static let longestSleep: UInt64 = 64_000_000
   /// Never written: a line that every core has.
   private static let quiet = Atomic<UInt32>(0)
 

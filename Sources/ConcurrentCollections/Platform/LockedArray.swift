@@ -9,11 +9,9 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
   @usableFromInline let stride: Int
   @usableFromInline let count: Int
 
-  @usableFromInline
+  @inlinable
   init(count: Int, _ makeState: (Int) -> State) {
     precondition(MemoryLayout<State>.alignment <= Self.offset, "a state with an alignment of more than a lock's room")
-    // Asked for now: the kernel takes some milliseconds for it once the process has other threads.
-    _ = SystemCall.hasProcessBarrier
     self.count = count
     stride = CacheLine.roundUp(Self.offset + MemoryLayout<State>.size)
     base = .allocate(byteCount: stride * count, alignment: CacheLine.bytes)
@@ -45,6 +43,7 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
     return try body(&state(index).pointee)
   }
 
+  @inlinable
   deinit {
     for index in 0..<count {
       state(index).deinitialize(count: 1)

@@ -48,11 +48,15 @@ enum SystemCall {
   ///
   /// Readers use a fence of their own in that case, which pairs with this one. Source: `man 2 membarrier`.
   static func processBarrier() {
-    if hasProcessBarrier, let function, let membarrier {
-      _ = function(membarrier, privateExpedited, 0, 0, 0, 0, 0)
-    } else {
-      atomicMemoryFence(ordering: .sequentiallyConsistent)
+    guard hasProcessBarrier, let function, let membarrier else {
+      return atomicMemoryFence(ordering: .sequentiallyConsistent)
     }
+    if function(membarrier, privateExpedited, 0, 0, 0, 0, 0) == 0 { return }
+    // A child that does not share the parent's registration.
+    let isDone =
+      function(membarrier, registerPrivateExpedited, 0, 0, 0, 0, 0) == 0
+      && function(membarrier, privateExpedited, 0, 0, 0, 0, 0) == 0
+    precondition(isDone, "membarrier failed: readers could not be told from those that have left")
   }
 
   // MARK: Parking

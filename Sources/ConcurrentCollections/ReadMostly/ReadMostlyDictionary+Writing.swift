@@ -25,16 +25,19 @@ extension ReadMostlyDictionary {
     }
   }
 
-  /// Frees what was unlinked, or gives it back if readers hold it up and there is room to keep it.
+  /// Frees what was unlinked, but for what is lent. Gives it back if look-ups hold it up and there is room to keep it.
   @usableFromInline
-  func free(_ batch: Unlinked<Key, Value>) {
+  func free(_ unlinked: Unlinked<Key, Value>) {
+    var batch = unlinked
     let epoch = section.beginEpoch()
     var looks = 0
     while !section.everyReaderHasLeft(before: epoch) {
       looks += 1
       if looks < 32 { continue }
       let isGivenBack = writer.withLock(0) { writer in
-        let fits = writer.unlinked.count + batch.count < Self.unlinkedLimit
+        let fits =
+          writer.unlinked.count + batch.count < Self.unlinkedLimit
+          && writer.unlinked.bytes + batch.bytes < Self.unlinkedByteLimit
         guard fits || section.isReading else { return false }
         writer.unlinked.append(batch)
         // Not with each write, while the reader stays.
@@ -44,27 +47,33 @@ extension ReadMostlyDictionary {
       if isGivenBack { return }
       if looks < 64 { sched_yield() } else { usleep(50) }
     }
+    let lent = batch.takeLent(section)
     batch.deinitialize()
-    writer.withLock(0) { $0.keep(batch.entries, atMost: Self.reclaimBatch) }
+    writer.withLock(0) { writer in
+      writer.keep(batch.entries, atMost: Self.reclaimBatch)
+      // There are at most eight for each thread.
+      writer.unlinked.entries.append(contentsOf: lent)
+    }
   }
 
-  /// Frees every value that was replaced or removed before the call, waiting for readers that may hold one.
+  /// Frees every value that was replaced or removed before the call, but for those that are lent to closures at the moment.
   ///
   /// Without it that happens with later writes and when the dictionary ends.
   ///
-  /// - Precondition: Not called inside ``withBorrowedValue(forKey:_:)``.
   /// - Complexity: O(values waiting + threads).
-  /// - Blocking: Waits for the write and the reads in progress.
+  /// - Blocking: Waits for the write and the look-ups in progress, not for closures.
   public func reclaim() {
-    precondition(!section.isReading, "ReadMostlyDictionary.reclaim() called inside a read: it would wait for itself.")
-    let batch = writer.withLock(0) { writer in
+    precondition(!section.isReading, "ReadMostlyDictionary.reclaim() called by a key's ==: it would wait for itself.")
+    var batch = writer.withLock(0) { writer in
       defer { writer.unlinked = Unlinked() }
       writer.nextAttempt = Writer.leastBatch
       return writer.unlinked
     }
     let epoch = section.beginEpoch()
     while !section.everyReaderHasLeft(before: epoch) { sched_yield() }
+    let lent = batch.takeLent(section)
     batch.destroy()
+    if !lent.isEmpty { writer.withLock(0) { $0.unlinked.entries.append(contentsOf: lent) } }
   }
 
   /// Stores a value for a key and returns the one it took the place of.
@@ -80,7 +89,7 @@ extension ReadMostlyDictionary {
 
   /// Removes a key and returns its value.
   ///
-  /// - Complexity: O(1).
+  /// - Complexity: O(1) amortised.
   /// - Blocking: Waits for the write in progress.
   @inlinable
   @discardableResult
@@ -151,7 +160,7 @@ extension ReadMostlyDictionary {
     }
   }
 
-  @usableFromInline
+  @inlinable
   func replaceAll(_ writer: inout Writer, with elements: [Key: Value]) {
     let new = Table(places: Writer.places(for: elements.count))
     for (key, value) in elements {
@@ -191,7 +200,7 @@ extension ReadMostlyDictionary {
     }
   }
 
-  @usableFromInline
+  @inlinable
   func keepOnly(
     _ kept: [UInt], _ writer: inout Writer, unlinking doomed: [UnsafeMutablePointer<ReadMostlyEntry<Key, Value>>]
   ) {

@@ -11,8 +11,11 @@ public import Synchronization
 /// A read announces itself in its own thread's record, walks the table, copies the value and takes the announcement back.
 /// A write, one at a time, links a new immutable entry in place of the old one; the old one is freed when no reader
 /// can hold it any more: read-copy-update with epochs (K. Fraser, UCAM-CL-TR-579, 2004; M. Desnoyers et al., IEEE TPDS 23(2),
-/// 2012). Memory is bounded: at most
-/// ``unlinkedLimit`` replaced values wait for readers, then writers do.
+/// 2012). A value that is lent to a closure is named in the thread's record (M. Michael, "Hazard Pointers", IEEE TPDS 15(6), 2004).
+///
+/// Memory is bounded in values and bytes: at most ``unlinkedLimit`` replaced values, and at most ``unlinkedByteLimit`` bytes of them and of
+/// replaced tables, wait for look-ups in progress; then writers do. What is lent to a closure stays, and only that: a reader may hold
+/// on for as long as it likes. The table is made smaller when less than an eighth of it is used.
 ///
 /// A value that is a reference, or holds one, is retained for the caller of ``value(forKey:)``, and a reference count is a
 /// shared cache line: ``withBorrowedValue(forKey:_:)`` reads without it.
@@ -26,9 +29,11 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
 
   /// The most replaced or removed values that are kept for readers; a writer that finds so many waits for readers to leave.
   ///
-  /// Each writer at work may hold ``reclaimBatch`` more. A thread that writes inside ``withBorrowedValue(forKey:_:)`` cannot
-  /// wait for itself; what it replaces is kept until a later write.
+  /// Each writer at work may hold ``reclaimBatch`` more, or what it has removed in one operation.
   public static var unlinkedLimit: Int { 4096 }
+
+  /// The most bytes of replaced values and tables that are kept for readers, without what the values refer to.
+  public static var unlinkedByteLimit: Int { 1 << 20 }
 
   /// The most values that are replaced or removed between two attempts to free them, each of which takes microseconds.
   ///
@@ -42,6 +47,7 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
   @usableFromInline let writer: LockedArray<Writer>
 
   /// Creates an empty dictionary that has room for a number of elements.
+  @inlinable
   public init(minimumCapacity: Int = 0) {
     let published = PaddedArray<Atomic<UInt>>(count: 1) { _ in Atomic(0) }
     let place = published.pointer(0)
@@ -50,13 +56,24 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
   }
 
   /// Creates a dictionary with the given elements.
+  @inlinable
   public convenience init(_ elements: [Key: Value]) {
     self.init(minimumCapacity: elements.count)
-    for (key, value) in elements { updateValue(value, forKey: key) }
+    // Nobody else has it yet, so no lock is needed. The keys are known to differ.
+    let writer = writer.state(0)
+    for (key, value) in elements {
+      let hash = hasher.hash(key)
+      let entry = Table.allocateEntry()
+      entry.initialize(to: Table.Entry(hash: hash, key: key, value: value))
+      writer.pointee.table.add(Table.word(entry, hash), hash: hash)
+    }
+    writer.pointee.count = elements.count
+    writer.pointee.used = elements.count
   }
 
   deinit {
-    writer.withLock(0) { $0.destroy() }
+    // Nobody else has it any more, so no lock is needed.
+    writer.state(0).pointee.destroy()
   }
 
   @inlinable @inline(__always)  // One load.
@@ -87,8 +104,9 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
 
   /// Lends the value of a key to a closure, without copying or retaining it; nil if there is none.
   ///
-  /// The closure sees the value of the moment it began, whatever writers do meanwhile. It should be short and must not wait for a thread
-  /// that writes to a read-mostly dictionary: what writers replace cannot be freed until it has ended.
+  /// The closure sees the value of the moment it began, whatever writers do meanwhile. It may take long, wait for writers and write
+  /// itself: nobody waits for it, and of all that is replaced meanwhile only this value is kept. Beyond eight of them inside each other on
+  /// one thread writers wait for it.
   ///
   /// - Throws: What the closure throws.
   /// - Complexity: O(1) and the closure.
@@ -98,9 +116,13 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
     forKey key: Key, _ body: (borrowing Value) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
     let hash = hasher.hash(key)
-    let record = section.begin()
-    defer { section.end(record) }
-    guard let entry = table.find(hash, key) else { return nil }
+    let reading = section.begin()
+    guard let entry = table.find(hash, key) else {
+      section.end(reading)
+      return nil
+    }
+    let lending = section.lend(entry, reading)
+    defer { section.takeBack(lending) }
     return try body(entry.pointee.value)
   }
 

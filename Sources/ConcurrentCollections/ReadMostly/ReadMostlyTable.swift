@@ -37,9 +37,13 @@ struct ReadMostlyTable<Key: Hashable & Sendable, Value: Sendable>: @unchecked Se
   @inlinable @inline(__always)  // No code.
   init(base: UnsafeMutableRawPointer) { self.base = base }
 
-  @usableFromInline
+  /// The bytes of a table.
+  @inlinable
+  static func bytes(places: Int) -> Int { 64 + places * MemoryLayout<Word>.stride }
+
+  @inlinable
   init(places: Int) {
-    base = .allocate(byteCount: 64 + places * MemoryLayout<Word>.stride, alignment: CacheLine.bytes)
+    base = .allocate(byteCount: Self.bytes(places: places), alignment: CacheLine.bytes)
     base.storeBytes(of: places - 1, as: Int.self)
     for place in 0..<places { (words + place).initialize(to: Atomic(0)) }
   }
@@ -53,6 +57,7 @@ struct ReadMostlyTable<Key: Hashable & Sendable, Value: Sendable>: @unchecked Se
   @inlinable static var removed: Word { 1 }
 
   /// Deallocates the places, not the entries.
+  @inlinable
   func deallocate() { base.deallocate() }
 
   /// The entry of a word that is neither 0 nor `removed`.

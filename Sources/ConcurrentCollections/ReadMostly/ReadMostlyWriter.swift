@@ -19,21 +19,41 @@ struct Unlinked<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable 
   @inlinable var count: Int { entries.count }
   @inlinable var isEmpty: Bool { entries.isEmpty && tables.isEmpty }
 
-  @usableFromInline
+  /// The bytes of entries and tables, without what the entries refer to.
+  @inlinable var bytes: Int {
+    tables.reduce(entries.count * MemoryLayout<Table.Entry>.stride) { $0 + Table.bytes(places: $1.mask + 1) }
+  }
+
+  @inlinable
   mutating func append(_ other: Unlinked) {
     entries.append(contentsOf: other.entries)
     tables.append(contentsOf: other.tables)
   }
 
+  /// Takes out the entries that are lent to closures.
+  @inlinable
+  mutating func takeLent(_ section: ReadSection) -> [UnsafeMutablePointer<Table.Entry>] {
+    var lent: Set<UInt> = []
+    section.forEachLent { lent.insert($0) }
+    if lent.isEmpty { return [] }
+    var kept: [UnsafeMutablePointer<Table.Entry>] = []
+    entries.removeAll { entry in
+      let isLent = lent.contains(UInt(bitPattern: entry))
+      if isLent { kept.append(entry) }
+      return isLent
+    }
+    return kept
+  }
+
   /// Ends the lives of keys and values; no reader may hold any of them. The entries' memory is left to the caller.
-  @usableFromInline
+  @inlinable
   func deinitialize() {
     for entry in entries { entry.deinitialize(count: 1) }
     for table in tables { table.deallocate() }
   }
 
   /// Ends the lives of keys and values and gives the memory back; no reader may hold any of them.
-  @usableFromInline
+  @inlinable
   func destroy() {
     deinitialize()
     for entry in entries { entry.deallocate() }
@@ -56,11 +76,11 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   /// How many unlinked entries there must be for the next attempt to free them; 0 once a table is among them.
   @usableFromInline var nextAttempt = leastBatch
   /// When the last attempt began, in a ``Moment``'s nanoseconds.
-  private var lastAttempt: UInt64 = 0
+  @usableFromInline var lastAttempt: UInt64 = 0
   /// Memory of entries that were replaced, for the next ones.
   @usableFromInline var spare: [UnsafeMutablePointer<Table.Entry>] = []
 
-  @usableFromInline
+  @inlinable
   init(published: UnsafeMutablePointer<Atomic<UInt>>, minimumCapacity: Int) {
     self.published = published
     table = Table(places: Self.places(for: minimumCapacity))
@@ -68,12 +88,12 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   }
 
   /// How many entries make it worth looking at the clock.
-  static var leastBatch: Int { 64 }
+  @inlinable static var leastBatch: Int { 64 }
   /// How long entries are gathered, at least, in nanoseconds: an attempt interrupts every running thread for some microseconds.
-  private static var interval: UInt64 { 1_000_000 }
+  @inlinable static var interval: UInt64 { 1_000_000 }
 
   /// Takes what was unlinked, to be freed, if there is much of it or the last attempt is long ago.
-  @usableFromInline @inline(never)
+  @inlinable @inline(never)
   mutating func takeUnlinked(_ wholeBatch: Int) -> Unlinked<Key, Value>? {
     let now = Moment.now.nanoseconds
     guard unlinked.count >= wholeBatch || !unlinked.tables.isEmpty || now &- lastAttempt >= Self.interval else {
@@ -88,7 +108,8 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     return taken
   }
 
-  /// The number of places that leaves a table at most three quarters full, with room to grow.
+  /// The number of places that leaves a table at most three quarters full.
+  @inlinable
   static func places(for count: Int) -> Int {
     var places = 8
     while places * 3 < count * 4 { places <<= 1 }
@@ -100,7 +121,7 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   mutating func makeEntry() -> UnsafeMutablePointer<Table.Entry> { spare.popLast() ?? Table.allocateEntry() }
 
   /// Keeps the memory of entries for later, as much of it as one batch has.
-  @usableFromInline
+  @inlinable
   mutating func keep(_ memory: [UnsafeMutablePointer<Table.Entry>], atMost most: Int) {
     let room = max(0, most - spare.count)
     spare.append(contentsOf: memory.prefix(room))
@@ -148,11 +169,12 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     table.link(Table.removed, at: place)
     count &-= 1
     unlinked.entries.append(old)
+    shrinkIfSparse()
     return old.pointee.value
   }
 
   /// Makes readers find another table, and unlinks the one they have found so far.
-  @usableFromInline
+  @inlinable
   mutating func publish(_ new: Table, count newCount: Int) {
     let old = table
     table = new
@@ -165,17 +187,31 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   }
 
   /// Moves to a table without removed places, twice as large if more than half of this one is in use.
-  @usableFromInline
+  @inlinable
   mutating func rebuild(adding word: UInt) {
     let places = table.mask + 1
-    let new = Table(places: count * 2 > places ? places * 2 : places)
-    table.forEach { word in new.add(word, hash: Table.entry(word).pointee.hash) }
+    let new = copy(places: count * 2 > places ? places * 2 : places)
     new.add(word, hash: Table.entry(word).pointee.hash)
     publish(new, count: count)
   }
 
+  /// Moves to a smaller table when less than an eighth of this one is used. The new one has room for twice the entries, so that the next
+  /// move is as many operations away as there are entries.
+  @inlinable @inline(__always)  // A comparison.
+  mutating func shrinkIfSparse() {
+    if count &* 8 <= table.mask, table.mask > 7 { publish(copy(places: Self.places(for: count * 2)), count: count) }
+  }
+
+  /// A table with the same entries.
+  @inlinable
+  func copy(places: Int) -> Table {
+    let new = Table(places: places)
+    table.forEach { word in new.add(word, hash: Table.entry(word).pointee.hash) }
+    return new
+  }
+
   /// Frees everything; no reader and no writer may be left.
-  @usableFromInline
+  @inlinable
   func destroy() {
     table.forEach { word in
       let entry = Table.entry(word)

@@ -17,8 +17,16 @@ public import Synchronization
 /// says 0 or the new epoch can no longer reach what was unlinked before. The barrier is the writer's system call,
 /// so a reader pays two plain stores.
 ///
+/// A section is as long as a look-up. A value that is lent to a closure is named in the thread's record before the section ends: the writer
+/// keeps that one value and waits for nobody. So a reader may hold on for as long as it likes, and write meanwhile.
+///
+/// Fences keep the compiler in order: Swift's optimiser moves a `swift_retain` past any plain store, atomic or not, so that what was
+/// read would be retained after the section, when it may be freed. It does not move one past a fence, which `Tests/SharedValues/assembly`
+/// checks. On x86-64 these fences are no instructions; on arm64 they are barriers.
+///
 /// Sources: K. Fraser, "Practical lock-freedom", UCAM-CL-TR-579, 2004, section 5.2.3 (epochs); M. Desnoyers et al.,
-/// "User-Level Implementations of Read-Copy Update", IEEE TPDS 23(2), 2012 (the barrier by the writer).
+/// "User-Level Implementations of Read-Copy Update", IEEE TPDS 23(2), 2012 (the barrier by the writer); M. Michael, "Hazard
+/// Pointers", IEEE TPDS 15(6), 2004 (lent values).
 @usableFromInline
 struct ReadSection: @unchecked Sendable {
   @usableFromInline let threadKey: pthread_key_t
@@ -51,20 +59,68 @@ struct ReadSection: @unchecked Sendable {
     if record.pointee.section.load(ordering: .relaxed) != 0 { return nil }
     // Acquires what was unlinked before the epoch began. Pairs with the writer's addition.
     let now = epoch.pointee.load(ordering: .acquiring)
-    // Before any load of the section: in the compiler's order, as neither atomic access may be moved over the other by
-    // it; in the processor's, by the barrier that the writer sends.
-    record.pointee.section.store(now, ordering: .releasing)
+    record.pointee.section.store(now, ordering: .relaxed)
+    // Before any load of the section: for the compiler by this fence, for the processor by the barrier that the writer sends.
+    atomicMemoryFence(ordering: .acquiringAndReleasing)
     if needsFence { atomicMemoryFence(ordering: .sequentiallyConsistent) }
     return record
   }
 
   @inlinable @inline(__always)  // A store.
   func end(_ record: UnsafeMutablePointer<ThreadRecord>?) {
+    guard let record else { return }
+    // What was read is retained by now.
+    atomicMemoryFence(ordering: .acquiringAndReleasing)
     // Releases the section's reads to the writer's acquiring load of the record.
-    record?.pointee.section.store(0, ordering: .releasing)
+    record.pointee.section.store(0, ordering: .releasing)
   }
 
-  /// Whether the calling thread is in a section: it must not wait for readers, being one.
+  // MARK: Lent values
+
+  /// Ends a section in which an entry was found that stays lent to a closure.
+  ///
+  /// - Returns: What ``takeBack(_:)`` wants; nil if an outer section lasts.
+  @inlinable @inline(__always)  // Three stores.
+  func lend(
+    _ entry: UnsafeMutableRawPointer, _ record: UnsafeMutablePointer<ThreadRecord>?
+  ) -> UnsafeMutablePointer<ThreadRecord>? {
+    guard let record else { return nil }
+    let count = record.pointee.lentCount
+    record.pointee.lentCount = count &+ 1
+    // With too many, the section lasts as long as the closure.
+    guard count < ThreadRecord.lentLimit else { return record }
+    // The writer that sees the section's end sees this.
+    ThreadRecord.lent(record, count).pointee.store(UInt(bitPattern: entry), ordering: .releasing)
+    record.pointee.section.store(0, ordering: .releasing)
+    return record
+  }
+
+  /// Ends the lending that began last on the thread.
+  @inlinable @inline(__always)  // Two stores.
+  func takeBack(_ record: UnsafeMutablePointer<ThreadRecord>?) {
+    guard let record else { return }
+    let count = record.pointee.lentCount &- 1
+    record.pointee.lentCount = count
+    guard count < ThreadRecord.lentLimit else { return end(record) }
+    // What was read is retained by now.
+    atomicMemoryFence(ordering: .acquiringAndReleasing)
+    ThreadRecord.lent(record, count).pointee.store(0, ordering: .releasing)
+  }
+
+  /// Calls the closure with the address of every lent value. Called after ``everyReaderHasLeft(before:)`` it misses none that was unlinked
+  /// before that epoch.
+  @usableFromInline
+  func forEachLent(_ body: (UInt) -> Void) {
+    ThreadRegistry.forEach { record in
+      for index in 0..<ThreadRecord.lentLimit {
+        let entry = ThreadRecord.lent(record, index).pointee.load(ordering: .acquiring)
+        if entry != 0 { body(entry) }
+      }
+      return true
+    }
+  }
+
+  /// Whether the calling thread is in a section, inside a key's `==` or many lent values: it must not wait for readers, being one.
   var isReading: Bool { ThreadRegistry.current(threadKey).pointee.section.load(ordering: .relaxed) != 0 }
 
   /// Begins an epoch after which nothing unlinked so far can be reached by readers yet to come.

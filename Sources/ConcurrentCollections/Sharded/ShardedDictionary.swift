@@ -9,6 +9,8 @@
 /// (``count``, ``snapshot()``, ``removeAll(where:)``) takes every shard's lock, in the order of their
 /// numbers, and copies.
 ///
+/// Memory grows with the elements; a shard's table is made smaller when less than an eighth of it is used.
+///
 /// - Blocking: An operation on a key waits for the one in progress in its shard.
 public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary
@@ -26,6 +28,7 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   /// - Parameters:
   ///   - shards: The number of shards, rounded up to a power of two, 256 at most; 64 for each core when left out.
   ///   - minimumCapacity: The number of elements to make room for.
+  @inlinable
   public init(shards: Int? = nil, minimumCapacity: Int = 0) {
     let wanted = shards ?? 64 * Machine.cores
     let count = Machine.powerOfTwo(atLeast: min(max(wanted, 1), 256))
@@ -34,9 +37,25 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   }
 
   /// Creates a dictionary with the given elements.
+  @inlinable
   public convenience init(_ elements: [Key: Value], shards: Int? = nil) {
     self.init(shards: shards, minimumCapacity: elements.count)
-    for (key, value) in elements { updateValue(value, forKey: key) }
+    // Nobody else has it yet, so no lock is needed. The keys are known to differ.
+    for (key, value) in elements {
+      let hash = hasher.hash(key)
+      let store = self.shards.state(shard(hash))
+      store.pointee.insert(hash, key, value, at: ~store.pointee.find(hash, key))
+    }
+  }
+
+  /// Runs a closure with the table of a hash's shard, under its lock. What it removes it should return, to be destroyed outside.
+  @inlinable @inline(__always)  // So that the closure costs nothing.
+  func withStore<Result, Failure: Error>(
+    _ hash: UInt, _ operation: StaticString, _ body: (inout Store) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    Reentrancy.enter(self, type: "ShardedDictionary", operation: operation)
+    defer { Reentrancy.leave(self) }
+    return try shards.withLock(shard(hash), body)
   }
 
   /// The shard of a hash: bits the shard's own table does not begin with.
@@ -51,10 +70,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   /// - Blocking: Waits for the operation in progress in the key's shard.
   @inlinable
   public func value(forKey key: Key) -> Value? {
-    Reentrancy.enter(self, type: "ShardedDictionary", operation: "value(forKey:)")
-    defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
-    return shards.withLock(shard(hash)) { $0.value(hash, key) }
+    return withStore(hash, "value(forKey:)") { $0.value(hash, key) }
   }
 
   /// The value stored for a key; the same as ``value(forKey:)``.
@@ -70,23 +87,22 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   @inlinable
   @discardableResult
   public func updateValue(_ value: Value, forKey key: Key) -> Value? {
-    Reentrancy.enter(self, type: "ShardedDictionary", operation: "updateValue(_:forKey:)")
-    defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
-    return shards.withLock(shard(hash)) { $0.update(hash, key, value) }
+    return withStore(hash, "updateValue(_:forKey:)") { $0.update(hash, key, value) }
   }
 
   /// Removes a key and returns its value.
   ///
-  /// - Complexity: O(1).
+  /// - Complexity: O(1) amortised.
   /// - Blocking: Waits for the operation in progress in the key's shard.
   @inlinable
   @discardableResult
   public func removeValue(forKey key: Key) -> Value? {
-    Reentrancy.enter(self, type: "ShardedDictionary", operation: "removeValue(forKey:)")
-    defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
-    return shards.withLock(shard(hash)) { $0.remove(hash, key) }
+    return withStore(hash, "removeValue(forKey:)") { store in
+      defer { store.shrinkIfSparse() }
+      return store.takeOut(hash, key)
+    }?.value
   }
 
   /// Stores a value unless the key has one.
@@ -96,10 +112,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   @inlinable
   @discardableResult
   public func insertIfAbsent(_ value: Value, forKey key: Key) -> (inserted: Bool, value: Value) {
-    Reentrancy.enter(self, type: "ShardedDictionary", operation: "insertIfAbsent(_:forKey:)")
-    defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
-    return shards.withLock(shard(hash)) { $0.insertIfAbsent(hash, key, value) }
+    return withStore(hash, "insertIfAbsent(_:forKey:)") { $0.insertIfAbsent(hash, key, value) }
   }
 
   /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
@@ -112,10 +126,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
     forKey key: Key, default defaultValue: @autoclosure () -> Value,
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    Reentrancy.enter(self, type: "ShardedDictionary", operation: "withValue(forKey:default:_:)")
-    defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
-    return try shards.withLock(shard(hash)) { (store) throws(Failure) -> Result in
+    return try withStore(hash, "withValue(forKey:default:_:)") { (store) throws(Failure) -> Result in
       try store.withValue(hash, key, default: defaultValue, body)
     }
   }

@@ -95,28 +95,5 @@ extension ConcurrentCollectionsTests {
       }
       #expect(torn.load(ordering: .relaxed) == 0)
     }
-
-    @Test("a value's deinit may use the dictionary it was in", arguments: Model.allCases)
-    func deinitMayReenter(_ model: Model) {
-      let dictionary = model.make(Int.self, Reentering.self)
-      for key in 0..<10 { dictionary.updateValue(Reentering(dictionary), forKey: key) }
-      dictionary.updateValue(Reentering(nil), forKey: 0)
-      dictionary.removeValue(forKey: 1)
-      dictionary.removeAll { $0.key < 9 }
-      (dictionary as? ReadMostlyDictionary<Int, Reentering>)?.reclaim()
-      #expect(dictionary.count == 1)
-      dictionary.removeAll { _ in true }
-      (dictionary as? ReadMostlyDictionary<Int, Reentering>)?.reclaim()
-      #expect(dictionary.count == 0)
-    }
   }
-}
-
-/// A value that uses the dictionary when it ends.
-private final class Reentering: Sendable {
-  private let dictionary: (any ConcurrentDictionary<Int, Reentering>)?
-
-  init(_ dictionary: (any ConcurrentDictionary<Int, Reentering>)?) { self.dictionary = dictionary }
-
-  deinit { _ = dictionary?.count }
 }

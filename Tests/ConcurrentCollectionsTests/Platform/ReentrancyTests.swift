@@ -55,15 +55,6 @@
           result, "ReadMostlyDictionary.updateValue(_:forKey:)", "ReadMostlyDictionary.withExclusive(_:)")
       }
 
-      @Test("ReadMostlyDictionary: reclaim inside a borrow")
-      func reclaimInsideBorrow() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-          let dictionary = ReadMostlyDictionary([1: 1])
-          dictionary.withBorrowedValue(forKey: 1) { _ in dictionary.reclaim() }
-        }
-        expectMessage(result, "ReadMostlyDictionary.reclaim()", "a read")
-      }
-
       @Test("KeyLocks: another key while one is held, on a thread")
       func keyLocks() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
