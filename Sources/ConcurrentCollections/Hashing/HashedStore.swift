@@ -109,6 +109,13 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   @inlinable
   mutating func remove(at removed: Int) -> Entry {
     let entry = (entries + removed).move()
+    closeGap(at: removed)
+    return entry
+  }
+
+  /// Ends a removal: the place's entry has been moved out.
+  @inlinable
+  mutating func closeGap(at removed: Int) {
     var hole = removed
     var place = removed
     while true {
@@ -124,7 +131,6 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     }
     Self.setHash(0, entries, hole)
     count &-= 1
-    return entry
   }
 
   @inlinable

@@ -52,6 +52,26 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
     _ body: @Sendable (inout Value) throws(Failure) -> Result
   ) async throws(Failure) -> Result
 
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step.
+  ///
+  /// The closure has the value, or nil if there is none, and leaves what the key is to have: nil removes it. It runs exactly once. What it has
+  /// left holds when it throws as well.
+  func withValue<Result: Sendable, Failure: Error>(
+    forKey key: Key, _ body: @Sendable (inout Value?) throws(Failure) -> Result
+  ) async throws(Failure) -> Result
+
+  /// Stores a value if the key has one already.
+  ///
+  /// - Returns: The value it took the place of; nil if there was none, and nothing was stored.
+  @discardableResult
+  func updateValueIfPresent(_ value: Value, forKey key: Key) async -> Value?
+
+  /// Removes every element, as one atomic step, and gives their memory back.
+  ///
+  /// - Returns: The number of elements removed.
+  @discardableResult
+  func removeAll() async -> Int
+
   /// Removes every element for which the closure returns true, as one atomic step.
   ///
   /// When the closure throws, nothing is removed.
@@ -62,8 +82,22 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
     where shouldBeRemoved: @Sendable ((key: Key, value: Value)) throws(Failure) -> Bool
   ) async throws(Failure) -> Int
 
+  /// Makes room for a number of elements, in all, so that they can be added without moving those that are there.
+  func reserveCapacity(_ minimumCapacity: Int) async
+
   /// The number of elements.
   var count: Int { get async }
+
+  /// The number of elements, counted while others change it: a number near the one at any moment of the call.
+  var approximateCount: Int { get async }
+
+  /// Calls a closure with all elements, some of them at a time, without copying the whole and without keeping others out meanwhile.
+  ///
+  /// An element that is there throughout the call is passed exactly once, with a value it had during the call; one that is added or removed
+  /// meanwhile is passed once or not at all.
+  func forEachChunk<Failure: Error>(
+    _ body: @Sendable ([(key: Key, value: Value)]) throws(Failure) -> Void
+  ) async throws(Failure)
 
   /// Returns a plain dictionary with the elements of one moment.
   ///

@@ -54,6 +54,22 @@ public protocol ConcurrentDictionary<Key, Value>: AnyObject, Sendable {
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result
 
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step.
+  ///
+  /// The closure has the value, or nil if there is none, and leaves what the key is to have: nil removes it. It runs exactly once. What it has
+  /// left holds when it throws as well.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - body: What to do; it must not use the dictionary.
+  /// - Returns: What the closure returns.
+  /// - Throws: What the closure throws.
+  /// - Complexity: O(1) amortised and the closure.
+  /// - Blocking: As ``withValue(forKey:default:_:)``.
+  func withValue<Result, Failure: Error>(
+    forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
+  ) throws(Failure) -> Result
+
   /// Removes every element for which the closure returns true, as one atomic step.
   ///
   /// When the closure throws, nothing is removed.
@@ -64,15 +80,37 @@ public protocol ConcurrentDictionary<Key, Value>: AnyObject, Sendable {
     where shouldBeRemoved: ((key: Key, value: Value)) throws(Failure) -> Bool
   ) throws(Failure) -> Int
 
+  /// Makes room for a number of elements, in all, so that they can be added without moving those that are there.
+  ///
+  /// - Parameter minimumCapacity: The number of elements; not negative. No more than that is promised.
+  /// - Complexity: O(n + capacity).
+  /// - Blocking: As a change of the whole dictionary.
+  func reserveCapacity(_ minimumCapacity: Int)
+
   /// The number of elements.
   var count: Int { get }
 
+  /// The number of elements, counted while others change it: a number near the one at any moment of the call.
+  ///
+  /// It is exact while nobody changes the dictionary.
+  ///
+  /// - Complexity: As ``count``.
+  /// - Blocking: Never takes more than one lock at a time.
+  var approximateCount: Int { get }
+
+  /// Calls a closure with all elements, some of them at a time, without copying the whole and without keeping others out meanwhile.
+  ///
+  /// An element that is there throughout the call is passed exactly once, with a value it had during the call; one that is added or removed
+  /// meanwhile is passed once or not at all. The closure runs outside every lock and may use the dictionary.
+  ///
+  /// - Parameter body: What to do with some elements, which are never none; it runs any number of times.
+  /// - Throws: What the closure throws, at once.
+  /// - Complexity: O(n). The concrete type says how much is copied at one time.
+  /// - Blocking: As a read of the elements of one chunk.
+  func forEachChunk<Failure: Error>(
+    _ body: ([(key: Key, value: Value)]) throws(Failure) -> Void
+  ) throws(Failure)
+
   /// Returns a plain dictionary with the elements of one moment.
   func snapshot() -> [Key: Value]
-}
-
-extension ConcurrentDictionary {
-  /// Whether the dictionary has no elements.
-  @inlinable
-  public var isEmpty: Bool { count == 0 }
 }

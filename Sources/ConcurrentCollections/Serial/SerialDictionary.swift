@@ -8,6 +8,9 @@
 /// blocking other work, only other operations of this dictionary. A closure cannot call back: it is
 /// synchronous and every operation here needs `await`.
 ///
+/// Keys and values are destroyed after an operation has left the actor, so a `deinit` may wait for another task that uses it; but for
+/// a value that a closure itself lets go of.
+///
 /// - Blocking: None; an operation suspends until those before it are done.
 public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncConcurrentDictionary {
   @usableFromInline var elements: [Key: Value]
@@ -34,14 +37,22 @@ public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncC
   /// - Complexity: O(1) amortised; O(n) when a snapshot is alive.
   @inlinable
   @discardableResult
-  public func updateValue(_ value: Value, forKey key: Key) -> Value? { elements.updateValue(value, forKey: key) }
+  public func updateValue(_ value: Value, forKey key: Key) -> Value? { elements.exchangeValue(value, forKey: key) }
 
   /// Removes a key and returns its value.
   ///
   /// - Complexity: O(1) amortised; O(n) when a snapshot is alive.
   @inlinable
   @discardableResult
-  public func removeValue(forKey key: Key) -> Value? { elements.removeValue(forKey: key) }
+  public nonisolated func removeValue(forKey key: Key) async -> Value? {
+    // The dictionary's own key is destroyed here, outside the actor.
+    await takeOut(key)?.value
+  }
+
+  @inlinable
+  func takeOut(_ key: Key) -> (key: Key, value: Value)? {
+    elements.index(forKey: key).map { elements.remove(at: $0) }
+  }
 
   /// Stores a value unless the key has one.
   ///
@@ -84,10 +95,18 @@ public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncC
   /// - Complexity: O(n).
   @inlinable
   @discardableResult
-  public func removeAll<Failure: Error>(
+  public nonisolated func removeAll<Failure: Error>(
     where shouldBeRemoved: @Sendable ((key: Key, value: Value)) throws(Failure) -> Bool
-  ) throws(Failure) -> Int {
-    try elements.takeOut(where: shouldBeRemoved).1
+  ) async throws(Failure) -> Int {
+    // Destroyed here, outside the actor.
+    try await takeOut(where: shouldBeRemoved).count
+  }
+
+  @inlinable
+  func takeOut<Failure: Error>(
+    where shouldBeRemoved: @Sendable ((key: Key, value: Value)) throws(Failure) -> Bool
+  ) throws(Failure) -> [Key: Value] {
+    try elements.takeOut(where: shouldBeRemoved).0
   }
 
   /// The number of elements.

@@ -12,9 +12,18 @@ enum KeyOperation: Equatable, Sendable {
   case insertIfAbsent(Int)
   /// Atomic read-modify-write: multiplies by three and adds; begins at 1.
   case change(Int)
+  /// Atomic change of an optional value: stores this where there is none, removes an even one, changes an odd one.
+  case toggle(Int)
+  case updateIfPresent(Int)
+  /// Stores the second if the first is there. The result is 1 if it was, 0 if not.
+  case replace(Int, with: Int)
+  /// Removes the key if this is there. The result is 1 if it was, 0 if not.
+  case removeIfEqual(Int)
+  /// One key's share of `removeAll()`.
+  case removeInAll
   /// One key's share of `removeAll(where:)` for even values.
   case removeIfEven
-  /// One key's share of `snapshot()`.
+  /// One key's share of `snapshot()` or `forEachChunk(_:)`.
   case readInSnapshot
 
   /// What the operation returns and leaves behind, given what the key had.
@@ -27,8 +36,20 @@ enum KeyOperation: Equatable, Sendable {
     case .change(let number):
       let new = Self.changed(state ?? 1, by: number)
       return (new, new)
+    case .toggle(let value):
+      let new = Self.toggled(state, value)
+      return (new, new)
+    case .updateIfPresent(let value): return (state == nil ? nil : value, state)
+    case .replace(let expected, let value): return state == expected ? (value, 1) : (state, 0)
+    case .removeIfEqual(let expected): return state == expected ? (nil, 1) : (state, 0)
+    case .removeInAll: return (nil, nil)
     case .removeIfEven: return (state.map { $0.isMultiple(of: 2) ? nil : $0 } ?? nil, nil)
     }
+  }
+
+  static func toggled(_ state: Int?, _ value: Int) -> Int? {
+    guard let state else { return value }
+    return state.isMultiple(of: 2) ? nil : changed(state, by: value)
   }
 
   static func changed(_ value: Int, by number: Int) -> Int { (value &* 3 &+ number) & 0xFFFF }
@@ -54,6 +75,7 @@ final class EventClock: Sendable {
 enum Step: Equatable, Sendable {
   case one(key: Int, KeyOperation)
   case removeAllEven
+  case removeAll
   case snapshot
 }
 
@@ -81,13 +103,20 @@ struct Workload: Sendable {
       for _ in 0..<Int.random(in: 2...5, using: &random) {
         value += 1
         let key = Int.random(in: 0..<keys, using: &random)
-        switch Int.random(in: 0..<20, using: &random) {
+        // A value that may be there.
+        let expected = Int.random(in: max(1, value - 6)...value, using: &random)
+        switch Int.random(in: 0..<30, using: &random) {
         case 0..<6: steps.append(.one(key: key, .read))
-        case 6..<10: steps.append(.one(key: key, .update(value)))
-        case 10..<13: steps.append(.one(key: key, .remove))
-        case 13..<15: steps.append(.one(key: key, .insertIfAbsent(value)))
-        case 15..<18: steps.append(.one(key: key, .change(value)))
-        case 18: steps.append(.removeAllEven)
+        case 6..<11: steps.append(.one(key: key, .update(value)))
+        case 11..<14: steps.append(.one(key: key, .remove))
+        case 14..<16: steps.append(.one(key: key, .insertIfAbsent(value)))
+        case 16..<19: steps.append(.one(key: key, .change(value)))
+        case 19..<22: steps.append(.one(key: key, .toggle(value)))
+        case 22: steps.append(.one(key: key, .updateIfPresent(value)))
+        case 23..<25: steps.append(.one(key: key, .replace(expected, with: value)))
+        case 25..<27: steps.append(.one(key: key, .removeIfEqual(expected)))
+        case 27: steps.append(.removeAllEven)
+        case 28: steps.append(.removeAll)
         default: steps.append(.snapshot)
         }
       }

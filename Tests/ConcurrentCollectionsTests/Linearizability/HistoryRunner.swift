@@ -104,6 +104,12 @@ enum HistoryRunner {
         for key in 0..<keys {
           events.append(Event(key: key, operation: .removeIfEven, result: nil, began: began, ended: ended))
         }
+      case .removeAll:
+        subject.removeAll()
+        let ended = clock.tick()
+        for key in 0..<keys {
+          events.append(Event(key: key, operation: .removeInAll, result: nil, began: began, ended: ended))
+        }
       case .snapshot:
         let elements = subject.snapshot()
         let ended = clock.tick()
@@ -152,6 +158,12 @@ enum HistoryRunner {
         let ended = clock.tick()
         for key in 0..<keys {
           events.append(Event(key: key, operation: .removeIfEven, result: nil, began: began, ended: ended))
+        }
+      case .removeAll:
+        await subject.removeAll()
+        let ended = clock.tick()
+        for key in 0..<keys {
+          events.append(Event(key: key, operation: .removeInAll, result: nil, began: began, ended: ended))
         }
       case .snapshot:
         let elements = await subject.snapshot()

@@ -13,6 +13,10 @@ enum PlantedBug: CaseIterable, Sendable {
   case lostUpdate
   /// Insertion looks, then stores.
   case insertedTwice
+  /// Compare and replace compares, then stores.
+  case replacedLate
+  /// A change of an optional value is a read and a write.
+  case toggledLate
   /// Reads come from a copy that follows writes late.
   case staleRead
 }
@@ -39,6 +43,16 @@ final class BuggySubject: Subject {
       sched_yield()
       dictionary.updateValue(value, forKey: key)
       return value
+    case (.replacedLate, .replace(let expected, let value)):
+      guard dictionary.value(forKey: key) == expected else { return 0 }
+      sched_yield()
+      dictionary.updateValue(value, forKey: key)
+      return 1
+    case (.toggledLate, .toggle(let value)):
+      let new = KeyOperation.toggled(dictionary.value(forKey: key), value)
+      sched_yield()
+      if let new { dictionary.updateValue(new, forKey: key) } else { dictionary.removeValue(forKey: key) }
+      return new
     case (.staleRead, .read):
       return copy.value(forKey: key)
     case (.staleRead, _):
@@ -55,6 +69,11 @@ final class BuggySubject: Subject {
   func removeAllEven() {
     dictionary.removeAll { $0.value.isMultiple(of: 2) }
     if bug == .staleRead { copy.withExclusive { [now = dictionary.snapshot()] in $0 = now } }
+  }
+
+  func removeAll() {
+    dictionary.removeAll()
+    if bug == .staleRead { copy.removeAll() }
   }
 
   func snapshot() -> [Int: Int] { dictionary.snapshot() }

@@ -10,10 +10,11 @@ import Synchronization
 protocol Subject: Sendable {
   func perform(_ operation: KeyOperation, on key: Int) -> Int?
   func removeAllEven()
+  func removeAll()
   func snapshot() -> [Int: Int]
 }
 
-/// A dictionary of this module. Every second time, the whole is had as the plain dictionary that some models lend.
+/// A dictionary of this module. The whole is had in turns as a snapshot, in chunks, and as the plain dictionary that some models lend.
 final class DictionarySubject: Subject {
   private let dictionary: any ConcurrentDictionary<Int, Int>
   private let snapshots = Atomic<Int>(0)
@@ -22,9 +23,16 @@ final class DictionarySubject: Subject {
 
   func perform(_ operation: KeyOperation, on key: Int) -> Int? { dictionary.perform(operation, on: key) }
   func removeAllEven() { dictionary.removeAll { $0.value.isMultiple(of: 2) } }
+  func removeAll() { dictionary.removeAll() }
 
   func snapshot() -> [Int: Int] {
-    if snapshots.add(1, ordering: .relaxed).newValue.isMultiple(of: 2) {
+    let turn = snapshots.add(1, ordering: .relaxed).newValue % 3
+    if turn == 1 {
+      var elements: [Int: Int] = [:]
+      dictionary.forEachChunk { for (key, value) in $0 { elements[key] = value } }
+      return elements
+    }
+    if turn == 2 {
       switch dictionary {
       case let locked as LockedDictionary<Int, Int>: return locked.withExclusive { $0 }
       case let readWrite as ReadWriteDictionary<Int, Int>: return readWrite.withShared { $0 }
@@ -32,6 +40,15 @@ final class DictionarySubject: Subject {
       }
     }
     return dictionary.snapshot()
+  }
+}
+
+extension KeyOperation {
+  /// Does the operation on what a key has.
+  func perform(on state: inout Int?) -> Int? {
+    let (new, result) = apply(to: state)
+    state = new
+    return result
   }
 }
 
@@ -47,7 +64,15 @@ extension ConcurrentDictionary<Int, Int> {
         value = KeyOperation.changed(value, by: number)
         return value
       }
-    case .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
+    case .toggle(let value):
+      return withValue(forKey: key) { present in
+        present = KeyOperation.toggled(present, value)
+        return present
+      }
+    case .updateIfPresent(let value): return updateValueIfPresent(value, forKey: key)
+    case .replace(let expected, let value): return replaceValue(expected, with: value, forKey: key) ? 1 : 0
+    case .removeIfEqual(let expected): return removeValue(expected, forKey: key) ? 1 : 0
+    case .removeInAll, .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
     }
   }
 }
@@ -66,7 +91,8 @@ final class KeyLocksSubject: Subject, @unchecked Sendable {
   deinit { cells.deallocate() }
 
   func perform(_ operation: KeyOperation, on key: Int) -> Int? {
-    locks.withLock(key) {
+    if operation == .read { return locks.withSharedLock(key) { cells[key] } }
+    return locks.withLock(key) {
       let (state, result) = operation.apply(to: cells[key])
       cells[key] = state
       return result
@@ -75,6 +101,10 @@ final class KeyLocksSubject: Subject, @unchecked Sendable {
 
   func removeAllEven() {
     for key in 0..<count { _ = perform(.removeIfEven, on: key) }
+  }
+
+  func removeAll() {
+    for key in 0..<count { _ = perform(.removeInAll, on: key) }
   }
 
   func snapshot() -> [Int: Int] {
@@ -92,6 +122,7 @@ final class KeyLocksSubject: Subject, @unchecked Sendable {
 protocol AsyncSubject: Sendable {
   func perform(_ operation: KeyOperation, on key: Int) async -> Int?
   func removeAllEven() async
+  func removeAll() async
   func snapshot() async -> [Int: Int]
 }
 
@@ -103,7 +134,17 @@ struct AsyncDictionarySubject: AsyncSubject {
     await dictionary.performAsync(operation, on: key)
   }
   func removeAllEven() async { await dictionary.removeAll { $0.value.isMultiple(of: 2) } }
-  func snapshot() async -> [Int: Int] { await dictionary.snapshot() }
+  func removeAll() async { await dictionary.removeAll() }
+
+  func snapshot() async -> [Int: Int] {
+    // By a number that is not always odd or even.
+    if await dictionary.approximateCount % 2 == 0 { return await dictionary.snapshot() }
+    let elements = Guarded<[Int: Int]>([:])
+    await dictionary.forEachChunk { chunk in
+      elements.withLock { for (key, value) in chunk { $0[key] = value } }
+    }
+    return elements.withLock { $0 }
+  }
 }
 
 extension AsyncConcurrentDictionary<Int, Int> {
@@ -118,7 +159,24 @@ extension AsyncConcurrentDictionary<Int, Int> {
         value = KeyOperation.changed(value, by: number)
         return value
       }
-    case .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
+    case .toggle(let value):
+      return await withValue(forKey: key) { present in
+        present = KeyOperation.toggled(present, value)
+        return present
+      }
+    case .updateIfPresent(let value): return await updateValueIfPresent(value, forKey: key)
+    case .replace(let expected, let value):
+      // The asynchronous protocol has it of no type but the actor: a requirement cannot ask for equatable values.
+      if let serial = self as? SerialDictionary<Int, Int> {
+        return await serial.replaceValue(expected, with: value, forKey: key) ? 1 : 0
+      }
+      return await withValue(forKey: key) { KeyOperation.replace(expected, with: value).perform(on: &$0) }
+    case .removeIfEqual(let expected):
+      if let serial = self as? SerialDictionary<Int, Int> {
+        return await serial.removeValue(expected, forKey: key) ? 1 : 0
+      }
+      return await withValue(forKey: key) { KeyOperation.removeIfEqual(expected).perform(on: &$0) }
+    case .removeInAll, .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
     }
   }
 }
@@ -139,11 +197,21 @@ struct SafeSubject<Base: AsyncConcurrentDictionary<Int, Int>>: AsyncSubject {
           value = KeyOperation.changed(value, by: number)
           return value
         }
-      case .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
+      case .toggle(let value):
+        return try await dictionary.withValue(forKey: key) { present in
+          present = KeyOperation.toggled(present, value)
+          return present
+        }
+      case .updateIfPresent(let value): return try await dictionary.updateValueIfPresent(value, forKey: key)
+      case .replace(let expected, let value):
+        return try await dictionary.replaceValue(expected, with: value, forKey: key) ? 1 : 0
+      case .removeIfEqual(let expected): return try await dictionary.removeValue(expected, forKey: key) ? 1 : 0
+      case .removeInAll, .removeIfEven, .readInSnapshot: preconditionFailure("a share of a whole operation")
       }
     } catch { preconditionFailure("no deadline and no cancellation in histories: \(error)") }
   }
 
+  func removeAll() async { _ = try? await dictionary.removeAll() }
   func removeAllEven() async { _ = try? await dictionary.removeAll { $0.value.isMultiple(of: 2) } }
   func snapshot() async -> [Int: Int] { (try? await dictionary.snapshot()) ?? [:] }
 }

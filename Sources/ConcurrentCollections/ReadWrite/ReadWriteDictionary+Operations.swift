@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operations made of `withExclusive` and `withShared`. Callers' closures run with the lock held, but for those given to
+// `forEachChunk`; keys are destroyed after it is released.
+
+extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
+  /// Creates a dictionary with the elements of a literal.
+  ///
+  /// - Precondition: The keys differ.
+  public convenience init(dictionaryLiteral elements: (Key, Value)...) {
+    self.init([Key: Value](uniqueKeysWithValues: elements))
+  }
+
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs exactly once.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it. It must not use the dictionary.
+  /// - Returns: What the closure returns.
+  /// - Throws: What the closure throws; what it has left holds all the same.
+  /// - Complexity: O(1) amortised and the closure.
+  /// - Blocking: Waits for every operation in progress. Every other operation waits for the closure.
+  @inlinable
+  public func withValue<Result, Failure: Error>(
+    forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var stored: Key?
+    defer { withExtendedLifetime(stored) {} }
+    return try withExclusive { (elements) throws(Failure) -> Result in
+      try elements.changeValue(forKey: key, keeping: &stored, body)
+    }
+  }
+
+  /// Removes every element, as one atomic step, and gives their memory back.
+  ///
+  /// - Returns: The number of elements removed.
+  /// - Complexity: O(n), of which O(1) while others wait.
+  /// - Blocking: Waits for every operation in progress. Keys and values are destroyed outside.
+  @inlinable
+  @discardableResult
+  public func removeAll() -> Int {
+    var removed: [Key: Value] = [:]
+    withExclusive { swap(&$0, &removed) }
+    return removed.count
+  }
+
+  /// Makes room for a number of elements, in all.
+  ///
+  /// - Parameter minimumCapacity: The number of elements.
+  /// - Precondition: It is not negative.
+  /// - Complexity: O(n + capacity).
+  /// - Blocking: Waits for every operation in progress. Every other operation waits for this one.
+  @inlinable
+  public func reserveCapacity(_ minimumCapacity: Int) {
+    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    withExclusive { $0.reserveCapacity(minimumCapacity) }
+  }
+
+  /// Calls a closure with all elements, 256 at a time; others go on in between. The closure runs outside the lock.
+  ///
+  /// Which elements it sees: ``ConcurrentDictionary/forEachChunk(_:)``.
+  ///
+  /// - Throws: What the closure throws, at once.
+  /// - Complexity: O(n). Copies the keys once, and of the values a chunk at a time.
+  /// - Blocking: Waits for the write in progress, for each chunk. Writers wait while the keys are copied.
+  @inlinable
+  public func forEachChunk<Failure: Error>(
+    _ body: ([(key: Key, value: Value)]) throws(Failure) -> Void
+  ) throws(Failure) {
+    let keys = withShared { Array($0.keys) }
+    try Chunks.forEach(keys, { keys in withShared { $0.elements(of: keys) } }, body)
+  }
+}
