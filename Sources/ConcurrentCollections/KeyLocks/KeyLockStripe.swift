@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A part of the keys: which of them are held, and the locks nobody needs at the moment. Everything runs under the stripe's mutex, the
-// keys' `hash(into:)` and `==` too; nothing waits.
+// keys' `hash(into:)` and `==` too; nothing waits, and no key is destroyed here.
 
 /// The state under a stripe's mutex.
 @usableFromInline
@@ -13,8 +13,38 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
     case equalHashes
   }
 
-  /// The keys that are held at the moment, and no others; each with a lock if somebody waits for it.
-  @usableFromInline var held = HashedStore<Key, KeyLock?>()
+  /// How one key is held.
+  @usableFromInline
+  struct Holding {
+    /// There from the first who waits for the key on.
+    @usableFromInline var lock: KeyLock?
+    /// How many share the key, 0 while one holds it alone; as long as there is no lock.
+    @usableFromInline var sharersWithoutLock: Int
+
+    @inlinable
+    init(_ access: KeyAccess) {
+      lock = nil
+      sharersWithoutLock = access == .shared ? 1 : 0
+    }
+  }
+
+  /// What a release leaves to be done after the mutex is released.
+  @usableFromInline
+  struct Released {
+    /// Those who have the key now, in a chain.
+    @usableFromInline var admitted: Waiter?
+    /// What is destroyed: a key's `deinit` may use the locks.
+    @usableFromInline var entry: HashedStore<Key, Holding>.Entry?
+
+    @inlinable
+    init(admitted: Waiter?, entry: HashedStore<Key, Holding>.Entry? = nil) {
+      self.admitted = admitted
+      self.entry = entry
+    }
+  }
+
+  /// The keys that are held at the moment, and no others.
+  @usableFromInline var held = HashedStore<Key, Holding>()
   /// The lock of `equalHashes` while it is held.
   @usableFromInline var equalHashes: KeyLock?
   /// Locks given back, for the next keys.
@@ -25,41 +55,62 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
 
   var heldCount: Int { held.count + (equalHashes == nil ? 0 : 1) }
   var pooledCount: Int { pool.count }
+  var places: Int { held.mask + 1 }
 
   var waiterCount: Int {
     var count = equalHashes?.waiterCount ?? 0
-    held.forEachPlace { count += held.entries[$0].value?.waiterCount ?? 0 }
+    held.forEachPlace { count += held.entries[$0].value.lock?.waiterCount ?? 0 }
     return count
   }
 
-  /// Takes a key if nobody holds it.
-  @inlinable
-  mutating func tryAcquire(_ target: Target, _ hash: UInt) -> Bool {
-    guard case .key(let key) = target else {
+  /// Takes a key or a right alone if nobody holds it.
+  mutating func tryAcquire(_ target: Target, _ hash: UInt, _ access: KeyAccess) -> Bool {
+    switch target {
+    case .key(let key):
+      return access == .shared ? tryShare(key, hash) : tryAcquire(key, hash)
+    case .equalHashes:
       if equalHashes != nil { return false }
       equalHashes = KeyLock()
       return true
     }
-    return tryAcquire(key, hash)
   }
 
   @inlinable
   mutating func tryAcquire(_ key: Key, _ hash: UInt) -> Bool {
     let place = held.find(hash, key)
     if place >= 0 { return false }
-    held.insert(hash, key, nil, at: ~place)
+    held.insert(hash, key, Holding(.exclusive), at: ~place)
+    return true
+  }
+
+  /// Takes a key together with others who share it, unless somebody holds it alone or waits for it.
+  @inlinable
+  mutating func tryShare(_ key: Key, _ hash: UInt) -> Bool {
+    let place = held.find(hash, key)
+    if place < 0 {
+      held.insert(hash, key, Holding(.shared), at: ~place)
+      return true
+    }
+    if let lock = held.entries[place].value.lock {
+      guard lock.admitsSharers else { return false }
+      lock.sharers += 1
+      return true
+    }
+    guard held.entries[place].value.sharersWithoutLock > 0 else { return false }
+    held.entries[place].value.sharersWithoutLock += 1
     return true
   }
 
   /// Joins the queue for a key that is held.
-  @usableFromInline
-  mutating func wait(for target: Target, _ hash: UInt, _ waiter: KeyWaiter) {
+  mutating func wait(for target: Target, _ hash: UInt, _ waiter: Waiter) {
     switch target {
     case .key(let key):
       let place = held.find(hash, key)
       precondition(place >= 0, "waiting for a key that is free")
-      let lock = held.entries[place].value ?? pool.popLast() ?? KeyLock()
-      held.entries[place].value = lock
+      if let lock = held.entries[place].value.lock { return lock.append(waiter) }
+      let lock = pool.popLast() ?? KeyLock()
+      lock.sharers = held.entries[place].value.sharersWithoutLock
+      held.entries[place].value.lock = lock
       lock.append(waiter)
     case .equalHashes:
       precondition(equalHashes != nil, "waiting for a right that is free")
@@ -67,47 +118,52 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
     }
   }
 
-  /// Leaves the queue; nil if the turn has come already.
-  func giveUp(_ target: Target, _ hash: UInt, task number: UInt) -> CheckedContinuation<WaitEnd, Never>? {
+  /// Gives back what was held.
+  mutating func release(_ target: Target, _ hash: UInt) -> Released {
     switch target {
-    case .key(let key): (held.value(hash, key) ?? nil)?.remove(task: number)
-    case .equalHashes: equalHashes?.remove(task: number)
+    case .key(let key): return release(key, hash)
+    case .equalHashes:
+      if let next = equalHashes?.passOn() { return Released(admitted: next) }
+      equalHashes = nil
+      return Released(admitted: nil)
     }
   }
 
-  /// Gives a key to the next in its queue, or its lock to the pool.
-  ///
-  /// - Returns: Who has the key now, to be woken after the mutex is released.
+  /// Gives a key back, to the next in its queue or to nobody; then its lock goes to the pool.
   @inlinable
-  mutating func release(_ target: Target, _ hash: UInt) -> KeyWaiter? {
-    guard case .key(let key) = target else { return releaseEqualHashes() }
-    return release(key, hash)
-  }
-
-  @inlinable
-  mutating func release(_ key: Key, _ hash: UInt) -> KeyWaiter? {
+  mutating func release(_ key: Key, _ hash: UInt) -> Released {
     let place = held.find(hash, key)
     precondition(place >= 0, "releasing a key that is not held")
-    if let lock = held.entries[place].value {
-      if let next = lock.popFirst() { return next }
+    if let lock = held.entries[place].value.lock {
+      if lock.sharers > 1 {
+        lock.sharers -= 1
+        return Released(admitted: nil)
+      }
+      lock.sharers = 0
+      if let next = lock.passOn() { return Released(admitted: next) }
       if pool.count < poolLimit { pool.append(lock) }
+    } else if held.entries[place].value.sharersWithoutLock > 1 {
+      held.entries[place].value.sharersWithoutLock -= 1
+      return Released(admitted: nil)
     }
-    _ = held.remove(at: place)
-    if held.count == 0, held.mask > 1023 { shrink() }
-    return nil
+    let entry = held.remove(at: place)
+    if held.mask > 1023, held.count &* 16 <= held.mask { shrink() }
+    return Released(admitted: nil, entry: entry)
   }
 
-  /// Makes the table of held keys small again after a crowd.
+  /// Makes the table of held keys smaller after a crowd: at a sixteenth of its room, to a quarter.
   @usableFromInline
-  mutating func shrink() { held = HashedStore() }
-
-  @usableFromInline
-  mutating func releaseEqualHashes() -> KeyWaiter? {
-    if let next = equalHashes?.popFirst() { return next }
-    equalHashes = nil
-    return nil
+  mutating func shrink() {
+    var smaller = HashedStore<Key, Holding>(minimumCapacity: held.count * 3)
+    held.forEachPlace { place in
+      let (hash, key) = (held.entries[place].hash, held.entries[place].key)
+      smaller.insert(hash, key, held.entries[place].value, at: ~smaller.find(hash, key))
+    }
+    // The keys live on in the new table, so no `deinit` of theirs runs here.
+    held = smaller
   }
 }
 
 extension KeyLockStripe: @unchecked Sendable where Key: Sendable {}
 extension KeyLockStripe.Target: Sendable where Key: Sendable {}
+extension KeyLockStripe.Released: @unchecked Sendable where Key: Sendable {}

@@ -2,8 +2,6 @@
 //
 // One lock for each key, for tasks. No thread waits here; callers' closures run with a key held and no mutex of ours.
 
-import Synchronization
-
 /// Why a task did not get a key.
 public enum KeyLockError: Error, Equatable, Sendable {
   /// The task was cancelled while it waited.
@@ -30,7 +28,7 @@ extension KeyLocks {
   ) async throws -> Result {
     try await ReentrancyOfTasks.check(self, "withAsyncLock(_:deadline:_:)") {
       let hash = hasher.hash(key)
-      try await acquire(.key(key), hash, deadline)
+      try await acquire(.key(key), hash, .exclusive, deadline)
       defer { release(.key(key), hash) }
       return try await body()
     }
@@ -56,13 +54,13 @@ extension KeyLocks {
   ) async throws -> Result {
     try await ReentrancyOfTasks.check(self, "withAsyncLocks(_:_:deadline:_:)") {
       let plan = acquisitionPlan(first, second)
-      if plan.hasEqualHashes { try await acquire(.equalHashes, 0, deadline) }
+      if plan.hasEqualHashes { try await acquire(.equalHashes, 0, .exclusive, deadline) }
       var taken: [(Key, UInt)] = []
       defer { for (key, hash) in taken.reversed() { release(.key(key), hash) } }
       do {
         defer { if plan.hasEqualHashes { release(.equalHashes, 0) } }
         for (key, hash) in plan.keys {
-          try await acquire(.key(key), hash, deadline)
+          try await acquire(.key(key), hash, .exclusive, deadline)
           taken.append((key, hash))
         }
       }
@@ -72,27 +70,41 @@ extension KeyLocks {
 
   /// Takes a key for the task, or throws without holding it.
   func acquire(
-    _ target: Target, _ hash: UInt, _ deadline: ContinuousClock.Instant?,
+    _ target: Target, _ hash: UInt, _ access: KeyAccess, _ deadline: ContinuousClock.Instant?,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(KeyLockError) {
     if Task.isCancelled { throw .cancelled }
-    if tryAcquire(target, hash) { return }
+    if tryAcquire(target, hash, access) { return }
     if let deadline, deadline <= .now { throw .deadlineExceeded }
-    let number = nextNumber()
-    let grant = await TimedWait.wait(until: deadline) { continuation in
-      let isFree = stripes.withLock(stripe(hash)) { stripe in
-        if stripe.tryAcquire(target, hash) { return true }
-        stripe.wait(for: target, hash, .task(number, continuation))
-        return false
+    try await wait(target, hash, access, until: deadline.map { Moment($0) })
+  }
+
+  /// Waits for a key that was held a moment ago.
+  func wait(
+    _ target: Target, _ hash: UInt, _ access: KeyAccess, until deadline: Moment?,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(KeyLockError) {
+    let waiter = Waiter(tag: access.rawValue)
+    let end = await TimedWait.wait(waiter, until: deadline) {
+      stripes.withLock(stripe(hash)) { stripe in
+        if stripe.tryAcquire(target, hash, access) { return false }
+        stripe.wait(for: target, hash, waiter)
+        return true
       }
-      if isFree { continuation.resume(returning: .granted) }
-    } giveUp: { grant in
-      self.stripes.withLock(self.stripe(hash)) { $0.giveUp(target, hash, task: number) }?.resume(returning: grant)
+    } giveUp: { end in
+      self.giveUp(waiter, hash, end)
     }
-    switch grant {
+    switch end {
     case .granted: return
     case .cancelled: throw .cancelled
     case .expired: throw .deadlineExceeded
     }
+  }
+
+  /// Leaves the queue; does nothing if the turn has come already.
+  private func giveUp(_ waiter: Waiter, _ hash: UInt, _ end: WaitEnd) {
+    let (wasThere, admitted) = stripes.withLock(stripe(hash)) { _ in waiter.lock?.remove(waiter) ?? (false, nil) }
+    if wasThere { waiter.end(end) }
+    admitted?.grantAll()
   }
 }

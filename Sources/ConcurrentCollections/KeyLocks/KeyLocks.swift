@@ -2,8 +2,6 @@
 //
 // One lock for each key, for threads. Callers' closures run with a key held and no mutex of ours.
 
-import Synchronization
-
 /// A lock for each key, without a lock object for each key.
 ///
 /// Only keys that are held at the moment have an entry, and only those that somebody waits for have a lock. It comes from a pool, which is
@@ -11,6 +9,8 @@ import Synchronization
 /// number of keys held at one time, not of keys ever used.
 ///
 /// Threads (``withLock(_:_:)``) and tasks (``withAsyncLock(_:deadline:isolation:_:)``) share the keys and one queue for each, first come, first served.
+/// Those who only look (``withSharedLock(_:_:)``, ``withAsyncSharedLock(_:deadline:isolation:_:)``) are beside each other, and never
+/// beside one who holds the key alone; nobody overtakes a waiter, so neither side starves the other.
 ///
 /// **Two keys.** ``withLocks(_:_:_:)`` and ``withAsyncLocks(_:_:deadline:isolation:_:)`` take both, always in the same order, whichever is named first: the key with the
 /// lower hash value before the other. Two different keys with one hash value are taken by only one caller at a time, who holds a lock
@@ -19,7 +19,8 @@ import Synchronization
 ///
 /// **Re-entrancy.** A closure that holds a key must not take another one of the same object: the order would be the
 /// accident of the moment. Debug builds stop the process with a message that says so, for the same key and for others;
-/// in release builds the same key waits for itself for ever, and two nested keys may.
+/// in release builds the same key waits for itself for ever, and two nested keys may. A key's `hash(into:)` and `==` run under a mutex
+/// and must not use the object; its `deinit` runs outside and may.
 ///
 /// - Blocking: A thread waits parked; a task waits suspended.
 public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
@@ -27,7 +28,6 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
 
   @usableFromInline let hasher = KeyHasher<Key>()
   @usableFromInline let stripes: LockedArray<KeyLockStripe<Key>>
-  private let numbers = Atomic<UInt>(0)
 
   /// Creates the locks.
   ///
@@ -35,9 +35,12 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   ///   - stripes: Into how many parts the keys are split, rounded up to a power of two, 1024 at most; eight for each core, 16 at least, when
   ///     left out.
   ///   - pooledLocks: How many locks are kept for later, in all parts together; rounded up to one for each.
+  /// - Precondition: `stripes` is at least 1, `pooledLocks` at least 0.
   public init(stripes: Int? = nil, pooledLocks: Int = 256) {
+    precondition(stripes.map { $0 >= 1 } ?? true, "KeyLocks(stripes:) must be at least 1")
+    precondition(pooledLocks >= 0, "KeyLocks(pooledLocks:) must not be negative")
     let count = Machine.powerOfTwo(atLeast: min(max(stripes ?? max(16, 8 * Machine.cores), 1), 1024))
-    let each = max(1, (pooledLocks + count - 1) / count)
+    let each = max(1, (pooledLocks - 1) / count + 1)
     self.stripes = LockedArray(count: count) { _ in KeyLockStripe(poolLimit: each) }
   }
 
@@ -64,8 +67,6 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
     Int(truncatingIfNeeded: hash >> 48) & (stripes.count &- 1)
   }
 
-  func nextNumber() -> UInt { numbers.add(1, ordering: .relaxed).newValue }
-
   /// Runs a closure while the calling thread holds a key.
   ///
   /// - Throws: What the closure throws.
@@ -79,7 +80,7 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
     Reentrancy.enter(self, type: "KeyLocks", operation: "withLock(_:_:)")
     defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
-    if !tryAcquire(key, hash) { acquire(.key(key), hash) }
+    if !tryAcquire(key, hash) { acquire(.key(key), hash, .exclusive) }
     defer { release(key, hash) }
     return try body()
   }
@@ -116,8 +117,8 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
     Reentrancy.enter(self, type: "KeyLocks", operation: "withLocks(_:_:_:)")
     defer { Reentrancy.leave(self) }
     let plan = acquisitionPlan(first, second)
-    if plan.hasEqualHashes { acquire(.equalHashes, 0) }
-    for (key, hash) in plan.keys { acquire(.key(key), hash) }
+    if plan.hasEqualHashes { acquire(.equalHashes, 0, .exclusive) }
+    for (key, hash) in plan.keys { acquire(.key(key), hash, .exclusive) }
     if plan.hasEqualHashes { release(.equalHashes, 0) }
     defer { for (key, hash) in plan.keys.reversed() { release(.key(key), hash) } }
     return try body()
@@ -133,38 +134,40 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   }
 
   @inlinable
-  func tryAcquire(_ target: Target, _ hash: UInt) -> Bool {
-    stripes.withLock(stripe(hash)) { $0.tryAcquire(target, hash) }
-  }
-
-  @inlinable
   func tryAcquire(_ key: Key, _ hash: UInt) -> Bool {
     stripes.withLock(stripe(hash)) { $0.tryAcquire(key, hash) }
   }
 
   @inlinable
   func release(_ key: Key, _ hash: UInt) {
-    stripes.withLock(stripe(hash)) { $0.release(key, hash) }?.wake()
+    let released = stripes.withLock(stripe(hash)) { $0.release(key, hash) }
+    released.admitted?.grantAll()
+  }
+
+  func tryAcquire(_ target: Target, _ hash: UInt, _ access: KeyAccess) -> Bool {
+    stripes.withLock(stripe(hash)) { $0.tryAcquire(target, hash, access) }
   }
 
   @usableFromInline
-  func acquire(_ target: Target, _ hash: UInt) {
+  func acquire(_ target: Target, _ hash: UInt, _ access: KeyAccess) {
     // A key that is held for a moment only is worth some looks. Nobody who is in the queue is passed over: then it is never free.
     for look in 0..<6 {
-      if tryAcquire(target, hash) { return }
+      if tryAcquire(target, hash, access) { return }
       Lock.rest(64 << look)
     }
-    let waiting: WaitingThread? = stripes.withLock(stripe(hash)) { stripe in
-      if stripe.tryAcquire(target, hash) { return nil }
-      let thread = WaitingThread()
-      stripe.wait(for: target, hash, .thread(thread))
-      return thread
+    let thread = WaitingThread()
+    let waiter = Waiter(thread, tag: access.rawValue)
+    let mustWait = stripes.withLock(stripe(hash)) { stripe in
+      if stripe.tryAcquire(target, hash, access) { return false }
+      stripe.wait(for: target, hash, waiter)
+      return true
     }
-    waiting?.wait()
+    if mustWait { thread.wait() }
   }
 
   @usableFromInline
   func release(_ target: Target, _ hash: UInt) {
-    stripes.withLock(stripe(hash)) { $0.release(target, hash) }?.wake()
+    let released = stripes.withLock(stripe(hash)) { $0.release(target, hash) }
+    released.admitted?.grantAll()
   }
 }

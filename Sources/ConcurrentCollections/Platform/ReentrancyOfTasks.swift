@@ -2,6 +2,11 @@
 //
 // The re-entrancy check of debug builds for tasks, which may change threads. Release builds have none of it.
 
+#if DEBUG
+  @_silgen_name("swift_task_getJobTaskId")
+  private func number(ofTask task: UnsafeRawPointer) -> UInt64
+#endif
+
 /// Notes which objects' keys a task holds, and stops the process when it asks for another one of the same object.
 enum ReentrancyOfTasks {
   #if DEBUG
@@ -10,7 +15,8 @@ enum ReentrancyOfTasks {
 
     private struct Holding: Hashable {
       var object: ObjectIdentifier
-      var task: Int
+      /// The runtime's own number, which is never used again. The address of a task is.
+      var task: UInt64
     }
   #endif
 
@@ -19,7 +25,8 @@ enum ReentrancyOfTasks {
     _ body: () async throws -> Result
   ) async throws -> Result {
     #if DEBUG
-      let task = withUnsafeCurrentTask { $0?.hashValue ?? 0 }
+      // The handle is the task's address and nothing else.
+      let task = withUnsafeCurrentTask { $0.map { number(ofTask: unsafeBitCast($0, to: UnsafeRawPointer.self)) } } ?? 0
       let holding = Holding(object: ObjectIdentifier(object), task: task)
       if held.contains(holding) {
         fatalError(
@@ -28,7 +35,8 @@ enum ReentrancyOfTasks {
           wait for itself, or for a task that waits for it. Take both keys at once with withAsyncLocks.
           """)
       }
-      return try await $held.withValue(held + [holding]) { try await body() }
+      // What a task has from its parent is of no use to it: a long chain of tasks must not make a long list.
+      return try await $held.withValue(held.filter { $0.task == task } + [holding]) { try await body() }
     #else
       return try await body()
     #endif

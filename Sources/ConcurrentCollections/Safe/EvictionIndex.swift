@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a safe dictionary knows of its keys when it has a limit: age and use. It holds no values; the owner keeps it under a mutex,
-// where the keys' `hash(into:)` and `==` run.
-
-/// An index and its mutex.
-@usableFromInline
-final class GuardedEvictionIndex<Key: Hashable & Sendable>: Sendable {
-  @usableFromInline let index: Guarded<EvictionIndex<Key>>
-
-  init(maximumCount: Int?, lifetime: Duration?) {
-    index = Guarded(EvictionIndex(maximumCount: maximumCount, lifetime: lifetime))
-  }
-
-  @inlinable
-  func withLock<Result: Sendable>(_ body: (inout EvictionIndex<Key>) -> Result) -> Result {
-    index.withLock { body(&$0) }
-  }
-}
+// What a safe dictionary knows of its keys when it has a limit: age, use and weight. It holds no values; the owner keeps it under a
+// mutex, where the keys' `hash(into:)` and `==` run. No key is destroyed here.
 
 /// The keys in the order in which they were written, with a mark on those read since.
 ///
@@ -27,19 +12,23 @@ final class GuardedEvictionIndex<Key: Hashable & Sendable>: Sendable {
 struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline
   struct Node: Sendable {
-    @usableFromInline var key: Key
+    /// Nil while the node is free.
+    @usableFromInline var key: Key?
     @usableFromInline var writtenAt: Moment
+    /// When the value is loaded again in the background at the next read.
+    @usableFromInline var refreshAt: Moment
     /// Differs for each write: tells whether a key was written again since it was looked at.
-    @usableFromInline var stamp: UInt
+    @usableFromInline var stamp: UInt = 0
+    @usableFromInline var weight = 0
     @usableFromInline var isMarked = false
     @usableFromInline var older = -1
     @usableFromInline var newer = -1
 
     @inlinable
-    init(key: Key, writtenAt: Moment, stamp: UInt) {
+    init(key: Key) {
       self.key = key
-      self.writtenAt = writtenAt
-      self.stamp = stamp
+      writtenAt = Moment(nanoseconds: 0)
+      refreshAt = Moment(nanoseconds: 0)
     }
   }
 
@@ -51,6 +40,15 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     @usableFromInline var isTooOld: Bool
   }
 
+  /// What a key that was taken out leaves to be destroyed outside the mutex.
+  @usableFromInline
+  struct Removed: Sendable {
+    @usableFromInline let keys: (Key, Key?)
+
+    @inlinable
+    init(keys: (Key, Key?)) { self.keys = keys }
+  }
+
   @usableFromInline var nodes: [Node] = []
   @usableFromInline var free: [Int] = []
   @usableFromInline var places: [Key: Int] = [:]
@@ -58,46 +56,48 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline var newest = -1
   @usableFromInline var hand = -1
   @usableFromInline var lastStamp: UInt = 0
+  @usableFromInline var weight = 0
+  /// Whether somebody comes to look for what is too old.
+  @usableFromInline var isPurgeArranged = false
 
-  @usableFromInline let maximumCount: Int?
-  /// In nanoseconds.
-  @usableFromInline let lifetime: UInt64?
+  @usableFromInline let limits: EvictionLimits
 
-  init(maximumCount: Int?, lifetime: Duration?) {
-    self.maximumCount = maximumCount
-    self.lifetime = lifetime.map(Moment.nanoseconds(in:))
-  }
+  @usableFromInline
+  init(_ limits: EvictionLimits) { self.limits = limits }
 
   @inlinable var count: Int { places.count }
 
   @inlinable
   func isTooOld(_ node: Node, _ now: Moment) -> Bool {
-    guard let lifetime else { return false }
+    guard let lifetime = limits.lifetime else { return false }
     return node.writtenAt.advanced(byNanoseconds: lifetime) <= now
   }
 
   /// Notes a write.
+  ///
+  /// - Returns: When somebody must come to look for what is too old; nil if that is arranged already, or need not be.
   @inlinable
-  mutating func written(_ key: Key, at now: Moment) {
-    lastStamp &+= 1
-    if let place = places[key] {
-      unlink(place)
-      nodes[place].writtenAt = now
-      nodes[place].stamp = lastStamp
-      linkNewest(place)
-      return
-    }
-    let node = Node(key: key, writtenAt: now, stamp: lastStamp)
+  @discardableResult
+  mutating func written(_ key: Key, weight newWeight: Int = 0, at now: Moment) -> Moment? {
     let place: Int
-    if let reused = free.popLast() {
-      nodes[reused] = node
-      place = reused
+    if let known = places[key] {
+      unlink(known)
+      place = known
     } else {
-      place = nodes.count
-      nodes.append(node)
+      place = free.popLast() ?? nodes.count
+      if place == nodes.count { nodes.append(Node(key: key)) } else { nodes[place] = Node(key: key) }
+      places[key] = place
     }
-    places[key] = place
+    lastStamp &+= 1
+    weight += newWeight - nodes[place].weight
+    nodes[place].weight = newWeight
+    nodes[place].writtenAt = now
+    nodes[place].stamp = lastStamp
+    if let interval = limits.refreshInterval { nodes[place].refreshAt = now.advanced(byNanoseconds: interval) }
     linkNewest(place)
+    guard let lifetime = limits.lifetime, !isPurgeArranged else { return nil }
+    isPurgeArranged = true
+    return now.advanced(byNanoseconds: lifetime)
   }
 
   /// Notes a read and says whether the value is still young enough to be given out.
@@ -108,37 +108,115 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     return !isTooOld(nodes[place], now)
   }
 
+  /// Whether a key's value is old enough to be loaded again in the background; then it is not again for one interval.
+  @usableFromInline
+  mutating func isRefreshDue(_ key: Key, at now: Moment) -> Bool {
+    guard let interval = limits.refreshInterval, let place = places[key], nodes[place].refreshAt <= now else {
+      return false
+    }
+    nodes[place].refreshAt = now.advanced(byNanoseconds: interval)
+    return true
+  }
+
   /// Whether a key's value is too old to be given out.
   @inlinable
   func isTooOld(_ key: Key, at now: Moment) -> Bool {
     places[key].map { isTooOld(nodes[$0], now) } ?? false
   }
 
-  /// A key that should go now; nil if none has to. Asked again, it names the oldest one as long as that is too old, else another one.
+  // MARK: What should go
+
+  /// Whether something is too old, or there is too much.
+  @inlinable
+  func isOverdue(at now: Moment) -> Bool { isOverfull || (oldest >= 0 && isTooOld(nodes[oldest], now)) }
+
+  @inlinable
+  var isOverfull: Bool { count > limits.maximumCount || (weight > limits.maximumWeight && oldest >= 0) }
+
+  /// The keys that are too old, the oldest first, a number of them at most.
   @usableFromInline
-  mutating func candidate(at now: Moment) -> Candidate? {
-    if oldest >= 0, isTooOld(nodes[oldest], now) {
-      return Candidate(key: nodes[oldest].key, stamp: nodes[oldest].stamp, isTooOld: true)
+  func tooOld(at now: Moment, atMost most: Int) -> [Candidate] {
+    var found: [Candidate] = []
+    var place = oldest
+    while place >= 0, found.count < most, isTooOld(nodes[place], now) {
+      if let key = nodes[place].key { found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true)) }
+      place = nodes[place].newer
     }
-    guard let maximumCount, count > maximumCount else { return nil }
+    return found
+  }
+
+  /// When the oldest is too old; nil if there is none, or no limit to its age.
+  @usableFromInline
+  var nextExpiry: Moment? {
+    guard let lifetime = limits.lifetime, oldest >= 0 else { return nil }
+    return nodes[oldest].writtenAt.advanced(byNanoseconds: lifetime)
+  }
+
+  /// A key that should go because there is too much; nil if there is not. Asked again, it names another one.
+  @usableFromInline
+  mutating func surplus() -> Candidate? {
+    guard isOverfull else { return nil }
     var place = hand >= 0 ? hand : oldest
     while nodes[place].isMarked {
       nodes[place].isMarked = false
       place = nodes[place].newer >= 0 ? nodes[place].newer : oldest
     }
     hand = nodes[place].newer
-    return Candidate(key: nodes[place].key, stamp: nodes[place].stamp, isTooOld: false)
+    return nodes[place].key.map { Candidate(key: $0, stamp: nodes[place].stamp, isTooOld: false) }
   }
 
+  // MARK: Removal
+
   /// Takes a key out; only if it was not written since, when a stamp is given.
+  ///
+  /// - Returns: What is to be destroyed outside; nil if nothing was taken out.
   @inlinable
-  @discardableResult
-  mutating func remove(_ key: Key, ifStamp stamp: UInt? = nil) -> Bool {
-    guard let place = places[key], stamp == nil || nodes[place].stamp == stamp else { return false }
+  mutating func remove(_ key: Key, ifStamp stamp: UInt? = nil) -> Removed? {
+    guard let found = places.index(forKey: key) else { return nil }
+    let place = places[found].value
+    guard stamp == nil || nodes[place].stamp == stamp else { return nil }
     unlink(place)
-    places.removeValue(forKey: key)
+    weight -= nodes[place].weight
+    let removed = Removed(keys: (places.remove(at: found).key, nodes[place].key.take()))
     free.append(place)
-    return true
+    if free.count > 64, free.count > 3 * places.count { shrink() }
+    return removed
+  }
+
+  /// Takes everything out, for the caller to destroy outside.
+  @usableFromInline
+  mutating func removeAll() -> EvictionIndex {
+    var empty = EvictionIndex(limits)
+    // Somebody may come yet; a key that is written again must not have the stamp of an old candidate.
+    empty.isPurgeArranged = isPurgeArranged
+    empty.lastStamp = lastStamp
+    swap(&self, &empty)
+    return empty
+  }
+
+  /// Gives memory back when three quarters of the nodes are free. The keys stay as they are.
+  @usableFromInline
+  mutating func shrink() {
+    var kept: [Node] = []
+    kept.reserveCapacity(places.count * 2)
+    var newPlaces = [Key: Int](minimumCapacity: places.count)
+    var newHand = -1
+    var place = oldest
+    while place >= 0 {
+      let newer = nodes[place].newer
+      if place == hand { newHand = kept.count }
+      if let key = nodes[place].key { newPlaces[key] = kept.count }
+      kept.append(nodes[place])
+      kept[kept.count - 1].older = kept.count - 2
+      kept[kept.count - 1].newer = newer >= 0 ? kept.count : -1
+      place = newer
+    }
+    nodes = kept
+    places = newPlaces
+    free = []
+    oldest = kept.isEmpty ? -1 : 0
+    newest = kept.count - 1
+    hand = newHand
   }
 
   @inlinable

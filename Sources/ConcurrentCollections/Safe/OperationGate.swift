@@ -14,22 +14,18 @@ final class OperationGate: Sendable {
   /// Where a task has counted itself; it leaves there, on whatever thread it is by then.
   @usableFromInline typealias Stripe = UnsafeMutablePointer<Atomic<Int>>
 
-  private struct Waiter {
-    var number: UInt
-    /// Nil for one who wants to be alone.
-    var stripe: Stripe?
-    var continuation: CheckedContinuation<WaitEnd, Never>
+  private struct State: ~Copyable {
+    var isExclusiveInside = false
+    /// The waiters' tags are the numbers of their stripes, or `alone`.
+    var queue = WaitQueue()
   }
 
-  private struct State {
-    var isExclusiveInside = false
-    var queue: [Waiter] = []
-    var lastNumber: UInt = 0
-  }
+  /// The tag of one who wants to be alone.
+  private static let alone = -1
 
   @usableFromInline let stripes: PaddedArray<Atomic<Int>>
   @usableFromInline let flag: PaddedArray<Atomic<Bool>>
-  private let state = Guarded(State())
+  private let state = LockedArray<State>(count: 1) { _ in State() }
 
   @usableFromInline
   init() {
@@ -55,9 +51,9 @@ final class OperationGate: Sendable {
   func enterShared(
     until deadline: Moment, isolation: isolated (any Actor)? = #isolation
   ) async throws(SafeDictionaryError) -> Stripe {
-    let stripe = stripes.pointer(ThreadRegistry.current.pointee.index & (stripes.count &- 1))
+    let stripe = ThreadRegistry.current.pointee.index & (stripes.count &- 1)
     _ = try await enter(stripe, until: deadline)
-    return stripe
+    return stripes.pointer(stripe)
   }
 
   @usableFromInline
@@ -76,34 +72,30 @@ final class OperationGate: Sendable {
     until deadline: Moment, isolation: isolated (any Actor)? = #isolation
   ) async throws(SafeDictionaryError) -> Bool {
     if Task.isCancelled { throw .cancelled }
-    return try await enter(nil, until: deadline)
+    return try await enter(Self.alone, until: deadline)
   }
 
   @usableFromInline
   func leaveExclusive() {
-    state.withLock { $0.isExclusiveInside = false }
+    state.withLock(0) { $0.isExclusiveInside = false }
     admitNext()
   }
 
   // MARK: The queue
 
   private func enter(
-    _ stripe: Stripe?, until deadline: Moment, isolation: isolated (any Actor)? = #isolation
+    _ tag: Int, until deadline: Moment, isolation: isolated (any Actor)? = #isolation
   ) async throws(SafeDictionaryError) -> Bool {
-    let number = state.withLock { state -> UInt? in
-      state.lastNumber += 1
-      return tryEnter(stripe, &state) ? nil : state.lastNumber
-    }
-    guard let number else { return false }
-    let end = await TimedWait.wait(until: deadline.instant) { continuation in
-      let isInside = state.withLock { state in
-        if tryEnter(stripe, &state) { return true }
-        state.queue.append(Waiter(number: number, stripe: stripe, continuation: continuation))
-        return false
+    if state.withLock(0, { tryEnter(tag, &$0) }) { return false }
+    let waiter = Waiter(tag: tag)
+    let end = await TimedWait.wait(waiter, until: deadline) {
+      state.withLock(0) { state in
+        if tryEnter(tag, &state) { return false }
+        state.queue.append(waiter)
+        return true
       }
-      if isInside { continuation.resume(returning: .granted) }
     } giveUp: { end in
-      self.giveUp(number, end)
+      self.giveUp(waiter, end)
     }
     switch end {
     case .granted: return true
@@ -113,10 +105,10 @@ final class OperationGate: Sendable {
   }
 
   /// Enters if nobody waits and nobody who is inside excludes it. Leaves the flag up if not, or if it is alone now.
-  private func tryEnter(_ stripe: Stripe?, _ state: inout State) -> Bool {
+  private func tryEnter(_ tag: Int, _ state: inout State) -> Bool {
     guard state.queue.isEmpty, !state.isExclusiveInside else { return false }
-    if let stripe {
-      stripe.pointee.add(1, ordering: .sequentiallyConsistent)
+    if tag != Self.alone {
+      stripes.pointer(tag).pointee.add(1, ordering: .sequentiallyConsistent)
       return true
     }
     flag.pointer(0).pointee.store(true, ordering: .sequentiallyConsistent)
@@ -134,39 +126,34 @@ final class OperationGate: Sendable {
 
   /// Lets in those at the head of the queue who may enter now, and lowers the flag when it is no longer needed.
   private func admitNext() {
-    let admitted = state.withLock { admit(&$0) }
-    for continuation in admitted { continuation.resume(returning: .granted) }
+    state.withLock(0) { admit(&$0) }?.grantAll()
   }
 
-  private func admit(_ state: inout State) -> [CheckedContinuation<WaitEnd, Never>] {
-    var admitted = 0
-    while admitted < state.queue.count, !state.isExclusiveInside {
-      if let stripe = state.queue[admitted].stripe {
-        stripe.pointee.add(1, ordering: .sequentiallyConsistent)
-      } else {
+  /// - Returns: Those who are inside now, in a chain.
+  private func admit(_ state: inout State) -> Waiter? {
+    var admitted = WaiterChain()
+    while let next = state.queue.first, !state.isExclusiveInside {
+      if next.tag == Self.alone {
         guard isEmpty else { break }
         state.isExclusiveInside = true
+      } else {
+        stripes.pointer(next.tag).pointee.add(1, ordering: .sequentiallyConsistent)
       }
-      admitted += 1
+      _ = state.queue.remove(next)
+      admitted.append(next)
     }
-    let continuations = state.queue.prefix(admitted).map(\.continuation)
-    state.queue.removeFirst(admitted)
     if state.queue.isEmpty, !state.isExclusiveInside {
       flag.pointer(0).pointee.store(false, ordering: .sequentiallyConsistent)
     }
-    return continuations
+    return admitted.first
   }
 
-  private func giveUp(_ number: UInt, _ end: WaitEnd) {
-    let (mine, admitted) = state.withLock { state in
-      guard let index = state.queue.firstIndex(where: { $0.number == number }) else {
-        return (CheckedContinuation<WaitEnd, Never>?.none, [CheckedContinuation<WaitEnd, Never>]())
-      }
-      let waiter = state.queue.remove(at: index)
+  private func giveUp(_ waiter: Waiter, _ end: WaitEnd) {
+    let (wasThere, admitted) = state.withLock(0) { state in
       // Those behind it may have waited only because it was there.
-      return (waiter.continuation, admit(&state))
+      state.queue.remove(waiter) ? (true, admit(&state)) : (false, nil)
     }
-    mine?.resume(returning: end)
-    for continuation in admitted { continuation.resume(returning: .granted) }
+    if wasThere { waiter.end(end) }
+    admitted?.grantAll()
   }
 }

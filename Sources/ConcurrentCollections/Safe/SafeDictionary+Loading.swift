@@ -5,15 +5,26 @@
 extension SafeDictionary {
   /// Returns the value of a key, fetching it if there is none.
   ///
-  /// Of all who ask for a missing key at one time, the first one's loader runs and all get its result (single flight). It runs in a task of its own: one
-  /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone, the loader's task is cancelled. A value that
-  /// was stored meanwhile stays; after a removal meanwhile the result is given out, not stored.
+  /// Of all who ask for a missing key at one time, the first one's loader runs and all get its result (single flight). It runs in a task of
+  /// its own, with the task-local values and the priority of the one who asked first, but apart from its cancellation and its actor: one
+  /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone, the loader's task is cancelled.
+  ///
+  /// Of one key, **one loader runs at a time**, even if it ignores its cancellation. Whoever asks while a loader runs whose result is of no
+  /// use (it was cancelled, or the key was written or removed since it began) waits for its end, until the deadline, and then has a loader
+  /// of its own. So a loader that never ends makes everybody's time run out for its key; it should bound itself.
+  ///
+  /// A value that was stored meanwhile stays; after a removal meanwhile (``removeValue(forKey:deadline:)``, or any form of `removeAll`) the
+  /// result is given to those who asked before it, not stored.
+  ///
+  /// With ``SafeDictionaryConfiguration/refreshAfter``, a value that old is returned and loaded again in the background.
   ///
   /// - Parameters:
   ///   - key: The key.
   ///   - deadline: Until when; the configured time-out from now when left out.
-  ///   - fallback: What to return when the loader throws; it is not stored. Nil from it, or none given, means the error.
-  ///   - load: Fetches the value.
+  ///   - fallback: What to return when the loader throws; it runs once at most, and its value is not stored. Nil from it, or none given,
+  ///     means the error.
+  ///   - load: Fetches the value; it runs once, or not at all.
+  /// - Returns: The value.
   /// - Throws: `deadlineExceeded`, `cancelled`, or `loaderFailed`; nothing was stored.
   /// - Complexity: That of the wrapped dictionary and the loader.
   /// - Blocking: None beyond the wrapped dictionary's own; suspends until the value is there.
@@ -26,14 +37,15 @@ extension SafeDictionary {
     do throws(SafeDictionaryError) {
       try check(span, at: span.start)
       if let value = await present(key, at: span.start) {
-        counters.finish(span.start, at: .now, .hits)
+        if configuration.refreshAfter != nil { refreshIfDue(key, at: span.start, load) }
+        counters.finish(.get, span.start, at: .now, .hits)
         return value
       }
       counters.count(.misses)
       let value = try await loaded(key, span, fallback, load)
-      counters.finish(span.start, at: .now)
+      counters.finish(.load, span.start, at: .now)
       return value
-    } catch { throw counters.fail(span.start, error) }
+    } catch { throw counters.fail(.load, span.start, error) }
   }
 
   /// Joins the load of a key in progress, or starts one, and waits for it.
@@ -42,9 +54,7 @@ extension SafeDictionary {
     _ key: Key, _ span: Span, _ fallback: ((any Error) -> Value?)?,
     _ load: @escaping @Sendable (Key) async throws -> Value
   ) async throws(SafeDictionaryError) -> Value {
-    let flight = flights.join(key) { flight in
-      Task.detached { await self.fly(key, flight, load) }
-    }
+    let flight = flights.join(key) { takeOff(key, $0, load) }
     switch try await flights.wait(key, flight, until: span.deadline) {
     case .success(let value): return value
     case .failure(let error):
@@ -56,12 +66,29 @@ extension SafeDictionary {
     }
   }
 
-  /// Loads, stores, and tells those who wait.
+  /// Starts a load in the background if the value is old enough and none is in progress.
+  @usableFromInline
+  func refreshIfDue(_ key: Key, at now: Moment, _ load: @escaping @Sendable (Key) async throws -> Value) {
+    guard let index, index.withLock({ $0.isRefreshDue(key, at: now) }) else { return }
+    flights.refresh(key) { takeOff(key, $0, load) }
+  }
+
+  /// Makes the task of a load: it inherits task-local values and priority from the caller.
+  private func takeOff(
+    _ key: Key, _ flight: SingleFlight<Key, Value>.Flight, _ load: @escaping @Sendable (Key) async throws -> Value
+  ) -> Task<Void, Never> {
+    Task { await self.fly(key, flight, load) }
+  }
+
+  /// Waits for its turn, loads, stores, and tells those who wait.
   private func fly(
     _ key: Key, _ flight: SingleFlight<Key, Value>.Flight, _ load: @Sendable (Key) async throws -> Value
   ) async {
+    guard await flights.turn(flight) else { return }
     // A load that ended between the caller's look and its joining has stored the value already.
-    if let value = await present(key, at: .now) { return flights.finish(key, flight, .success(value)) }
+    if !flight.isRefresh, let value = await present(key, at: .now) {
+      return flights.finish(key, flight, .success(value))
+    }
     counters.count(.loads)
     do {
       let loaded = try await load(key)
@@ -77,13 +104,15 @@ extension SafeDictionary {
     guard let hold = try? await hold(key, begin(nil)) else { return loaded }
     // Whoever writes or removes the key marks the flight while holding the key, as this task does now.
     var kept = loaded
-    if let present = await present(key, at: .now) {
+    var replaced: Value?
+    let isStale = flights.isStale(flight)
+    if !flight.isRefresh || isStale, let present = await present(key, at: .now) {
       kept = present
-    } else if !flight.isStale {
-      await base.updateValue(loaded, forKey: key)
-      index?.withLock { $0.written(key, at: .now) }
+    } else if !isStale {
+      replaced = await base.updateValue(loaded, forKey: key)
+      if let index { note(key, weigh(key, loaded), at: .now, index) }
     }
-    await release(hold)
+    await release(hold, destroying: replaced)
     return kept
   }
 }

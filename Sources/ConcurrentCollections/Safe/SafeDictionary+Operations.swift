@@ -21,9 +21,9 @@ extension SafeDictionary {
       let value = await present(key, at: span.start)
       let end = Moment.now
       try check(span, at: end)
-      counters.finish(span.start, at: end, value == nil ? .misses : .hits)
+      counters.finish(.get, span.start, at: end, value == nil ? .misses : .hits)
       return value
-    } catch { throw counters.fail(span.start, error) }
+    } catch { throw counters.fail(.get, span.start, error) }
   }
 
   /// The value stored for a key; the same as ``value(forKey:deadline:)`` with the configured time-out.
@@ -49,11 +49,11 @@ extension SafeDictionary {
     let span = begin(deadline)
     do throws(SafeDictionaryError) {
       let hold = try await hold(key, span)
-      let old = await store(value, key)
-      await release(hold)
-      counters.finish(span.start, at: .now)
-      return old
-    } catch { throw counters.fail(span.start, error) }
+      let (old, wasTooOld) = await store(value, key)
+      await release(hold, destroying: old)
+      counters.finish(.set, span.start, at: .now)
+      return wasTooOld ? nil : old
+    } catch { throw counters.fail(.set, span.start, error) }
   }
 
   /// Removes a key and returns its value. A load of the key in progress will not be stored.
@@ -72,14 +72,11 @@ extension SafeDictionary {
     let span = begin(deadline)
     do throws(SafeDictionaryError) {
       let hold = try await hold(key, span)
-      let wasTooOld = index?.withLock { $0.isTooOld(key, at: .now) } ?? false
-      let old = await base.removeValue(forKey: key)
-      if let index { index.withLock { _ = $0.remove(key) } }
-      flights.invalidate(key)
-      await release(hold)
-      counters.finish(span.start, at: .now)
+      let (old, wasTooOld) = await takeOut(key)
+      await release(hold, destroying: old)
+      counters.finish(.delete, span.start, at: .now)
       return wasTooOld ? nil : old
-    } catch { throw counters.fail(span.start, error) }
+    } catch { throw counters.fail(.delete, span.start, error) }
   }
 
   /// Stores a value unless the key has one.
@@ -101,11 +98,12 @@ extension SafeDictionary {
     do throws(SafeDictionaryError) {
       let hold = try await hold(key, span)
       let present = await present(key, at: .now)
-      if present == nil { _ = await store(value, key) }
-      await release(hold)
-      counters.finish(span.start, at: .now)
+      // What is too old is taken the place of.
+      let replaced = present == nil ? await store(value, key).replaced : nil
+      await release(hold, destroying: replaced)
+      counters.finish(.insert, span.start, at: .now)
       return (present == nil, present ?? value)
-    } catch { throw counters.fail(span.start, error) }
+    } catch { throw counters.fail(.insert, span.start, error) }
   }
 
   /// Reads, changes and writes back the value of one key, as one atomic step.
@@ -130,96 +128,19 @@ extension SafeDictionary {
     do throws(SafeDictionaryError) {
       let hold = try await hold(key, span)
       let result: Result
+      let replaced: Value?
       do throws(SafeDictionaryError) {
         var value = await present(key, at: .now) ?? defaultValue()
         do { result = try body(&value) } catch { throw .bodyFailed(error) }
         try check(span, at: .now)
-        _ = await store(value, key)
+        replaced = await store(value, key).replaced
       } catch {
         await release(hold)
         throw error
       }
-      await release(hold)
-      counters.finish(span.start, at: .now)
+      await release(hold, destroying: replaced)
+      counters.finish(.update, span.start, at: .now)
       return result
-    } catch { throw counters.fail(span.start, error) }
-  }
-
-  /// Removes every element for which the closure returns true, as one atomic step.
-  ///
-  /// - Parameters:
-  ///   - deadline: Until when; the configured time-out from now when left out. It is looked at during the search, too.
-  ///   - shouldBeRemoved: Whether an element goes.
-  /// - Returns: The number of elements removed.
-  /// - Throws: `deadlineExceeded`, `cancelled`, or `bodyFailed`; nothing was removed.
-  /// - Complexity: O(n).
-  /// - Blocking: None beyond the wrapped dictionary's own; suspends until the changes in progress are done, and later ones wait for it.
-  @discardableResult
-  public nonisolated(nonsending) func removeAll(
-    deadline: ContinuousClock.Instant? = nil, where shouldBeRemoved: ((key: Key, value: Value)) throws -> Bool
-  ) async throws(SafeDictionaryError) -> Int {
-    let span = begin(deadline)
-    do throws(SafeDictionaryError) {
-      if try await gate.enterExclusive(until: span.deadline) { counters.count(.waits) }
-      defer { gate.leaveExclusive() }
-      var doomed: Set<Key> = []
-      for element in await base.snapshot() {
-        try check(span, at: .now)
-        do {
-          if try shouldBeRemoved(element) { doomed.insert(element.key) }
-        } catch { throw .bodyFailed(error) }
-      }
-      try check(span, at: .now)
-      let keys = doomed
-      let removed = await base.removeAll { keys.contains($0.key) }
-      for key in keys {
-        index?.withLock { _ = $0.remove(key) }
-        flights.invalidate(key)
-      }
-      counters.finish(span.start, at: .now)
-      return removed
-    } catch { throw counters.fail(span.start, error) }
-  }
-
-  /// The number of elements, including those that are too old but still there.
-  ///
-  /// - Parameter deadline: Until when; the configured time-out from now when left out.
-  /// - Throws: `deadlineExceeded` or `cancelled`.
-  /// - Complexity: That of the wrapped dictionary.
-  public nonisolated(nonsending) func count(
-    deadline: ContinuousClock.Instant? = nil
-  ) async throws(SafeDictionaryError) -> Int {
-    let span = begin(deadline)
-    do throws(SafeDictionaryError) {
-      try check(span, at: span.start)
-      let count = await base.count
-      let end = Moment.now
-      try check(span, at: end)
-      counters.finish(span.start, at: end)
-      return count
-    } catch { throw counters.fail(span.start, error) }
-  }
-
-  /// Returns a plain dictionary with the elements of one moment, without those that are too old.
-  ///
-  /// - Parameter deadline: Until when; the configured time-out from now when left out.
-  /// - Throws: `deadlineExceeded` or `cancelled`.
-  /// - Complexity: That of the wrapped dictionary; O(n) when a lifetime is configured.
-  public nonisolated(nonsending) func snapshot(
-    deadline: ContinuousClock.Instant? = nil
-  ) async throws(SafeDictionaryError) -> [Key: Value] {
-    let span = begin(deadline)
-    do throws(SafeDictionaryError) {
-      try check(span, at: span.start)
-      var elements = await base.snapshot()
-      if configuration.lifetime != nil, let index {
-        let old = index.withLock { index in elements.keys.filter { index.isTooOld($0, at: .now) } }
-        for key in old { elements.removeValue(forKey: key) }
-      }
-      let end = Moment.now
-      try check(span, at: end)
-      counters.finish(span.start, at: end)
-      return elements
-    } catch { throw counters.fail(span.start, error) }
+    } catch { throw counters.fail(.update, span.start, error) }
   }
 }

@@ -70,7 +70,7 @@ extension SafeDictionary {
       if !locks.tryAcquire(key, hash) {
         counters.count(.waits)
         do throws(KeyLockError) {
-          try await locks.acquire(.key(key), hash, span.deadline.instant)
+          try await locks.wait(.key(key), hash, .exclusive, until: span.deadline)
         } catch { throw SafeDictionaryError(error) }
       }
       let hold = Hold(stripe: stripe, key: key, hash: hash)
@@ -86,11 +86,15 @@ extension SafeDictionary {
   }
 
   /// Gives a key back, and removes what has to go.
+  ///
+  /// - Parameter value: What the operation took out of the dictionary: destroyed when nothing is held any more.
   @inlinable
-  nonisolated(nonsending) func release(_ hold: Hold) async {
+  nonisolated(nonsending) func release(_ hold: Hold, destroying value: Value? = nil) async {
     locks.release(hold.key, hold.hash)
-    if let index { await evict(index) }
+    var removed: [Value] = []
+    if let index, index.withLock({ $0.isOverdue(at: .now) }) { removed = await evict(index) }
     gate.leaveShared(hold.stripe)
+    withExtendedLifetime(value) { withExtendedLifetime(removed) {} }
   }
 
   /// The value of a key, unless it is too old.
@@ -102,34 +106,49 @@ extension SafeDictionary {
   }
 
   /// Stores a value; the task holds the key. From here on nothing can be given up.
+  ///
+  /// - Returns: The value it took the place of, and whether that was too old.
   @inlinable
-  nonisolated(nonsending) func store(_ value: Value, _ key: Key) async -> Value? {
-    let old: Value?
+  nonisolated(nonsending) func store(_ value: Value, _ key: Key) async -> (replaced: Value?, wasTooOld: Bool) {
+    let replaced: Value?
+    var wasTooOld = false
     if let index {
+      let weight = weigh(key, value)
       let now = Moment.now
-      let wasTooOld = index.withLock { $0.isTooOld(key, at: now) }
-      let replaced = await base.updateValue(value, forKey: key)
-      index.withLock { $0.written(key, at: now) }
-      old = wasTooOld ? nil : replaced
+      wasTooOld = index.withLock { $0.isTooOld(key, at: now) }
+      replaced = await base.updateValue(value, forKey: key)
+      note(key, weight, at: now, index)
     } else {
-      old = await base.updateValue(value, forKey: key)
+      replaced = await base.updateValue(value, forKey: key)
     }
     flights.invalidate(key)
-    return old
+    return (replaced, wasTooOld)
   }
 
-  /// Removes what has to go, a few elements at most for each change. A key that is in use at the moment is passed over.
-  @usableFromInline
-  nonisolated(nonsending) func evict(_ index: GuardedEvictionIndex<Key>) async {
-    for _ in 0..<8 {
-      guard let candidate = index.withLock({ $0.candidate(at: .now) }) else { return }
-      let hash = locks.hasher.hash(candidate.key)
-      guard locks.tryAcquire(candidate.key, hash) else { continue }
-      defer { locks.release(candidate.key, hash) }
-      guard index.withLock({ $0.remove(candidate.key, ifStamp: candidate.stamp) }) else { continue }
-      if await base.removeValue(forKey: candidate.key) != nil {
-        counters.count(candidate.isTooOld ? .expirations : .evictions)
-      }
-    }
+  /// Takes a key out; the task holds it. From here on nothing can be given up.
+  ///
+  /// - Returns: The value, and whether it was too old.
+  @inlinable
+  nonisolated(nonsending) func takeOut(_ key: Key) async -> (removed: Value?, wasTooOld: Bool) {
+    let wasTooOld = index?.withLock { $0.isTooOld(key, at: .now) } ?? false
+    let removed = await base.removeValue(forKey: key)
+    if let index { _ = index.withLock { $0.remove(key) } }
+    flights.invalidate(key)
+    return (removed, wasTooOld)
+  }
+
+  /// What an element weighs.
+  @inlinable
+  func weigh(_ key: Key, _ value: Value) -> Int {
+    guard let weight else { return 0 }
+    let result = weight(key, value)
+    precondition(result >= 0, "SafeDictionary: the weight of an element must not be negative")
+    return result
+  }
+
+  /// Notes a write in the index.
+  @inlinable
+  func note(_ key: Key, _ weight: Int, at now: Moment, _ index: GuardedEvictionIndex<Key>) {
+    if let expiry = index.withLock({ $0.written(key, weight: weight, at: now) }) { arrangePurge(at: expiry, index) }
   }
 }

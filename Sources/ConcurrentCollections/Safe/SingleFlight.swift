@@ -1,106 +1,188 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One loader's call for many who ask. No caller's code runs under the mutex but the keys' `hash(into:)` and `==`.
+// One loader's call for many who ask. No caller's code runs under the mutex but the keys' `hash(into:)` and `==`; keys and values
+// are destroyed outside it.
 
 public import Synchronization
 
-/// The loads in progress, one for each key at most.
+/// The loads in progress. Of the loaders of one key, one runs at most.
+///
+/// A load whose result is of no use any more (the key was written or removed meanwhile, or all who waited have given up, so that it
+/// was cancelled) is *stale*. A loader cannot be stopped against its will, so whoever asks during a stale load waits for its end, in a
+/// second flight behind it, which starts then.
 @usableFromInline
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// A load in progress and those who wait for it.
-  final class Flight: Sendable {
-    struct State {
-      var waiters: [UInt: CheckedContinuation<WaitEnd, Never>] = [:]
-      var result: Result<Value, any Error>?
-      var task: Task<Void, Never>?
-      /// Those who want the result. When the last one gives up, so does the load.
-      var wanted = 0
-      /// Whether the key was written or removed meanwhile: the result is given out but not stored.
-      var isStale = false
+  /// A load and those who wait for it. Everything in it is used under the mutex of the loads.
+  final class Flight: @unchecked Sendable {
+    /// Whether it was started by a hit, to replace the value in the background.
+    let isRefresh: Bool
+    fileprivate var waiters = WaitQueue()
+    fileprivate var result: Result<Value, any Error>?
+    fileprivate var task: Task<Void, Never>?
+    /// Those who want the result. When the last one gives up, the load is cancelled.
+    fileprivate var wanted = 1
+    fileprivate var isStale = false
+    fileprivate var turn: Turn
+
+    fileprivate init(_ turn: Turn, isRefresh: Bool = false) {
+      self.turn = turn
+      self.isRefresh = isRefresh
     }
-
-    let state = Guarded(State())
-
-    var isStale: Bool { state.withLock { $0.isStale } }
   }
 
-  private let flights = Guarded<[Key: Flight]>([:])
-  /// How many flights there are, so that writers need not look for one where there are none.
+  /// Whether a flight's loader may begin.
+  fileprivate enum Turn {
+    /// Another one is in the way; its task waits, once it has got so far.
+    case waits(CheckedContinuation<Bool, Never>?)
+    case hasCome
+    /// Nobody wants it any more.
+    case neverComes
+  }
+
+  private struct Flights {
+    var current: Flight
+    /// The one that starts when the current one has ended.
+    var next: Flight?
+  }
+
+  private let flights = Guarded<[Key: Flights]>([:])
+  /// How many keys have a load, so that writers need not look for one where there is none.
   @usableFromInline let count = Atomic<Int>(0)
-  private let numbers = Atomic<UInt>(0)
 
   /// The load of a key that is in progress, or one that is started with the closure; it counts the caller as one who wants it.
   func join(_ key: Key, start: (Flight) -> Task<Void, Never>) -> Flight {
     flights.withLock { flights in
-      if let flight = flights[key] {
-        flight.state.withLock { $0.wanted += 1 }
-        return flight
+      guard let present = flights[key] else { return begin(key, &flights, Flight(.hasCome), start) }
+      let joined = present.current.isStale ? present.next : present.current
+      if let joined {
+        joined.wanted += 1
+        return joined
       }
-      let flight = Flight()
-      flights[key] = flight
-      // Before the load begins. A writer that does not see it has written before.
-      count.add(1, ordering: .sequentiallyConsistent)
-      let task = start(flight)
-      flight.state.withLock { state in
-        state.wanted += 1
-        state.task = task
-      }
+      let flight = Flight(.waits(nil))
+      flights[key]?.next = flight
+      flight.task = start(flight)
       return flight
     }
   }
 
-  /// Makes the next who ask for a key start a new load, and the one in progress keep its result to those who wait for it.
+  /// Starts a load that nobody waits for and nobody cancels, unless there is one.
+  func refresh(_ key: Key, start: (Flight) -> Task<Void, Never>) {
+    flights.withLock { flights in
+      if flights[key] == nil { _ = begin(key, &flights, Flight(.hasCome, isRefresh: true), start) }
+    }
+  }
+
+  private func begin(
+    _ key: Key, _ flights: inout [Key: Flights], _ flight: Flight, _ start: (Flight) -> Task<Void, Never>
+  ) -> Flight {
+    flights[key] = Flights(current: flight)
+    // Before the load begins. A writer that does not see it has written before.
+    count.add(1, ordering: .sequentiallyConsistent)
+    flight.task = start(flight)
+    return flight
+  }
+
+  // MARK: Changes meanwhile
+
+  /// Makes the next who ask for a key wait for a new load, and the one in progress keep its result to those who wait for it.
   @inlinable
   func invalidate(_ key: Key) {
-    if !isEmpty { endFlight(key) }
+    if !isEmpty { markStale(key) }
   }
 
   @usableFromInline
-  func endFlight(_ key: Key) {
-    flights.withLock { remove(key, &$0) }?.state.withLock { $0.isStale = true }
+  func markStale(_ key: Key) {
+    flights.withLock { $0[key]?.current.isStale = true }
+  }
+
+  /// Does to every key what `invalidate` does to one.
+  func invalidateAll() {
+    if isEmpty { return }
+    flights.withLock { flights in
+      for flight in flights.values { flight.current.isStale = true }
+    }
   }
 
   /// Whether no load is in progress.
   @inlinable var isEmpty: Bool { count.load(ordering: .sequentiallyConsistent) == 0 }
 
-  private func remove(_ key: Key, _ flights: inout [Key: Flight]) -> Flight? {
-    guard let flight = flights.removeValue(forKey: key) else { return nil }
-    count.subtract(1, ordering: .sequentiallyConsistent)
-    return flight
+  /// Whether a load's result is to be stored.
+  func isStale(_ flight: Flight) -> Bool { flights.withLock { _ in flight.isStale } }
+
+  // MARK: A load's own steps
+
+  /// Waits for the end of the load before this one.
+  ///
+  /// - Returns: Whether the loader is to be called.
+  func turn(_ flight: Flight) async -> Bool {
+    await withCheckedContinuation { continuation in
+      let hasCome = flights.withLock { _ -> Bool? in
+        switch flight.turn {
+        case .waits:
+          flight.turn = .waits(continuation)
+          return nil
+        case .hasCome: return true
+        case .neverComes: return false
+        }
+      }
+      if let hasCome { continuation.resume(returning: hasCome) }
+    }
   }
 
-  /// Ends a load.
-  func finish(_ key: Key, _ flight: Flight, _ result: Result<Value, any Error>) {
-    flights.withLock { flights in
-      if flights[key] === flight { _ = remove(key, &flights) }
-    }
-    let waiters = flight.state.withLock { state in
-      state.result = result
-      defer { state.waiters = [:] }
-      return Array(state.waiters.values)
-    }
-    for waiter in waiters { waiter.resume(returning: .granted) }
+  private func decide(_ turn: Turn, for flight: Flight) -> CheckedContinuation<Bool, Never>? {
+    defer { flight.turn = turn }
+    if case .waits(let task) = flight.turn { return task }
+    return nil
   }
+
+  /// Ends a load, tells those who wait for it, and lets the next one begin.
+  func finish(_ key: Key, _ flight: Flight, _ result: Result<Value, any Error>) {
+    typealias Left = (Waiter?, CheckedContinuation<Bool, Never>?, (key: Key, value: Flights)?)
+    let (waiters, next, gone) = flights.withLock { flights -> Left in
+      flight.result = result
+      flight.task = nil
+      var waiters = WaiterChain()
+      while let waiter = flight.waiters.popFirst() { waiters.append(waiter) }
+      guard let next = flights[key]?.next else { return (waiters.first, nil, remove(key, &flights)) }
+      flights[key] = Flights(current: next)
+      return (waiters.first, decide(.hasCome, for: next), nil)
+    }
+    waiters?.grantAll()
+    next?.resume(returning: true)
+    _ = gone
+  }
+
+  /// Takes a key out, for the caller to destroy outside.
+  private func remove(_ key: Key, _ flights: inout [Key: Flights]) -> (key: Key, value: Flights)? {
+    guard let index = flights.index(forKey: key) else { return nil }
+    count.subtract(1, ordering: .sequentiallyConsistent)
+    let gone = flights.remove(at: index)
+    if flights.isEmpty, flights.capacity > 64 { flights = [:] }
+    return gone
+  }
+
+  // MARK: Waiting
 
   /// Waits for a load's result.
   func wait(
     _ key: Key, _ flight: Flight, until deadline: Moment,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(SafeDictionaryError) -> Result<Value, any Error> {
-    let number = numbers.add(1, ordering: .relaxed).newValue
-    let end = await TimedWait.wait(until: deadline.instant) { continuation in
-      let isDone = flight.state.withLock { state in
-        if state.result != nil { return true }
-        state.waiters[number] = continuation
-        return false
+    let waiter = Waiter()
+    let end = await TimedWait.wait(waiter, until: deadline) {
+      flights.withLock { _ in
+        if flight.result != nil { return false }
+        flight.waiters.append(waiter)
+        return true
       }
-      if isDone { continuation.resume(returning: .granted) }
     } giveUp: { end in
-      flight.state.withLock { $0.waiters.removeValue(forKey: number) }?.resume(returning: end)
+      if self.flights.withLock({ _ in flight.waiters.remove(waiter) }) { waiter.end(end) }
     }
     switch end {
     case .granted:
-      guard let result = flight.state.withLock({ $0.result }) else { preconditionFailure("granted without a result") }
+      guard let result = flights.withLock({ _ in flight.result }) else {
+        preconditionFailure("granted without a result")
+      }
       return result
     case .cancelled:
       abandon(key, flight)
@@ -113,17 +195,16 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// Counts one who wanted the result out; the last one cancels the load.
   private func abandon(_ key: Key, _ flight: Flight) {
-    flights.withLock { flights in
-      let task = flight.state.withLock { state -> Task<Void, Never>? in
-        state.wanted -= 1
-        guard state.wanted == 0, state.result == nil else { return nil }
-        state.isStale = true
-        return state.task
-      }
-      if let task {
-        if flights[key] === flight { _ = remove(key, &flights) }
-        task.cancel()
-      }
+    let (running, waiting) = flights.withLock { flights -> (Task<Void, Never>?, CheckedContinuation<Bool, Never>?) in
+      flight.wanted -= 1
+      guard flight.wanted == 0, flight.result == nil else { return (nil, nil) }
+      flight.isStale = true
+      if case .hasCome = flight.turn { return (flight.task, nil) }
+      // It has not begun.
+      flights[key]?.next = nil
+      return (nil, decide(.neverComes, for: flight))
     }
+    running?.cancel()
+    waiting?.resume(returning: false)
   }
 }

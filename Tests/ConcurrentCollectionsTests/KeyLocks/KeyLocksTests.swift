@@ -218,6 +218,101 @@ extension ConcurrentCollectionsTests {
       #expect(locks.heldKeys == 0)
     }
 
+    @Test("those who share a key are inside together, and wait for one who holds it alone")
+    func sharing() async throws {
+      let locks = KeyLocks<Int>()
+      let inside = Tally()
+      let mayLeave = Flag()
+      func reader() -> Task<Void, any Error> {
+        Task {
+          try await locks.withAsyncSharedLock(1) {
+            inside.add()
+            while !mayLeave.isSet { try await Task.sleep(for: .milliseconds(1)) }
+          }
+        }
+      }
+      let readers = (0..<5).map { _ in reader() }
+      while inside.value < 5 { try await Task.sleep(for: .milliseconds(1)) }
+      #expect(locks.heldKeys == 1)
+      #expect(locks.withLockIfAvailable(1) {} == nil)
+      #expect(locks.withSharedLockIfAvailable(1) { true } == true)
+      // One who waits to be alone is not overtaken by those who come later to share.
+      let order = Log()
+      let writer = Task { try await locks.withAsyncLock(1) { order.append(1) } }
+      while waiting(locks) < 1 { try await Task.sleep(for: .milliseconds(1)) }
+      #expect(locks.withSharedLockIfAvailable(1) { true } == nil)
+      let late = Task { try await locks.withAsyncSharedLock(1) { order.append(2) } }
+      while waiting(locks) < 2 { try await Task.sleep(for: .milliseconds(1)) }
+      #expect(inside.value == 5)
+      mayLeave.set()
+      for reader in readers { try await reader.value }
+      try await writer.value
+      try await late.value
+      #expect(order.all == [1, 2])
+      #expect(locks.heldKeys == 0)
+    }
+
+    @Test("when one who waits to be alone gives up, those behind it share at once")
+    func sharersBehindOneWhoGivesUp() async throws {
+      let locks = KeyLocks<Int>()
+      let late = Flag()
+      try await locks.withAsyncSharedLock(1) {
+        let writer = Task { try await locks.withAsyncLock(1) {} }
+        while waiting(locks) < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        let reader = Task { try await locks.withAsyncSharedLock(1) { late.set() } }
+        while waiting(locks) < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        writer.cancel()
+        #expect(await late.waitAsync())
+        await #expect(throws: KeyLockError.cancelled) { try await writer.value }
+        try await reader.value
+      }
+      #expect(locks.heldKeys == 0)
+    }
+
+    @Test("threads and tasks that share and do not never meet where they must not")
+    func sharingUnderLoad() async throws {
+      let locks = KeyLocks<Int>()
+      let cells = Cells(6)
+      async let threads: Void = Team.run(3) { thread in
+        for round in 0..<1500 {
+          let key = (round + thread) % 3
+          if round.isMultiple(of: 3) {
+            locks.withLock(key) {
+              cells.numbers[key] += 1
+              cells.numbers[key + 3] += 1
+            }
+          } else {
+            locks.withSharedLock(key) { #expect(cells.numbers[key] == cells.numbers[key + 3]) }
+          }
+        }
+      }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for task in 0..<4 {
+          group.addTask {
+            for round in 0..<600 {
+              let key = (round + task) % 3
+              if round.isMultiple(of: 3) {
+                try await locks.withAsyncLock(key) {
+                  cells.numbers[key] += 1
+                  await Task.yield()
+                  cells.numbers[key + 3] += 1
+                }
+              } else {
+                try await locks.withAsyncSharedLock(key) {
+                  #expect(cells.numbers[key] == cells.numbers[key + 3])
+                  if round.isMultiple(of: 20) { await Task.yield() }
+                }
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      await threads
+      #expect(cells.sum() == 2 * (3 * 500 + 4 * 200))
+      #expect(locks.heldKeys == 0)
+    }
+
     @Test("withLockIfAvailable does not wait")
     func ifAvailable() async throws {
       let locks = KeyLocks<String>()

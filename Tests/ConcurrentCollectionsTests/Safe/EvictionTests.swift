@@ -51,10 +51,14 @@ extension ConcurrentCollectionsTests {
     @Test("an element is not given out once it is too old, and goes with a later change")
     func lifetime() async throws {
       let dictionary = SafeDictionary(
-        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(lifetime: .seconds(2)))
+        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(lifetime: .seconds(600)))
       try await dictionary.updateValue(1, forKey: 1)
       #expect(try await dictionary.value(forKey: 1) == 1)
-      try await Task.sleep(for: .milliseconds(2_050))
+      // As if it had been written long ago.
+      let index = try #require(dictionary.index)
+      index.withLock { index in
+        if let place = index.places[1] { index.nodes[place].writtenAt = Moment(nanoseconds: 0) }
+      }
       #expect(try await dictionary.value(forKey: 1) == nil)
       #expect(try await dictionary.snapshot().isEmpty)
       #expect(try await dictionary.count() == 1, "it is still there")
@@ -64,26 +68,93 @@ extension ConcurrentCollectionsTests {
       #expect(try await dictionary.value(forKey: 1) { _ in 9 } == 9, "what is too old is loaded again")
     }
 
+    @Test("the weights together stay within their limit; what is too heavy alone does not stay")
+    func weights() async throws {
+      let base = LockedDictionary<Int, String>()
+      let dictionary = SafeDictionary(base, configuration: SafeDictionaryConfiguration(maximumWeight: 100)) {
+        $1.utf8.count
+      }
+      for key in 0..<50 {
+        try await dictionary.updateValue(String(repeating: "x", count: key % 10), forKey: key)
+        #expect(base.snapshot().values.reduce(0) { $0 + $1.utf8.count } <= 100)
+      }
+      #expect(base.count > 10)
+      try await dictionary.updateValue(String(repeating: "y", count: 60), forKey: 100)
+      try await dictionary.updateValue(String(repeating: "z", count: 30), forKey: 100)
+      #expect(base.snapshot().values.reduce(0) { $0 + $1.utf8.count } <= 100)
+      try await dictionary.updateValue(String(repeating: "h", count: 101), forKey: 200)
+      #expect(base[200] == nil)
+      #expect(base.snapshot().values.reduce(0) { $0 + $1.utf8.count } <= 100)
+    }
+
+    @Test("a value that is old enough is given out and loaded again behind it, once")
+    func refreshAhead() async throws {
+      let dictionary = SafeDictionary(
+        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(refreshAfter: .seconds(600)))
+      let calls = Tally()
+      let mayEnd = Flag()
+      let load: @Sendable (Int) async throws -> Int = { _ in
+        calls.add()
+        while !mayEnd.isSet { await Task.yield() }
+        return 2
+      }
+      try await dictionary.updateValue(1, forKey: 1)
+      #expect(try await dictionary.value(forKey: 1, orLoad: load) == 1)
+      #expect(calls.value == 0, "it is young")
+      let index = try #require(dictionary.index)
+      func makeOld() {
+        index.withLock { index in
+          if let place = index.places[1] { index.nodes[place].refreshAt = Moment(nanoseconds: 0) }
+        }
+      }
+      makeOld()
+      for _ in 0..<10 { #expect(try await dictionary.value(forKey: 1, orLoad: load) == 1) }
+      while calls.value < 1 { await Task.yield() }
+      makeOld()
+      #expect(try await dictionary.value(forKey: 1, orLoad: load) == 1)
+      mayEnd.set()
+      while try await dictionary.value(forKey: 1) != 2 { await Task.yield() }
+      while !dictionary.flights.isEmpty { await Task.yield() }
+      #expect(calls.value == 1)
+      #expect(dictionary.statistics.loads == 1)
+      // A load that fails changes nothing, one that was overtaken by a write neither.
+      makeOld()
+      #expect(try await dictionary.value(forKey: 1) { _ in throw CancellationError() } == 2)
+      while dictionary.statistics.loadFailures < 1 || !dictionary.flights.isEmpty { await Task.yield() }
+      #expect(try await dictionary.value(forKey: 1) == 2)
+      makeOld()
+      let isOvertaken = Flag()
+      #expect(
+        try await dictionary.value(forKey: 1) { _ in
+          while !isOvertaken.isSet { await Task.yield() }
+          return 3
+        } == 2)
+      try await dictionary.updateValue(4, forKey: 1)
+      isOvertaken.set()
+      while !dictionary.flights.isEmpty { await Task.yield() }
+      #expect(try await dictionary.value(forKey: 1) == 4)
+    }
+
     @Test("the order of the index: oldest unread first, read ones get a second round")
     func sieve() {
-      var index = EvictionIndex<String>(maximumCount: 3, lifetime: nil)
+      var index = EvictionIndex<String>(EvictionLimits(maximumCount: 3))
       let now = Moment.now
       for key in ["a", "b", "c", "d"] { index.written(key, at: now) }
       let isYoung = index.read("a", at: now)
       #expect(isYoung)
-      var candidate = index.candidate(at: now)
+      var candidate = index.surplus()
       #expect(candidate?.key == "b")
-      let wasRemoved = index.remove("b")
+      let wasRemoved = index.remove("b") != nil
       #expect(wasRemoved)
-      candidate = index.candidate(at: now)
+      candidate = index.surplus()
       #expect(candidate == nil)
       index.written("e", at: now)
-      candidate = index.candidate(at: now)
+      candidate = index.surplus()
       #expect(candidate?.key == "c", "the hand goes on where it was")
-      candidate = index.candidate(at: now)
+      candidate = index.surplus()
       #expect(candidate?.key == "d", "asked again, it names another one")
       index.written("d", at: now)
-      let wasRemovedAgain = index.remove("d", ifStamp: candidate?.stamp)
+      let wasRemovedAgain = index.remove("d", ifStamp: candidate?.stamp) != nil
       #expect(!wasRemovedAgain, "a key that was written again is not the one that was named")
       #expect(index.count == 4)
     }
@@ -91,7 +162,7 @@ extension ConcurrentCollectionsTests {
     @Test("an index agrees with itself after 20,000 random changes")
     func randomChanges() {
       var random = SeededGenerator(seed: SeededGenerator.runSeed)
-      var index = EvictionIndex<Int>(maximumCount: 40, lifetime: .seconds(30))
+      var index = EvictionIndex<Int>(EvictionLimits(maximumCount: 40, lifetime: .seconds(30)))
       var now = Moment.now
       var written: [Int: Moment] = [:]
       for step in 0..<20_000 {
@@ -105,12 +176,12 @@ extension ConcurrentCollectionsTests {
           let isYoung = index.read(key, at: now)
           #expect(isYoung == (written[key].map { now.nanoseconds(since: $0) < 30_000_000_000 } ?? true))
         case 2:
-          let wasRemoved = index.remove(key)
+          let wasRemoved = index.remove(key) != nil
           #expect(wasRemoved == (written.removeValue(forKey: key) != nil))
         default:
-          while let candidate = index.candidate(at: now) {
+          while let candidate = index.tooOld(at: now, atMost: 1).first ?? index.surplus() {
             #expect(written[candidate.key] != nil, "step \(step), seed \(SeededGenerator.runSeed)")
-            let wasRemoved = index.remove(candidate.key, ifStamp: candidate.stamp)
+            let wasRemoved = index.remove(candidate.key, ifStamp: candidate.stamp) != nil
             #expect(wasRemoved)
             written.removeValue(forKey: candidate.key)
           }

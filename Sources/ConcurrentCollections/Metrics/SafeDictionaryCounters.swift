@@ -10,6 +10,12 @@ enum SafeDictionaryEvent: Int, CaseIterable, Sendable {
   case hits, misses, loads, loadFailures, fallbacks, waits, timeouts, cancellations, evictions, expirations
 }
 
+/// What takes time.
+@usableFromInline
+enum SafeDictionaryOperation: Int, CaseIterable, Sendable {
+  case get, load, set, insert, update, delete, removeAll, count, snapshot, purge
+}
+
 /// The counters of one safe dictionary, in stripes by thread.
 @usableFromInline
 final class SafeDictionaryCounters: Sendable {
@@ -30,16 +36,23 @@ final class SafeDictionaryCounters: Sendable {
 
   private let stripes: PaddedArray<Stripe>
   private let latencies: LatencyHistogram
+  /// Nil unless they are asked for.
+  private let operations: OperationHistograms?
+  private let prefix: String?
+  private let label: String
   #if Metrics
     private let bridge: SafeDictionaryMetrics
   #endif
 
-  init(label: String) {
+  init(_ configuration: SafeDictionaryConfiguration) {
     let count = min(Machine.powerOfTwo(atLeast: 2 * Machine.cores), Self.most)
     stripes = PaddedArray(count: count) { _ in Stripe() }
     latencies = LatencyHistogram(stripes: count)
+    prefix = configuration.metricsPrefix
+    label = configuration.label
+    operations = prefix == nil ? nil : OperationHistograms(stripes: count)
     #if Metrics
-      bridge = SafeDictionaryMetrics(label: label)
+      bridge = SafeDictionaryMetrics(label: configuration.label)
     #endif
   }
 
@@ -55,11 +68,14 @@ final class SafeDictionaryCounters: Sendable {
 
   /// Counts an operation that has done its work, and the event it was, if it was one.
   @usableFromInline
-  func finish(_ start: Moment, at end: Moment, _ event: SafeDictionaryEvent? = nil) {
+  func finish(
+    _ operation: SafeDictionaryOperation, _ start: Moment, at end: Moment, _ event: SafeDictionaryEvent? = nil
+  ) {
     let stripe = ThreadRegistry.current.pointee.index
     if let event { count(event, stripe: stripe) }
     let nanoseconds = end.nanoseconds(since: start)
     latencies.record(nanoseconds: nanoseconds, stripe: stripe)
+    operations?.record(operation, nanoseconds: nanoseconds, stripe: stripe)
     #if Metrics
       bridge.record(nanoseconds: nanoseconds)
     #endif
@@ -67,21 +83,32 @@ final class SafeDictionaryCounters: Sendable {
 
   /// Counts an operation that was given up; returns the error for the caller to throw.
   @usableFromInline
-  func fail(_ start: Moment, _ error: SafeDictionaryError) -> SafeDictionaryError {
+  func fail(
+    _ operation: SafeDictionaryOperation, _ start: Moment, _ error: SafeDictionaryError
+  ) -> SafeDictionaryError {
     switch error {
-    case .deadlineExceeded: finish(start, at: .now, .timeouts)
-    case .cancelled: finish(start, at: .now, .cancellations)
-    case .loaderFailed, .bodyFailed: finish(start, at: .now)
+    case .deadlineExceeded: finish(operation, start, at: .now, .timeouts)
+    case .cancelled: finish(operation, start, at: .now, .cancellations)
+    case .loaderFailed, .bodyFailed: finish(operation, start, at: .now)
     }
     return error
   }
 
-  var statistics: SafeDictionaryStatistics {
-    func value(_ event: SafeDictionaryEvent) -> Int {
-      (0..<stripes.count).reduce(0) { sum, stripe in
-        sum + stripes.pointer(stripe).pointee.counts[event.rawValue].load(ordering: .relaxed)
-      }
+  private func value(_ event: SafeDictionaryEvent) -> Int {
+    (0..<stripes.count).reduce(0) { sum, stripe in
+      sum + stripes.pointer(stripe).pointee.counts[event.rawValue].load(ordering: .relaxed)
     }
+  }
+
+  /// What has been counted, for Prometheus; nil if that was not asked for.
+  var metrics: PrometheusText.Source? {
+    guard let prefix, let operations else { return nil }
+    return PrometheusText.Source(
+      prefix: prefix, label: label, counts: SafeDictionaryEvent.allCases.map { ($0, value($0)) },
+      latencies: SafeDictionaryOperation.allCases.map { ($0, operations.histogram($0)) })
+  }
+
+  var statistics: SafeDictionaryStatistics {
     let percentiles = latencies.percentiles([0.5, 0.99, 0.999])
     return SafeDictionaryStatistics(
       hits: value(.hits), misses: value(.misses), loads: value(.loads), loadFailures: value(.loadFailures),

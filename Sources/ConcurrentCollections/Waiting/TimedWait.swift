@@ -17,26 +17,24 @@ enum WaitEnd: Sendable {
 enum TimedWait {
   /// Waits.
   ///
-  /// Whoever takes the waiter out of the queue, under the queue's own mutex, resumes it; so it is resumed exactly once.
+  /// Whoever takes the waiter out of its queue, under the queue's own mutex, ends its wait; so it ends
+  /// exactly once.
   ///
   /// - Parameters:
+  ///   - waiter: A new waiter.
   ///   - deadline: Until when; for ever when nil.
-  ///   - enqueue: Puts the continuation into a queue, or resumes it at once.
-  ///   - giveUp: Takes the waiter out of the queue and resumes it with what it is given; does nothing if it is no longer there.
+  ///   - enqueue: Puts the waiter into a queue, or returns false if it need not wait any more.
+  ///   - giveUp: Takes the waiter out of the queue and ends its wait; does nothing if it has left.
   static func wait(
-    until deadline: ContinuousClock.Instant?, isolation: isolated (any Actor)? = #isolation,
-    _ enqueue: (CheckedContinuation<WaitEnd, Never>) -> Void, giveUp: @escaping @Sendable (WaitEnd) -> Void
+    _ waiter: Waiter, until deadline: Moment?, isolation: isolated (any Actor)? = #isolation,
+    enqueue: () -> Bool, giveUp: @escaping @Sendable (WaitEnd) -> Void
   ) async -> WaitEnd {
-    let timer = deadline.map { deadline in
-      Task.detached {
-        try await Task.sleep(until: deadline, clock: .continuous)
-        giveUp(.expired)
-      }
-    }
-    defer { timer?.cancel() }
+    let timer = deadline.flatMap { TimerQueue.shared.add(at: $0) { giveUp(.expired) } }
+    defer { if let timer { TimerQueue.shared.cancel(timer) } }
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        enqueue(continuation)
+        waiter.suspend(continuation)
+        if !enqueue() { return waiter.end(.granted) }
         // Handler and timer may have run before the waiter was in the queue.
         if Task.isCancelled { giveUp(.cancelled) }
         if let deadline, deadline <= .now { giveUp(.expired) }
