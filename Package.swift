@@ -111,6 +111,9 @@ let package = Package(
     .executableTarget(
       name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
     .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Performance/Cost"),
+    .executableTarget(
+      name: "pool-wait", dependencies: ["ConcurrentCollections"], path: "Tests/Performance/PoolWait",
+      swiftSettings: swiftSettings),
     .target(name: "CxxExceptions", path: "Tests/CxxExceptions"),
     .executableTarget(
       name: "collection-surface", path: "Tests/API",
