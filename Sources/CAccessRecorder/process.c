@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ending the process, reading memory that may be gone, looking at threads. Async-signal-safe but for the last.
+// Reading memory that may be gone, looking at threads. Async-signal-safe but for the last.
 #define _GNU_SOURCE
 #include "audit_process.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-static void unblock_abort_signal(void) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGABRT);
-  pthread_sigmask(SIG_UNBLOCK, &set, 0);
-}
-
-void audit_abort(void) {
-  struct sigaction action = {.sa_handler = SIG_DFL};
-  sigaction(SIGABRT, &action, 0);
-  unblock_abort_signal();
-  abort();
-}
-
-void audit_abort_with_backtrace(void) {
-  unblock_abort_signal();
-  abort();
-}
 
 _Bool audit_read_memory(uintptr_t address, void *copy, size_t size) {
   struct iovec local = {.iov_base = copy, .iov_len = size};

@@ -3,34 +3,34 @@
 // Where threads wait while a report that ends the process is written. Nothing here allocates or locks, so that it works
 // whatever state the process is in; and it never waits for ever.
 
-internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
 enum HaltBarrier {
   /// How long the detector may take for a report before the waiting thread writes a bare one itself.
-  private static let limitNanoseconds: UInt64 = 20_000_000_000
+  private static let limitMilliseconds: UInt32 = 20_000
 
   /// Waits while the process is halting: until it ends, or the violation turns out to be suppressed.
   static func wait() {
-    let deadline = Moment.now().advanced(byNanoseconds: 2 * limitNanoseconds)
-    while audit_mode() == AUDIT_MODE_HALTING {
-      if Moment.now() > deadline { audit_abort() }
-      usleep(200)
-    }
+    if !waitWhileHalting(limitMilliseconds * 2) { audit_abort() }
   }
 
-  /// Waits, as the thread that saw the violation, for the detector's report.
+  /// Waits, as the thread that saw the violation, for the detector's report, and ends the process behind it.
   static func waitForReport(_ sighting: Sighting) {
-    let deadline = Moment.now().advanced(byNanoseconds: limitNanoseconds)
+    if waitWhileHalting(limitMilliseconds) { return }
+    writeBareReport(sighting)
+    audit_abort()
+  }
+
+  /// `false` when the time is up.
+  private static func waitWhileHalting(_ limit: UInt32) -> Bool {
+    var wait = audit_begin_wait(limit)
     while audit_mode() == AUDIT_MODE_HALTING {
-      if Moment.now() > deadline {
-        writeBareReport(sighting)
-        audit_abort()
-      }
-      usleep(200)
+      audit_end_if_asked()
+      if !audit_wait_on(&wait) { return false }
     }
+    return true
   }
 
   /// The report of last resort: no symbols, no allocation beyond the message.

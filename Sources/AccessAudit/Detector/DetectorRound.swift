@@ -98,6 +98,6 @@ struct DetectorRound {
     } else {
       ViolationLog.countUnreported()
     }
-    if isHalting { ProcessEnd.halt(configuration) }
+    if isHalting { ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID) }
   }
 }

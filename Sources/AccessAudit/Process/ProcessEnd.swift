@@ -15,11 +15,11 @@ enum ProcessEnd {
     atexit { ProcessEnd.atExit() }
   }
 
-  /// Ends the process after a halt report.
-  static func halt(_ configuration: AuditConfiguration) -> Never {
+  /// Ends the process after a halt report. With SIGABRT that is done by the thread that saw the violation and waits for the
+  /// report: it is the one that a core dump, the toolchain's backtracer and a handler of the program's own should see.
+  static func halt(_ configuration: AuditConfiguration, seenBy threadID: Int32) -> Never {
     if let code = configuration.exitCode { _exit(Int32(code)) }
-    if configuration.verbosity > 0 { audit_abort_with_backtrace() }
-    audit_abort()
+    audit_end_by_thread(threadID, configuration.verbosity > 0)
   }
 
   private static func atExit() {

@@ -8,6 +8,7 @@
 #include "audit_chain_cache.h"
 #include "audit_clock.h"
 #include "audit_crash.h"
+#include "audit_end.h"
 #include "audit_event.h"
 #include "audit_frame_walk.h"
 #include "audit_images.h"

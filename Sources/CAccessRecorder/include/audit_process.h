@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ending the process, and reading memory that may be gone.
+// Reading memory that may be gone, and looking at threads.
 #ifndef AUDIT_PROCESS_H
 #define AUDIT_PROCESS_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-// Ends the process by SIGABRT with the default disposition: a core dump as for any crash, and no other handler.
-__attribute__((noreturn)) void audit_abort(void);
-
-// Ends the process by abort() and leaves the installed handler in charge, so that the Swift backtracer prints.
-__attribute__((noreturn)) void audit_abort_with_backtrace(void);
 
 // Copies memory through the kernel, which refuses instead of faulting; tells whether it copied all of it.
 _Bool audit_read_memory(uintptr_t address, void *copy, size_t size);
