@@ -3,6 +3,7 @@
 // The engine's public face: switching, observing, asking. Everything here may block and allocate; no access passes
 // through it.
 
+internal import AccessRecorder
 internal import CAccessRecorder
 
 /// The audit of accesses to collections: finds two threads that touch one collection at the same time, one of them writing.
@@ -58,6 +59,7 @@ public enum AccessAudit {
   ) throws(Failure) -> Result {
     let recorder = audit_thread_recorder()
     let depth = audit_suppression_depth()
+    recorder?.assumingMemoryBound(to: ThreadRecorder.self).pointee.noteUnrecorded()
     audit_set_thread_recorder(nil)
     audit_set_suppression_depth(depth + 1)
     defer {

@@ -9,7 +9,7 @@ internal import Synchronization
 
 enum CrashSighting {
   /// The sighting of a noted crash; `nil` when the monitor can no longer be read.
-  static func make(_ note: CrashNote) -> Sighting? {
+  static func make(_ note: audit_crash_note) -> Sighting? {
     // A thread that was kept from the processor for long can crash on a monitor whose memory is in other hands by now: what it
     // holds is only believed when it says that it is one.
     var metadata: UInt64 = 0
@@ -18,45 +18,74 @@ enum CrashSighting {
       let recorder = ThreadRegistry.recorder(slot: note.slot)
     else { return nil }
     let monitor = MonitorReference(address: address)
-    let detected = newestAccess(recorder, to: monitor.id) ?? unknown(recorder, isWriting: note.isWriting)
+    let own = access(recorder, to: monitor.id, at: note.record_index)
+    let conflicting = conflicting(note, monitor)
     return Sighting(
-      kind: .crashDuringAccess, collection: Conflicts.describe(monitor), detected: detected,
-      conflicting: conflicting(note, monitor), conflictingIsInProgress: isInside(note),
-      moment: Moment.now(), signal: note.signal)
+      kind: note.is_end ? .crashDuringAccess : kind(note, conflicting), collection: Conflicts.describe(monitor),
+      detected: own ?? unknown(recorder, isWriting: note.is_writing), conflicting: conflicting,
+      conflictingIsInProgress: isInside(note), moment: Moment.now(), signal: note.is_end ? note.signal : nil)
   }
 
-  private static func conflicting(_ note: CrashNote, _ monitor: MonitorReference) -> SightedAccess {
+  /// What the access would have called it, had it come to its end.
+  private static func kind(_ note: audit_crash_note, _ conflicting: SightedAccess) -> ViolationKind {
+    if conflicting.slot == 0 || conflicting.operation == .destroy { return .destroyedDuringAccess }
+    if !note.is_writing { return .writeDuringRead }
+    return conflicting.isWriting ? .concurrentWrites : .readDuringWrite
+  }
+
+  private static func conflicting(_ note: audit_crash_note, _ monitor: MonitorReference) -> SightedAccess {
+    let found = otherParty(note, monitor)
+    // Gone because a writer gave its variable a monitor of its own: that write is the other access.
+    guard found.operation == .destroy, found.slot == monitor.forkerSlot else { return found }
+    var note = note
+    note.other_slot = found.slot
+    let write = otherParty(note, monitor)
+    return write.operation == nil ? found : write
+  }
+
+  private static func otherParty(_ note: audit_crash_note, _ monitor: MonitorReference) -> SightedAccess {
+    let slot = note.other_slot
     let conflict = Conflict(
-      kind: .destroyedDuringAccess, monitor: monitor, operation: .subscriptGet, isWriting: note.isWriting,
-      before: VersionWord(rawValue: note.before), otherSlot: note.otherSlot, isInProgress: true)
+      kind: .destroyedDuringAccess, monitor: monitor, operation: .subscriptGet, isWriting: note.is_writing,
+      before: VersionWord(rawValue: note.before), otherSlot: slot, isInProgress: true)
     var found = OtherParty.find(conflict)
     found.threadName = ProcessNames.thread(found.threadID)
-    guard found.operation == nil, let other = ThreadRegistry.recorder(slot: note.otherSlot) else { return found }
+    guard found.operation == nil, let other = ThreadRegistry.recorder(slot: slot) else { return found }
     // A reader's records are not what a search for writes finds.
-    return newestAccess(other, to: monitor.id) ?? unknown(other, isWriting: !note.isWriting)
+    return newestAccess(other, to: monitor.id) ?? unknown(other, isWriting: !note.is_writing)
   }
 
-  private static func isInside(_ note: CrashNote) -> Bool {
-    guard let other = ThreadRegistry.recorder(slot: note.otherSlot) else { return false }
+  private static func isInside(_ note: audit_crash_note) -> Bool {
+    guard let other = ThreadRegistry.recorder(slot: note.other_slot) else { return false }
     return other.pointee.isInside(note.monitor)
+  }
+
+  /// The record that the evidence rests on, if it is still there.
+  private static func access(_ recorder: ThreadRecorderPointer, to id: UInt64, at index: UInt64) -> SightedAccess? {
+    guard let record = recorder.pointee.ring.record(at: index), record.collectionID == id else { return nil }
+    return access(recorder, record)
   }
 
   private static func newestAccess(_ recorder: ThreadRecorderPointer, to id: UInt64) -> SightedAccess? {
     var found: AccessRecord?
     recorder.pointee.ring.newestFirst(since: recorder.pointee.firstOwned.load(ordering: .acquiring)) { record in
-      if record.collectionID == id, record.operation != .create { found = record }
+      if record.collectionID == id, record.operation != .create, record.operation != .destroy { found = record }
       return found == nil
     }
-    return found.map { record in
-      let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
-      return SightedAccess(
-        threadID: threadID, threadName: ProcessNames.thread(threadID), slot: recorder.pointee.slot,
-        operation: record.operation, isWriting: record.isWriting, stackID: record.stackID)
-    }
+    return found.map { access(recorder, $0) }
+  }
+
+  private static func access(_ recorder: ThreadRecorderPointer, _ record: AccessRecord) -> SightedAccess {
+    let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
+    return SightedAccess(
+      threadID: threadID, threadName: ProcessNames.thread(threadID), slot: recorder.pointee.slot,
+      operation: record.operation, isWriting: record.isWriting, stackID: record.stackID, sequence: record.sequence,
+      coarseMilliseconds: record.coarseMilliseconds)
   }
 
   private static func unknown(_ recorder: ThreadRecorderPointer, isWriting: Bool) -> SightedAccess {
     var access = SightedAccess.unknown(threadID: recorder.pointee.threadID.load(ordering: .relaxed))
+    access.slot = recorder.pointee.slot
     access.isWriting = isWriting
     return access
   }

@@ -8,108 +8,86 @@ internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-/// What the handler notes for the detector.
-struct CrashNote {
-  var signal: Int32 = 0
-  var monitor: UInt = 0
-  var slot: UInt16 = 0
-  var isWriting = false
-  /// The version the crashed access began with; 0 when its record is gone.
-  var before: UInt64 = 0
-  /// The other party; 0 when only the collection's destruction is known.
-  var otherSlot: UInt16 = 0
-}
-
+/// What a crash signal means, and what the crashed thread waits for.
+///
+/// The process ends by the signal: the crash is reported, before the handler that was there, which the toolchain's
+/// backtracer may be, has the signal. A handler of the program's own may repair the fault, and then there was no crash. What the
+/// evidence shows is an overlap all the same, which the access would see at its end: that is reported as what it is, at once,
+/// because the handler may as well end the process.
 enum CrashWatch {
-  private static let idle: Int32 = 0
-  private static let filling: Int32 = 1
-  private static let ready: Int32 = 2
-  private static let reported: Int32 = 3
   /// How long the handler waits for a report before it hands the signal on.
-  private static let limitNanoseconds: UInt64 = 10_000_000_000
-
-  private static let state = Atomic<Int32>(0)
-  nonisolated(unsafe) private static let note: UnsafeMutablePointer<CrashNote> = {
-    let note = UnsafeMutablePointer<CrashNote>.allocate(capacity: 1)
-    note.initialize(to: CrashNote())
-    return note
-  }()
+  private static let limitMilliseconds: UInt32 = 10_000
+  /// The same where the program may go on.
+  private static let shortLimitMilliseconds: UInt32 = 1_000
 
   /// Installs the handlers; everything lazy is made now, before a handler could need it.
   static func install() {
-    _ = note.pointee.signal
-    _ = findOtherParty(monitor: 0, recorder: nil)
     _ = SightingQueue.unwritten.load(ordering: .relaxed)
+    _ = Engine.policy
+    _ = ThreadRegistry.recorder(slot: 1)
+    _ = Detector.isCurrentThread
     Detector.post()
-    audit_install_crash_handlers { CrashWatch.observe($0) }
+    audit_install_crash_handlers { CrashWatch.observe($0, isEnd: $1) }
   }
 
-  private static func observe(_ signal: Int32) {
+  private static func observe(_ signal: Int32, isEnd: Bool) {
     if Detector.isCurrentThread { return }
+    let limit = isEnd ? limitMilliseconds : shortLimitMilliseconds
     let mode = audit_mode()
     // A report is being written: it comes before the crash.
-    if mode == AUDIT_MODE_HALTING { return wait { audit_mode() == AUDIT_MODE_HALTING } }
-    if SightingQueue.unwritten.load(ordering: .acquiring) > 0 {
-      Detector.post()
-      wait { SightingQueue.unwritten.load(ordering: .acquiring) > 0 }
-    }
+    if mode == AUDIT_MODE_HALTING { return waitWhileHalting(limit) }
+    waitForReports(limit)
     guard mode != AUDIT_MODE_OFF, let pointer = audit_thread_recorder() else { return }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     let current = recorder.pointee.innermostPresence
-    guard current != 0, let found = findOtherParty(monitor: current & ~1, recorder: recorder) else { return }
-    guard state.compareExchange(expected: idle, desired: filling, ordering: .acquiringAndReleasing).exchanged else {
-      return wait { state.load(ordering: .acquiring) != reported }
+    if current == 0 { return }
+    var note = audit_crash_note()
+    note.signal = signal
+    note.is_end = isEnd
+    note.slot = recorder.pointee.slot
+    note.is_writing = current & 1 != 0
+    note.monitor = current & ~1
+    guard CrashEvidence.find(&note, recorder) else { return }
+    // Once, because faults that are repaired may come by the thousand.
+    if !isEnd, !audit_looks_first() { return }
+    // The others stay out of the collections while the report is made, if the process ends with it.
+    if isEnd || Engine.isHaltingPolicy { audit_set_mode(AUDIT_MODE_HALTING) }
+    let isFirst = audit_note_crash(&note)
+    if isFirst { Detector.post() }
+    if !waitForCrash(), isFirst, isEnd { writeFacts(note, recorder) }
+    // A handler that was there before may know how to go on. The detector thaws a history that it had frozen once.
+    _ = audit_exchange_mode(AUDIT_MODE_HALTING, mode == AUDIT_MODE_FROZEN ? Engine.activeMode : mode)
+  }
+
+  /// Waits until the crash that was noted, by this thread or another, is reported; `false` when the time is up.
+  private static func waitForCrash() -> Bool {
+    var wait = audit_begin_wait(limitMilliseconds)
+    while audit_crash_waits() {
+      audit_end_if_asked()
+      if !audit_wait_on(&wait) { return false }
     }
-    note.pointee = CrashNote(
-      signal: signal, monitor: current & ~1, slot: recorder.pointee.slot, isWriting: current & 1 == 1,
-      before: found.before, otherSlot: found.slot)
-    // The others stay out of the collections while the report is made.
-    audit_set_mode(AUDIT_MODE_HALTING)
-    state.store(ready, ordering: .releasing)
+    return true
+  }
+
+  private static func waitWhileHalting(_ limit: UInt32) {
+    var wait = audit_begin_wait(limit)
+    while audit_mode() == AUDIT_MODE_HALTING, audit_wait_on(&wait) {}
+  }
+
+  /// Waits until what other accesses have seen is reported.
+  private static func waitForReports(_ limit: UInt32) {
+    if SightingQueue.unwritten.load(ordering: .acquiring) <= 0 { return }
     Detector.post()
-    wait { state.load(ordering: .acquiring) != reported }
-    // A handler that was there before may know how to go on.
-    audit_set_mode(mode)
+    var wait = audit_begin_wait(limit)
+    while SightingQueue.unwritten.load(ordering: .acquiring) > 0, audit_wait_on(&wait) {}
   }
 
-  private static func wait(while condition: () -> Bool) {
-    let deadline = Moment.now().advanced(byNanoseconds: limitNanoseconds)
-    while condition(), Moment.now() < deadline { usleep(200) }
-  }
-
-  private struct Finding {
-    var before: UInt64
-    var slot: UInt16
-  }
-
-  /// Whether another thread overlapped the access to this monitor, and which.
-  private static func findOtherParty(monitor: UInt, recorder: ThreadRecorderPointer?) -> Finding? {
-    var version: UInt64 = 0
-    var home: UInt64 = 0
-    var id: UInt64 = 0
-    // The monitor may be gone: the kernel reads it.
-    guard let recorder, audit_read_word(monitor + UInt(MonitorReference.Offset.version), &version),
-      audit_read_word(monitor + UInt(MonitorReference.Offset.home), &home),
-      audit_read_word(monitor + UInt(MonitorReference.Offset.id), &id)
-    else { return nil }
-    let before = recorder.pointee.ring.newestVersion(of: id)
-    let now = VersionWord(rawValue: version)
-    let owner = HomeWord(rawValue: home)
-    let own = recorder.pointee.slot
-    if now.isRetired { return Finding(before: before, slot: 0) }
-    if owner.rawValue != 0, owner.slot != own { return Finding(before: before, slot: owner.slot) }
-    if now.slot != own, now.slot != 0, now.isWriting || now.rawValue != before {
-      return Finding(before: before, slot: now.slot)
+  /// The detector does not come to it: it may need what the crashed thread holds, as inside malloc.
+  private static func writeFacts(_ note: audit_crash_note, _ recorder: ThreadRecorderPointer) {
+    var other: Int32 = 0
+    if let found = ThreadRegistry.recorder(slot: note.other_slot) {
+      other = found.pointee.threadID.load(ordering: .relaxed)
     }
-    let other = ThreadRegistry.slotInside(monitor, except: own)
-    return other == 0 ? nil : Finding(before: before, slot: other)
+    audit_write_crash_facts(note.signal, recorder.pointee.threadID.load(ordering: .relaxed), other)
   }
-
-  /// The note of a crash that waits for its report. Only the detector calls this.
-  static func take() -> CrashNote? {
-    state.load(ordering: .acquiring) == ready ? note.pointee : nil
-  }
-
-  /// Lets the crashed thread go on to the previous handler.
-  static func finish() { state.store(reported, ordering: .releasing) }
 }

@@ -60,8 +60,11 @@ struct DetectorRound {
 
   /// A thread has crashed inside an access and waits in its signal handler.
   private mutating func reportCrash() {
-    guard let note = CrashWatch.take() else { return }
-    if let sighting = CrashSighting.make(note) {
+    var note = audit_crash_note()
+    guard audit_take_crash(&note) else { return }
+    defer { audit_finish_crash() }
+    guard let sighting = CrashSighting.make(note) else { return }
+    if note.is_end {
       let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
       let bounds = OverlapBounds.measure(sighting)
       drain.perform()
@@ -69,8 +72,9 @@ struct DetectorRound {
       ViolationLog.add(violation, isDelivered: false)
       sink.write(violation)
       ForkGate.outside { ViolationObservers.notify(violation) }
+    } else if SightingQueue.add(sighting, completedBy: { _ in }) {
+      reportSightings()
     }
-    CrashWatch.finish()
   }
 
   private mutating func builder() -> ViolationBuilder {
@@ -82,7 +86,8 @@ struct DetectorRound {
 
   private mutating func report(_ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
     let violation = builder().build(sighting, history: history, bounds: bounds)
-    let isHalting = audit_mode() == AUDIT_MODE_HALTING
+    // Under another policy accesses wait for the report of a crash, which ends the process by its signal.
+    let isHalting = audit_mode() == AUDIT_MODE_HALTING && Engine.isHaltingPolicy
     if suppressions.matches(violation) {
       ViolationLog.countSuppressed()
       if isHalting { audit_set_mode(AUDIT_MODE_ON) }

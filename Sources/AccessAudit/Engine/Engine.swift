@@ -27,7 +27,10 @@ enum Engine {
     }
   }
   /// The mode of accesses while nothing is being reported.
-  static var activeMode: Int32 { policy == .shield ? AUDIT_MODE_SHIELD : AUDIT_MODE_ON }
+  static var activeMode: Int32 { isShieldingPolicy ? AUDIT_MODE_SHIELD : AUDIT_MODE_ON }
+  // By pattern: `==` looks up a witness table, under a lock, in an unoptimised build.
+  static var isHaltingPolicy: Bool { if case .halt = policy { true } else { false } }
+  static var isShieldingPolicy: Bool { if case .shield = policy { true } else { false } }
   static var waitMilliseconds: Int { waitLimit.load(ordering: .relaxed) }
 
   static var configuration: AuditConfiguration {
@@ -116,8 +119,10 @@ enum Engine {
 
   /// Records that a collection is gone, for the access that finds its monitor retired.
   static func recordDestruction(of monitor: MonitorReference, frame: UInt) {
-    guard audit_mode() == activeMode, let pointer = audit_thread_recorder() else { return }
-    _ = pointer.assumingMemoryBound(to: ThreadRecorder.self).pointee.record(
+    guard let pointer = audit_thread_recorder() else { return }
+    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
+    guard audit_mode() == activeMode else { return recorder.pointee.noteUnrecorded() }
+    _ = recorder.pointee.record(
       frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
       flags: AccessRecord.Flags([.writing, .attempt]).rawValue)
   }

@@ -69,24 +69,6 @@ package struct AccessRing: ~Copyable {
     return AccessRecord(words: copy, at: index)
   }
 
-  /// The version that the newest access to a collection found; 0 when there is none. Of a creation that word is an address,
-  /// of a destruction it says `retired`: neither is an access. Allocates nothing and decodes no record: signal handlers
-  /// call it.
-  package borrowing func newestVersion(of collectionID: UInt64) -> UInt64 {
-    var index = head.load(ordering: .acquiring)
-    let oldest = index > capacity ? index - capacity + 1 : 0
-    while index > oldest {
-      index -= 1
-      let slot = words + Int(truncatingIfNeeded: (index & mask) &<< 2)
-      if (slot + 1).pointee.load(ordering: .acquiring) == collectionID,
-        AccessRecord.isAccess(header: slot.pointee.load(ordering: .acquiring))
-      {
-        return (slot + 2).pointee.load(ordering: .acquiring)
-      }
-    }
-    return 0
-  }
-
   /// The records still readable from `first` on, newest first.
   ///
   /// - Complexity: O(capacity).

@@ -57,6 +57,7 @@ extension ThreadRecorder {
     frame: UInt, collectionID: UInt64, version: UInt64, operation: AccessOperation, isWriting: Bool
   ) {
     unrecorded.wrappingAdd(1, ordering: .relaxed)
+    noteUnrecorded()
     guard isWriting else { return delayUnrecorded() }
     let stackID = StackCapture.capture(frame: frame, self)
     frozenWrite.remember(collectionID: collectionID, version: version, stackID: stackID, operation: operation)

@@ -62,6 +62,8 @@ package struct ThreadRecorder: ~Copyable {
   package let unrecorded = Atomic<UInt64>(0)
   /// Accesses whose stack was shortened, because the table had no room for it.
   package let shortenedStacks = Atomic<UInt64>(0)
+  /// The index of the next record when an access of this thread last left none, see `noteUnrecorded`.
+  let unrecordedUntil = Atomic<UInt64>(0)
   /// The write made while nothing could be recorded.
   package let frozenWrite = FrozenWrite()
   /// Violations that the present owner has seen.
@@ -146,7 +148,10 @@ package struct ThreadRecorder: ~Copyable {
 
   /// The access this thread entered last; 0 while it is in none.
   package var innermostPresence: UInt {
-    for index in stride(from: Self.nestedCapacity - 1, through: 0, by: -1) {
+    // A signal handler asks: no range, whose iteration needs metadata in an unoptimised build.
+    var index = Self.nestedCapacity
+    while index > 0 {
+      index &-= 1
       let present = nested[index].load(ordering: .relaxed)
       if present != 0 { return present }
     }
@@ -156,7 +161,12 @@ package struct ThreadRecorder: ~Copyable {
   /// Whether this thread is inside an access to the monitor with this address.
   package func isInside(_ monitor: UInt) -> Bool {
     if current.load(ordering: .acquiring) & ~1 == monitor { return true }
-    for index in 0..<Self.nestedCapacity where nested[index].load(ordering: .acquiring) & ~1 == monitor { return true }
+    // As above.
+    var index = 0
+    while index < Self.nestedCapacity {
+      if nested[index].load(ordering: .acquiring) & ~1 == monitor { return true }
+      index &+= 1
+    }
     return false
   }
 
