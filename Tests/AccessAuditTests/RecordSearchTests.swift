@@ -121,20 +121,6 @@ struct RecordSearchTests {
     #expect(!AccessHistory.collect(id, limit: 100).contains { $0.record.operation == .merge })
     recorder.pointee.lifeWord.store(life.rawValue, ordering: .releasing)
   }
-
-  /// What a crash handler asks for is a version, never a creation's address.
-  @Test func newestVersion_isAnAccesss() {
-    let ring = AccessRing.forTests(capacity: 64)
-    #expect(ring.newestVersion(of: id) == 0)
-    ring.append(
-      collectionID: id, version: 0x7FFF_1234_5678, stackID: 0, operation: .create, flags: 0, clock: 0)
-    #expect(ring.newestVersion(of: id) == 0)
-    ring.append(collectionID: id, version: 8, stackID: 0, operation: .count, flags: 0, clock: 0)
-    ring.append(collectionID: other, version: 10, stackID: 0, operation: .count, flags: 0, clock: 0)
-    ring.append(collectionID: id, version: .max, stackID: 0, operation: .destroy, flags: 3, clock: 0)
-    #expect(ring.newestVersion(of: id) == 8)
-  }
-
   @Test func history_hasAccessesAndTheEnd_butNoCreation() {
     let owner = Owner()
     defer { owner.end() }
