@@ -172,39 +172,35 @@ audit_open_read:
   .cfi_endproc
   .size audit_open_read, .-audit_open_read
 
-// WriteWindow audit_open_write(variable: rdi, operation: sil)
-  .p2align 5
-  .globl audit_open_write
-  .type audit_open_write, @function
-audit_open_write:
-  .cfi_startproc
-#if !defined(AUDIT_FAST_PATHS_OFF)
-  LOAD_RECORDER .Lwrite_unusual
+// Opens the window of a write: rdi = variable, sil = operation. `moving` is 1 for an access that may end on another thread, which
+// is published in a word of its own; any other in the thread's, which holds the access around it afterwards.
+.macro OPEN_WRITE moving
+  LOAD_RECORDER .Lunusual\@
   movq (%rdi), %r10
   movzwl AUDIT_RECORDER_SLOT_BITS+6(%r8), %ecx
   movq AUDIT_RECORDER_SLOT_BITS(%r8), %r11
   movzwl AUDIT_MONITOR_BIAS(%r10), %eax
   cmpl %ecx, %eax
-  jne .Lwrite_unbiased
+  jne .Lunbiased\@
   // 2. The home is claimed by bias: say so, then look whether the bias is still this thread's. The processor may exchange the
   // two; who takes the bias away has it run a barrier.
   movq %r10, AUDIT_RECORDER_CLAIMING(%r8)
   cmpw %cx, AUDIT_MONITOR_BIAS(%r10)
-  jne .Lwrite_withdraw
+  jne .Lwithdraw\@
   // 1, 3. No write is in progress, and none can begin. 4. Nobody else may share the monitor.
   cmpq $0, AUDIT_MONITOR_HOME(%r10)
-  jne .Lwrite_withdraw
+  jne .Lwithdraw\@
   movq AUDIT_MONITOR_VERSION(%r10), %rdx
   testb $1, %dl
-  jne .Lwrite_withdraw
+  jne .Lwithdraw\@
   cmpq %r10, (%rdi)
-  jne .Lwrite_withdraw
+  jne .Lwithdraw\@
   cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
-  jne .Lwrite_withdraw
+  jne .Lwithdraw\@
   orq %r11, %rdi
   movq %rdi, AUDIT_MONITOR_HOME(%r10)
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
-.Lwrite_claimed:
+.Lclaimed\@:
   movabsq $0x0000fffffffffffe, %rax
   andq %rax, %rdx
   orq %r11, %rdx
@@ -212,52 +208,84 @@ audit_open_write:
   movq %rdx, AUDIT_MONITOR_VERSION(%r10)
   movq %r10, %rdi
   // 5. Inside the window.
-  MATCH_CHAIN .Lwrite_unknown_stack
+  MATCH_CHAIN .Lunknown_stack\@
   APPEND_RECORD 1
   movq %rdi, %rax
+  .if \moving
+  movq AUDIT_RECORDER_NESTED(%r8), %rcx
+  cmpq $0, (%rcx)
+  jne audit_open_write_occupied@PLT
+  leaq 3(%rdi), %r9
+  movq %r9, (%rcx)
+  xorl %r8d, %r8d
+  .else
   movq %r8, %rcx
   leaq 1(%rdi), %r9
   movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
   movq %r9, AUDIT_RECORDER_PRESENCE(%rcx)
+  .endif
   ret
-.Lwrite_unbiased:
+.Lunbiased\@:
   // No bias: two threads write this collection.
   testl %eax, %eax
-  jne .Lwrite_unusual
+  jne .Lunusual\@
   // 1. A write that ends after this load has overlapped with this one.
   movq AUDIT_MONITOR_VERSION(%r10), %rdx
   testb $1, %dl
-  jne .Lwrite_unusual
+  jne .Lunusual\@
   // 2. One writer to a variable.
   movq %rdi, %rcx
   orq %r11, %rcx
   lock cmpxchgq %rcx, AUDIT_MONITOR_HOME(%r10)
-  jne .Lwrite_contended
+  jne .Lcontended\@
   // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else may share it.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%r10)
-  jne .Lwrite_contended
+  jne .Lcontended\@
   cmpq %r10, (%rdi)
-  jne .Lwrite_contended
+  jne .Lcontended\@
   cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
-  je .Lwrite_claimed
-  jmp .Lwrite_contended
-.Lwrite_withdraw:
+  je .Lclaimed\@
+  jmp .Lcontended\@
+.Lwithdraw\@:
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
-  jmp .Lwrite_unusual
-.Lwrite_contended:
+  jmp .Lunusual\@
+.Lcontended\@:
   // What was seen cannot be seen again: the version before, whether the home is claimed, and whose it was.
   movq %rax, %r8
   movq %rdx, %rcx
   movq %r10, %rdx
   jmp audit_open_write_contended@PLT
-.Lwrite_unknown_stack:
+.Lunknown_stack\@:
   // The window is open; the stack is to be walked.
   jmp audit_open_write_walking@PLT
-.Lwrite_unusual:
+.Lunusual\@:
+.endm
+
+// WriteWindow audit_open_write(variable: rdi, operation: sil)
+  .p2align 5
+  .globl audit_open_write
+  .type audit_open_write, @function
+audit_open_write:
+  .cfi_startproc
+#if !defined(AUDIT_FAST_PATHS_OFF)
+  OPEN_WRITE 0
 #endif
   jmp audit_open_write_fully@PLT
   .cfi_endproc
   .size audit_open_write, .-audit_open_write
+
+// WriteWindow audit_open_moving_write(variable: rdi, operation: sil)
+  .p2align 5
+  .globl audit_open_moving_write
+  .type audit_open_moving_write, @function
+audit_open_moving_write:
+  .cfi_startproc
+#if !defined(AUDIT_FAST_PATHS_OFF)
+  OPEN_WRITE 1
+#endif
+  jmp audit_open_write_fully@PLT
+  .cfi_endproc
+  .size audit_open_moving_write, .-audit_open_moving_write
 
 #endif
 

@@ -12,12 +12,12 @@ static _Bool barrier(int command) { return syscall(SYS_membarrier, command, 0, 0
 
 _Bool audit_register_barrier(void) { return barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED); }
 
-void audit_barrier_on_all_threads(void) {
+_Bool audit_barrier_on_all_threads(void) {
   int saved = errno;
   // A forked child may have to register again; the slow command needs no registration.
-  if (!barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) &&
-      !(audit_register_barrier() && barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))) {
-    barrier(MEMBARRIER_CMD_GLOBAL);
-  }
+  _Bool has_run = barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
+                  (audit_register_barrier() && barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) ||
+                  barrier(MEMBARRIER_CMD_GLOBAL);
   errno = saved;
+  return has_run;
 }

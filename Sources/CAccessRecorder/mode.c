@@ -14,6 +14,7 @@
 // Each on a cache line of its own: the clock is written a hundred times a second.
 __attribute__((aligned(64))) int32_t audit_mode_word = AUDIT_MODE_OFF;
 __attribute__((aligned(64))) uint32_t audit_coarse_clock_word = 0;
+int32_t audit_race_word = 0;
 
 static const char *environment_value = NULL;
 

@@ -33,6 +33,7 @@ struct FastPathLayoutTests {
     #expect(word(AUDIT_RECORDER_RING_MASK) == recorder.pointee.ring.mask)
     #expect(word(AUDIT_RECORDER_SLOT_BITS) == recorder.pointee.slotBits)
     #expect(word(AUDIT_RECORDER_CHAINS) == UInt64(UInt(bitPattern: recorder.pointee.chains)))
+    #expect(word(AUDIT_RECORDER_NESTED) == UInt64(UInt(bitPattern: recorder.pointee.nested)))
     #expect(AUDIT_RECORDER_CLAIMING + 8 <= ThreadRecorder.cacheLine)
   }
 

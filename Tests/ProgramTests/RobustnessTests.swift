@@ -48,7 +48,7 @@ struct RobustnessTests {
   /// A reader that is inside when its dictionary goes still has it when it goes on, however late that is.
   @Test func shield_keepsWhatAReaderIsIn() throws {
     let outcome = try Program.race.run(
-      ["replaced-under-reader"], audit: "on_violation=shield wait_ms=20000", collectingReports: true)
+      ["replaced-under-reader"], audit: "on_violation=shield wait_ms=500", collectingReports: true)
     #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
     #expect(outcome.output == "read 10\nfinished with 1 violations\n", outcome.summary)
     #expect(outcome.violations.map(\.kind) == [.destroyedDuringAccess], outcome.summary)
@@ -61,13 +61,14 @@ struct RobustnessTests {
       environment: ["RACE_SECONDS": "3"])
     #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
     #expect(outcome.output.contains(" elements intact\n"), outcome.summary)
-    #expect(!outcome.violations.isEmpty)
+    // One is forced, the others are this race's.
+    #expect(outcome.violations.count > 1)
     let pairs = outcome.violations.map { "\($0.kind) \($0.detected.stack) \($0.conflicting.stack)" }
     #expect(Set(pairs).count == pairs.count, "a pair was reported twice")
   }
 
   /// A thread that has loaded a monitor's address, and loses its processor before it says so, finds the elements when it goes on,
-  /// and not an empty dictionary. A tracer stops the threads at random instructions, four at once.
+  /// and not an empty dictionary, if that is not later than `wait_ms`. A tracer stops the threads at random instructions, four at once.
   @Test(.enabled(if: Program.canStopThreads, "the kernel forbids tracing"))
   func shield_keepsItsPromise_whereverThreadsStop() throws {
     let outcome = try Program.race.run(

@@ -17,7 +17,8 @@ enum Main {
       OverlapScenarios.all, WindowScenarios.all, SilentScenarios.all, ReportScenarios.all, StressScenarios.all,
       CrashScenarios.all, RecallScenarios.all, LifeCycleScenarios.all, ForkScenarios.all, ContextScenarios.all,
       BadUseScenarios.all, VariableScenarios.all, SnapshotScenarios.all, RemedyScenarios.all, ThreadScenarios.all,
-      SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all,
+      SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
+      ErrnoScenarios.all,
     ]
     #if DEBUG || AuditInRelease
       parts.append(MatrixRun.all)

@@ -23,9 +23,14 @@ struct Conflict {
   var isInProgress: Bool
   /// The access's stack when it was recorded already; 0 to capture it.
   var stackID: UInt32 = 0
+  /// How the collection went, for an access that finds it gone.
+  var drop: OtherParty.Drop?
 }
 
 enum Conflicts {
+  /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
+  static let unexplained = Atomic<UInt64>(0)
+
   /// Hands a conflict over. Returns when the process may go on; under `halt` it does not, unless the violation is
   /// suppressed.
   ///
@@ -37,6 +42,19 @@ enum Conflicts {
     if conflict.kind == .replacedDuringWrite, conflict.otherMonitor?.isUnattributed == true { return }
     // A thread that a fork left behind in the parent is in nobody's way: what it had begun cannot go on.
     if ThreadRegistry.hasVanished(slot: conflict.otherSlot) { return }
+    var conflict = conflict
+    if conflict.kind == .destroyedDuringAccess, conflict.otherSlot == 0 {
+      conflict.drop = conflict.drop ?? OtherParty.drop(of: conflict.monitor)
+      guard let drop = conflict.drop else {
+        unexplained.wrappingAdd(1, ordering: .relaxed)
+        return
+      }
+      if drop.slot == recorder.pointee.slot { return }
+    }
+    audit_note_race()
+    let address = UInt(bitPattern: conflict.monitor.address)
+    let held = recorder.pointee.held.exchange(address, ordering: .sequentiallyConsistent)
+    defer { recorder.pointee.held.store(held, ordering: .sequentiallyConsistent) }
     let isHalting = Engine.policy == .halt
     // Stops the other accesses at their entry, before they could end the process or overwrite the history.
     if isHalting, !audit_exchange_mode(AUDIT_MODE_ON, AUDIT_MODE_HALTING) {
@@ -45,7 +63,7 @@ enum Conflicts {
       if !audit_exchange_mode(AUDIT_MODE_ON, AUDIT_MODE_HALTING) { return }
     }
     let moment = Moment.now()
-    let conflicting = OtherParty.find(conflict)
+    let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)
     let sighting = Sighting(
       kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
@@ -84,7 +102,7 @@ enum Conflicts {
       seenBy: recorder, frame: audit_frame_address())
     // Under `report` the elements stay until the other write has ended, or waiting any longer would harm.
     var patience = Patience()
-    while monitor.home.pointee.load(ordering: .acquiring) != 0, patience.wait() {}
+    while monitor.home.pointee.load(ordering: .acquiring) != 0, patience.wait(holding: monitor) {}
     // The other write has ended with an even version.
     monitor.version.pointee.store(VersionWord.retired.rawValue, ordering: .releasing)
   }

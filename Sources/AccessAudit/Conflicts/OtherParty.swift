@@ -12,7 +12,7 @@ enum OtherParty {
 
   static func find(_ conflict: Conflict) -> SightedAccess {
     if let recorder = ThreadRegistry.recorder(slot: conflict.otherSlot) { return writer(recorder, conflict) }
-    if conflict.kind == .destroyedDuringAccess { return destroyer(of: conflict.monitor) }
+    if conflict.kind == .destroyedDuringAccess, let drop = drop(of: conflict.monitor) { return drop.access }
     return .unknown(threadID: 0)
   }
 
@@ -43,7 +43,7 @@ enum OtherParty {
       // Its window is over, and with it the time to push a record: there was none, or it is overwritten.
       let owner = HomeWord(rawValue: conflict.monitor.home.pointee.load(ordering: .acquiring))
       if owner.slot != recorder.pointee.slot { break }
-    } while patience.wait()
+    } while patience.wait(holding: conflict.monitor)
     return .unknown(threadID: threadID)
   }
 
@@ -69,21 +69,50 @@ enum OtherParty {
     return found
   }
 
-  /// Who destroyed the collection, if its record is still there.
-  private static func destroyer(of monitor: MonitorReference) -> SightedAccess {
+  /// How the last reference to a collection went, from the record of the thread that dropped it.
+  struct Drop {
+    var slot: UInt16
+    /// A write dropped it, because it gave its variable a monitor of its own.
+    var isByWrite: Bool
+    var access: SightedAccess
+  }
+
+  /// Who dropped the last reference to a monitor that is retired; `nil` if the record is gone, or never was. It is appended before
+  /// the monitor says that it is retired.
+  static func drop(of monitor: MonitorReference) -> Drop? {
+    let id = monitor.id
     for recorder in ThreadRegistry.all {
       guard let owner = recorder.pointee.owner else { continue }
-      var found: AccessRecord?
-      recorder.pointee.search(owner, for: .destruction, of: monitor.id) { record in
-        found = record
-        return false
+      var dropped: AccessRecord?
+      var before: AccessRecord?
+      recorder.pointee.ring.newestFirst(since: owner.firstRecord) { record in
+        if dropped != nil {
+          before = record
+          return false
+        }
+        if record.collectionID == id, RecordKind.destruction.includes(record) { dropped = record }
+        return true
       }
-      if let record = found, recorder.pointee.isOwned(by: owner) {
-        return SightedAccess(
-          threadID: owner.threadID, slot: recorder.pointee.slot, operation: .destroy, isWriting: true,
-          stackID: record.stackID, sequence: record.sequence, coarseMilliseconds: record.coarseMilliseconds)
+      guard recorder.pointee.isOwned(by: owner) else { continue }
+      let threadID = owner.threadID
+      if let dropped {
+        // A write that forks records itself under the old monitor, and drops that at once.
+        let write = before.flatMap { $0.collectionID == id && $0.isWriting && !$0.flags.contains(.attempt) ? $0 : nil }
+        let record = write ?? dropped
+        return Drop(
+          slot: recorder.pointee.slot, isByWrite: write != nil,
+          access: SightedAccess(
+            threadID: threadID, slot: recorder.pointee.slot, operation: record.operation, isWriting: true,
+            stackID: record.stackID, sequence: record.sequence, coarseMilliseconds: record.coarseMilliseconds))
+      }
+      if let note = recorder.pointee.frozenWrite.note, note.collectionID == id, note.operation == .destroy {
+        return Drop(
+          slot: recorder.pointee.slot, isByWrite: false,
+          access: SightedAccess(
+            threadID: threadID, slot: recorder.pointee.slot, operation: .destroy, isWriting: true,
+            stackID: note.stackID))
       }
     }
-    return .unknown(threadID: 0)
+    return nil
   }
 }

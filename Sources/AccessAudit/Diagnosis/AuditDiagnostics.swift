@@ -24,6 +24,11 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
   public var recorders: Int
   /// Threads that could not be given one, because 65 534 are in use: their accesses are not audited.
   public var threadsRefused: UInt64
+  /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
+  public var unexplained: UInt64
+  /// Barriers that the kernel refused to run, because a sandbox was put up after the start: collections that two threads write
+  /// cost more, and are audited all the same.
+  public var barriersRefused: UInt64
   /// What was lost so far.
   public var losses: Violation.Losses
 
@@ -33,6 +38,7 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
       AccessAudit: compiled in: \(word(isCompiledIn)), enabled: \(word(isEnabled))
       frame pointers: \(word(hasFramePointers)), unwinder: \(word(unwinderWorks)), detector: \(word(detectorIsAlive))
       stacks: \(stacksInTable), recorders: \(recorders), threads refused: \(threadsRefused)
+      unexplained: \(unexplained), barriers refused: \(barriersRefused)
       lost: \(losses.records) records, \(losses.stacks) stacks, \(losses.unrecorded) unrecorded, \
       \(losses.violations) violations, \(losses.waits) waits
       """
@@ -50,6 +56,8 @@ enum SelfCheck {
       unwinderWorks: unwinderWorks, detectorIsAlive: Detector.isAlive,
       stacksInTable: stacks?.counters.pointee.entriesUsed.load(ordering: .relaxed) ?? 0,
       recorders: ThreadRegistry.recorderCount, threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
+      unexplained: Conflicts.unexplained.load(ordering: .relaxed),
+      barriersRefused: HomeBias.barriersRefused.load(ordering: .relaxed),
       losses: Losses.current(recordsLost: StatisticsTable.recordsLost))
   }
 

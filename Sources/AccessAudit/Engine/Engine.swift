@@ -119,9 +119,13 @@ enum Engine {
 
   /// Records that a collection is gone, for the access that finds its monitor retired.
   static func recordDestruction(of monitor: MonitorReference, frame: UInt) {
-    guard let pointer = audit_thread_recorder() else { return }
+    guard audit_mode() != AUDIT_MODE_OFF, let pointer = audit_thread_recorder() else { return }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
-    guard audit_mode() == activeMode else { return recorder.pointee.noteUnrecorded() }
+    guard audit_mode() == activeMode else {
+      return recorder.pointee.recordFrozen(
+        frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
+        isWriting: true)
+    }
     _ = recorder.pointee.record(
       frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
       flags: AccessRecord.Flags([.writing, .attempt]).rawValue)

@@ -17,6 +17,10 @@ public import AccessRecorder
   @_silgen_name("audit_open_write") @usableFromInline
   package func openWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow
 
+  /// Opens the window of a write that may end on another thread, while auditing is on.
+  @_silgen_name("audit_open_moving_write") @usableFromInline
+  package func openMovingWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow
+
 #else
 
   /// Opens the window of a read while auditing is on.
@@ -28,6 +32,12 @@ public import AccessRecorder
   /// Opens the window of a write while auditing is on.
   @inlinable @inline(always)
   package func openWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
+    WriteWindow.open(variable, operation)
+  }
+
+  /// Opens the window of a write that may end on another thread, while auditing is on.
+  @inlinable @inline(always)
+  package func openMovingWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
     WriteWindow.open(variable, operation)
   }
 

@@ -13,7 +13,14 @@ internal import Synchronization
 /// whether the bias is still its own, and only then stores the home. Another thread takes the bias away, has the kernel run a
 /// barrier on all threads, and waits until the owner is not claiming: from then on the owner has either stored the home or seen
 /// that the bias is gone. A bias is given once, by a writer that holds the home, and never after it was taken away.
+///
+/// A process may lose the barrier while it runs, when a sandbox is put up. From then on no bias is given, and one that was
+/// given is taken away without it, see `Handshake`; an owner that shows nothing keeps its bias, and the other write is not audited,
+/// which is counted.
 enum HomeBias {
+  /// Barriers that the kernel refused to run.
+  static let barriersRefused = Atomic<UInt64>(0)
+
   /// Everybody claims by a compare-and-swap. The last state of every monitor that two threads write.
   static let none: UInt16 = 0
   /// Nobody has written yet: the first writer gets the bias.
@@ -50,10 +57,19 @@ enum HomeBias {
       expected: owner, desired: revoking, ordering: .acquiringAndReleasing)
     guard taken.exchanged else { return false }
     // Pairs with the owner's program order: claiming, then the look at the bias, then the home.
-    audit_barrier_on_all_threads()
+    let hasBarrier = audit_barrier_on_all_threads()
     let address = UInt(bitPattern: monitor.address)
     if let recorder = ThreadRegistry.recorder(slot: owner) {
-      while recorder.pointee.claiming.load(ordering: .acquiring) == address, patience.wait() {}
+      if !hasBarrier {
+        barriersRefused.wrappingAdd(1, ordering: .relaxed)
+        let handshake = Handshake(with: recorder)
+        while !handshake.isDone, patience.wait(holding: monitor) {}
+        guard handshake.isDone else {
+          monitor.bias.pointee.store(owner, ordering: .releasing)
+          return false
+        }
+      }
+      while recorder.pointee.claiming.load(ordering: .acquiring) == address, patience.wait(holding: monitor) {}
       if recorder.pointee.claiming.load(ordering: .acquiring) == address {
         // It has been interrupted for longer than anybody may wait here.
         monitor.bias.pointee.store(owner, ordering: .releasing)
@@ -76,11 +92,51 @@ enum HomeBias {
 
   /// Gives the bias to the thread that holds the home.
   static func take(_ monitor: MonitorReference, for slot: UInt16) {
-    if monitor.bias.pointee.load(ordering: .relaxed) == open { monitor.bias.pointee.store(slot, ordering: .releasing) }
+    guard monitor.bias.pointee.load(ordering: .relaxed) == open else { return }
+    let isGiven = barriersRefused.load(ordering: .relaxed) == 0
+    monitor.bias.pointee.store(isGiven ? slot : none, ordering: .releasing)
   }
 
   /// The bias of the monitor that a thread's variable gets when it leaves a shared one: what two threads wrote stays nobody's.
   static func inherited(from monitor: MonitorReference, by slot: UInt16) -> UInt16 {
     monitor.bias.pointee.load(ordering: .relaxed) == slot ? slot : none
+  }
+}
+
+/// What takes the barrier's place where the kernel refuses it: an owner that has shown, since the bias was marked, that what it
+/// had stored before is visible, and that what it loads is new.
+///
+/// Its stores become visible in order, and a processor holds back some dozens of them (72 on the largest x86-64): so whoever sees the
+/// record of an access sees all that was stored that many stores before. A thread that was switched off its processor has executed a
+/// barrier, and one that has run for milliseconds has emptied its store buffer, which every timer's interrupt does.
+struct Handshake {
+  /// Each access stores more than eight words.
+  private static let accesses: UInt64 = 32
+  private static let processorNanoseconds: UInt64 = 20_000_000
+
+  private let recorder: ThreadRecorderPointer
+  private let progress: UInt64
+  private let processorTime: UInt64?
+
+  init(with recorder: ThreadRecorderPointer) {
+    self.recorder = recorder
+    progress = recorder.pointee.progress
+    var time: UInt64 = 0
+    processorTime = audit_processor_time(recorder.pointee.threadID.load(ordering: .relaxed), &time) ? time : nil
+  }
+
+  var isDone: Bool {
+    if !recorder.pointee.life.isOwned { return true }
+    if recorder.pointee.progress >= progress &+ Self.accesses { return true }
+    // It makes its wait known, and its end, by locked instructions, and claims nothing in between.
+    if recorder.pointee.waits.load(ordering: .sequentiallyConsistent) & 1 == 1 { return true }
+    let id = recorder.pointee.threadID.load(ordering: .relaxed)
+    var now: UInt64 = 0
+    if let processorTime, audit_processor_time(id, &now), now >= processorTime &+ Self.processorNanoseconds {
+      return true
+    }
+    var state: CChar = 0
+    var ticks: UInt64 = 0
+    return audit_look_at_thread(id, &state, &ticks) && state == CChar(UInt8(ascii: "S"))
   }
 }

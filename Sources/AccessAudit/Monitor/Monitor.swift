@@ -5,6 +5,7 @@
 
 internal import AccessRecorder
 internal import CAccessRecorder
+internal import Glibc
 internal import Synchronization
 
 /// What the engine has to know of a collection type.
@@ -53,11 +54,12 @@ package final class Monitor {
   /// The lower half: index in `LabelTable`; 0 is no label. The upper half: the test's scope that created the collection,
   /// see `AuditScopes`; 0 is none.
   let labelID: UInt32
-  /// The slot of the thread that took a variable away from this monitor last, by a fork; 0 while nobody has.
-  var forkerSlot: UInt16 = 0
+  /// 1 when a variable that was being written was given a stand-in, see `StandIn`; otherwise 0.
+  var standIn: UInt16 = 0
   /// See `HomeBias`.
   let bias: Atomic<UInt16>
-  /// The next in the list of retired monitors: an address, written when it is retired.
+  /// The next in the list of retired monitors: an address, written when it is retired. Before that, under `shield`: 1 when
+  /// another thread than the one that made the monitor has touched it.
   var nextRetired: UInt = 0
 
   init(
@@ -87,18 +89,34 @@ package final class Monitor {
   ) { retire(MonitorReference(address: $0!)) }
 
   /// The last reference to a pinned monitor went. Whoever still holds its address finds a retired monitor, of an empty
-  /// collection; under `shield` of the old one, whose elements go with the memory.
+  /// collection; under `shield` see `ShieldedDrop`.
   private static func retire(_ monitor: MonitorReference) {
+    let saved = errno
+    defer { errno = saved }
+    // First, so that it is there for everybody who finds the monitor retired.
+    Engine.recordDestruction(of: monitor, frame: audit_frame_address())
+    let last = VersionWord(
+      rawValue: monitor.version.pointee.exchange(
+        VersionWord.retired.rawValue, ordering: .sequentiallyConsistent))
+    if last.isWriting { Conflicts.destroyed(monitor, during: last) }
+    if Shield.isUp { return ShieldedDrop.perform(monitor) }
+    // A write that does not end has taken the elements, or will put them back: they are its.
+    guard !last.isWriting || monitor.home.pointee.load(ordering: .acquiring) == 0 else {
+      return RetiredMonitors.add(monitor)
+    }
     let storage = monitor.storage(as: UnsafeMutableRawPointer.self)
     let owned = storage.pointee
-    let keepsElements = Shield.isUp
-    if !keepsElements { storage.pointee = monitor.type.collectionKind.emptyStorage }
-    let last = VersionWord(
-      rawValue: monitor.version.pointee.exchange(VersionWord.retired.rawValue, ordering: .acquiringAndReleasing))
-    if last.isWriting { Conflicts.destroyed(monitor, during: last) }
-    Engine.recordDestruction(of: monitor, frame: audit_frame_address())
+    storage.pointee = monitor.type.collectionKind.emptyStorage
     RetiredMonitors.add(monitor)
-    if !keepsElements { swift_release(owned) }
+    swift_release(owned)
+  }
+}
+
+extension MonitorReference {
+  /// Makes a variable refer to this monitor.
+  func publish(in variable: UnsafeMutableRawPointer) {
+    variable.assumingMemoryBound(to: Atomic<UInt>.self).pointee.store(
+      UInt(bitPattern: address), ordering: .releasing)
   }
 }
 
@@ -106,7 +124,7 @@ package final class Monitor {
 extension MonitorReference {
   var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
   var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
-  var forkerSlot: UInt16 { address.load(fromByteOffset: Offset.forkerSlot, as: UInt16.self) }
+  var isReplacedByStandIn: Bool { address.load(fromByteOffset: Offset.standIn, as: UInt16.self) != 0 }
   /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part of its ID.
   var isUnattributed: Bool { id >> VersionWord.slotShift == 0 }
   var labelWord: UInt32 { address.load(fromByteOffset: Offset.labelID, as: UInt32.self) }

@@ -4,6 +4,7 @@
 
 internal import AccessRecorder
 internal import CAccessRecorder
+internal import Glibc
 internal import Synchronization
 
 extension Monitor {
@@ -16,6 +17,8 @@ extension Monitor {
   package static func make(
     storage: UnsafeMutableRawPointer, type: any MonitoredCollection.Type, label: String?
   ) -> Monitor {
+    let saved = errno
+    defer { errno = saved }
     let labelID = label.map(LabelTable.id(for:)) ?? 0
     guard audit_mode() != AUDIT_MODE_OFF, let recorder = Engine.currentRecorder() else {
       return Monitor(
@@ -55,12 +58,9 @@ extension Monitor {
       bias: recorder.map { HomeBias.inherited(from: old, by: $0.pointee.slot) } ?? HomeBias.none,
       isPinned: recorder != nil)
     let reference = MonitorReference(address: Unmanaged.passRetained(new).toOpaque())
-    // For a reader that loaded the old monitor before the next store, and looks at it after it is gone.
-    if let recorder {
-      old.address.storeBytes(
-        of: recorder.pointee.slot, toByteOffset: MonitorReference.Offset.forkerSlot, as: UInt16.self)
-    }
-    variable.storeBytes(of: reference.address, as: UnsafeMutableRawPointer.self)
+    if let recorder, Shield.isUp, !old.belongs(to: recorder.pointee.slot) { new.nextRetired = 1 }
+    // A reader that finds it there finds it whole.
+    reference.publish(in: variable)
     if ownsHome { old.home.pointee.store(0, ordering: .releasing) }
     swift_release(old.address)
     return reference

@@ -23,10 +23,16 @@ struct Patience {
 
   /// Waits a little longer each time; `false` when the time is up.
   ///
+  /// - Parameter monitor: The monitor whose address the caller goes on with, so that it stays valid; `nil` for none.
   /// - Blocking: a yield at first, then sleeps of 50 µs.
-  mutating func wait() -> Bool {
-    // Who waits is asleep with a monitor's address in its hands, see `Quiescence`.
+  mutating func wait(holding monitor: MonitorReference?) -> Bool {
+    // Who waits is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.
     let recorder = audit_thread_recorder()?.assumingMemoryBound(to: ThreadRecorder.self)
+    let held = recorder?.pointee.held.load(ordering: .relaxed) ?? 0
+    if let monitor {
+      recorder?.pointee.held.store(UInt(bitPattern: monitor.address), ordering: .sequentiallyConsistent)
+    }
+    defer { recorder?.pointee.held.store(held, ordering: .sequentiallyConsistent) }
     recorder?.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { recorder?.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     rounds += 1

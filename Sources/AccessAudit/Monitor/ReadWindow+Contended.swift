@@ -5,6 +5,7 @@
 
 internal import AccessRecorder
 internal import CAccessRecorder
+internal import Glibc
 internal import Synchronization
 
 extension ReadWindow {
@@ -12,6 +13,8 @@ extension ReadWindow {
   static func openUnusually(
     _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, frame: UInt
   ) -> ReadWindow {
+    let saved = errno
+    defer { errno = saved }
     guard let recorder = Engine.recorderForAccess() else {
       return ReadWindow(unaudited: address)
     }
@@ -23,7 +26,7 @@ extension ReadWindow {
     }
     Engine.record(
       recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: [])
-    let window = publish(monitor, version: version.rawValue, recorder)
+    let window = publish(monitor, version: version.rawValue, operation, recorder)
     if monitor.version.pointee.load(ordering: .acquiring) == version.rawValue { return window }
     window.withdraw()
     return openContended(monitor, operation, recorder, frame: frame, before: version.rawValue)
@@ -34,15 +37,21 @@ extension ReadWindow {
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt,
     before: UInt64
   ) -> ReadWindow {
+    let saved = errno
+    defer { errno = saved }
     let before = VersionWord(rawValue: before)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     if now == before, !isConflict(before, recorder) {
       // Inside this thread's own write: the law of exclusivity, which the language enforces. Not ours.
       Engine.record(
         recorder, frame: frame, collectionID: monitor.id, version: before.rawValue, operation: operation, flags: [])
-      return publish(monitor, version: before.rawValue, recorder)
+      return publish(monitor, version: before.rawValue, operation, recorder)
     }
-    let (kind, slot) = classify(monitor, before: before, now: now)
+    if before.isRetired || now.isRetired {
+      reportRetired(monitor, operation, recorder, before: before, frame: frame, stackID: 0)
+      return StandIn.read(monitor)
+    }
+    let (kind, slot) = classify(before: before, now: now)
     if slot == recorder.pointee.slot {
       return ReadWindow(unaudited: monitor.address)
     }
@@ -54,7 +63,7 @@ extension ReadWindow {
     // The process goes on: read when the writer is done, or when waiting any longer would harm.
     var patience = Patience()
     while VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring)).isInProgress,
-      !ThreadRegistry.hasVanished(slot: slot), patience.wait()
+      !ThreadRegistry.hasVanished(slot: slot), patience.wait(holding: monitor)
     {}
     return StandIn.read(monitor)
   }
@@ -62,30 +71,47 @@ extension ReadWindow {
   /// The version changed while the elements were read.
   @usableFromInline @inline(never)
   func closeChanged(_ operation: AccessOperation) {
+    let saved = errno
+    defer { errno = saved }
     guard let recorder = Engine.recorderForAccess() else { return }
     let before = VersionWord(rawValue: version)
     let monitor = MonitorReference(address: monitor)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
-    let (kind, slot) = Self.classify(monitor, before: before, now: now)
+    let frame = audit_frame_address()
+    if before.isRetired || now.isRetired {
+      let stackID = ownStackID(recorder, operation)
+      return Self.reportRetired(monitor, operation, recorder, before: before, frame: frame, stackID: stackID)
+    }
+    let (kind, slot) = Self.classify(before: before, now: now)
     if slot == recorder.pointee.slot { return }
     Conflicts.report(
       Conflict(
         kind: kind, monitor: monitor, operation: operation,
         isWriting: false, before: before, otherSlot: slot, isInProgress: now.isInProgress,
         stackID: ownStackID(recorder, operation)),
-      seenBy: recorder, frame: audit_frame_address())
+      seenBy: recorder, frame: frame)
   }
 
-  /// What a read has met that began at version `before` and finds `now`, and the other party's slot, 0 if unknown.
-  private static func classify(
-    _ monitor: MonitorReference, before: VersionWord, now: VersionWord
-  ) -> (ViolationKind, UInt16) {
-    if before.isRetired || now.isRetired {
-      // Gone because a writer gave the variable a monitor of its own: that write is the other access.
-      let forker = monitor.forkerSlot
-      return forker == 0 ? (.destroyedDuringAccess, 0) : (.writeDuringRead, forker)
-    }
-    return before.isWriting ? (.readDuringWrite, before.slot) : (.writeDuringRead, now.slot)
+  /// What a read has met that began at version `before` and finds `now`, and the other party's slot.
+  private static func classify(before: VersionWord, now: VersionWord) -> (ViolationKind, UInt16) {
+    before.isWriting ? (.readDuringWrite, before.slot) : (.writeDuringRead, now.slot)
+  }
+
+  /// Reports that the collection was dropped while it was being read, if another thread's record says so.
+  ///
+  /// That the monitor is retired tells nothing of who did it, and when: a copy's write may have left it long before.
+  static func reportRetired(
+    _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, before: VersionWord,
+    frame: UInt, stackID: UInt32
+  ) {
+    let drop = OtherParty.drop(of: monitor)
+    if drop?.slot == recorder.pointee.slot { return }
+    Conflicts.report(
+      Conflict(
+        kind: drop?.isByWrite == true ? .writeDuringRead : .destroyedDuringAccess, monitor: monitor,
+        operation: operation, isWriting: false, before: before, otherSlot: 0, isInProgress: false, stackID: stackID,
+        drop: drop),
+      seenBy: recorder, frame: frame)
   }
 
   /// The stack that was recorded when this read began; 0 when the record is gone.

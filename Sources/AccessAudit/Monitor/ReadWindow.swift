@@ -5,6 +5,7 @@
 
 public import AccessRecorder
 public import CAccessRecorder
+internal import Glibc
 public import Synchronization
 
 /// A read in progress of one value of a collection.
@@ -14,7 +15,7 @@ package struct ReadWindow {
   /// The version the read began with.
   @usableFromInline let version: UInt64
   /// The word in which the thread that began publishes its access, and what it held before; `nil` when the read is not
-  /// audited.
+  /// audited. `nil` and another version than 0: a read under `shield`, see `Shield`.
   @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
@@ -44,6 +45,16 @@ package struct ReadWindow {
     }
   }
 
+  /// Opens the window of a read that may end on another thread than it began on.
+  @inlinable @inline(always)
+  package init(moving monitor: UnsafeMutableRawPointer, _ operation: AccessOperation) {
+    if audit_is_off() {
+      self.init(unaudited: monitor)
+    } else {
+      self = ReadWindow.open(monitor, operation)
+    }
+  }
+
   /// The collection's storage, to be read while the window is open.
   @inlinable @inline(always)
   package func storage<Storage>(as type: Storage.Type) -> UnsafeMutablePointer<Storage> {
@@ -53,7 +64,14 @@ package struct ReadWindow {
   /// Closes the window: whoever wrote since it was opened overlapped with this read.
   @inlinable @inline(always)
   package func close(_ operation: AccessOperation) {
-    guard let presence else { return }
+    guard let presence else {
+      if version != 0 { closeShielded(operation) }
+      return
+    }
+    #if !arch(x86_64)
+      // The elements' loads come before the version's.
+      atomicMemoryFence(ordering: .acquiring)
+    #endif
     presence.pointee.store(outer, ordering: .releasing)
     // Pairs with the releasing stores of a writer's open and close.
     if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
@@ -82,6 +100,9 @@ package struct ReadWindow {
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
       return openUnusually(address, operation, frame: audit_frame_address())
     }
+    // A stack that is new is unwound.
+    let saved = errno
+    defer { errno = saved }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     let monitor = MonitorReference(address: address)
     // 1. Odd: a write is in progress.
@@ -90,7 +111,7 @@ package struct ReadWindow {
       // 2. Before the elements are touched: the first sight of a stack takes microseconds, in which a writer shows.
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation, flags: 0)
-      let window = publish(monitor, version: version, recorder)
+      let window = publish(monitor, version: version, operation, recorder)
       // 3. Unchanged: no write began since.
       if monitor.version.pointee.load(ordering: .acquiring) == version { return window }
       window.withdraw()
@@ -111,7 +132,14 @@ package struct ReadWindow {
 
   /// The open window of the calling thread's read, published in its recorder.
   @inline(__always)
-  static func publish(_ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer) -> ReadWindow {
+  static func publish(
+    _ monitor: MonitorReference, version: UInt64, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer
+  ) -> ReadWindow {
+    if operation.mayMove {
+      let presence = ThreadRecorder.movingPresence(recorder)
+      presence.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.movingMark, ordering: .relaxed)
+      return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
+    }
     let presence = ThreadRecorder.presence(recorder)
     let outer = presence.pointee.load(ordering: .relaxed)
     presence.pointee.store(UInt(bitPattern: monitor.address), ordering: .relaxed)

@@ -55,58 +55,18 @@ enum RetiredMonitors {
     let retained = monitors.filter { address in
       if inUse.contains(address) { return true }
       guard let address = UnsafeMutableRawPointer(bitPattern: address) else { return false }
-      return !free(MonitorReference(address: address))
+      let monitor = MonitorReference(address: address)
+      // A write that was in progress when its collection went has not ended.
+      if monitor.home.pointee.load(ordering: .acquiring) != 0 { return true }
+      return !free(monitor)
     }
     waiting.wrappingSubtract(monitors.count - retained.count, ordering: .relaxed)
     return retained
   }
 
-  /// How many elements the collections of these monitors still hold.
-  static func elementCount(of monitors: [UInt]) -> Int {
-    monitors.reduce(0) { sum, address in
-      guard let address = UnsafeMutableRawPointer(bitPattern: address) else { return sum }
-      let storage = MonitorReference(address: address).storage(as: UInt.self).pointee
-      return sum + (MonitorSnapshot.elementCount(inStorage: storage) ?? 0)
-    }
-  }
-
-  /// Drops the elements that these monitors still hold under `shield`, and leaves them empty collections. `false` while a thread is
-  /// inside an access to one of them: that one keeps its elements.
-  static func dropElements(of monitors: [UInt]) -> Bool {
-    let inUse = ThreadRegistry.monitorsInUse
-    var taken: [(monitor: MonitorReference, storage: UnsafeMutableRawPointer)] = []
-    var areAllEmpty = true
-    for address in monitors {
-      guard !inUse.contains(address), let address = UnsafeMutableRawPointer(bitPattern: address) else {
-        areAllEmpty = false
-        continue
-      }
-      let monitor = MonitorReference(address: address)
-      let storage = monitor.storage(as: UnsafeMutableRawPointer.self)
-      let empty = monitor.type.collectionKind.emptyStorage
-      if storage.pointee == empty { continue }
-      taken.append((monitor, storage.pointee))
-      storage.pointee = empty
-    }
-    // Pairs with the fence in `Shield.openRead`: a reader that has not published its access by now finds an empty collection.
-    atomicMemoryFence(ordering: .sequentiallyConsistent)
-    let stillInUse = ThreadRegistry.monitorsInUse
-    for (monitor, storage) in taken {
-      if stillInUse.contains(UInt(bitPattern: monitor.address)) {
-        monitor.storage(as: UnsafeMutableRawPointer.self).pointee = storage
-        areAllEmpty = false
-      } else {
-        swift_release(storage)
-      }
-    }
-    return areAllEmpty
-  }
-
-  /// Drops what a retired monitor still holds: its elements under `shield`, otherwise an empty collection's immortal
-  /// storage; then its memory. `false` while somebody retains it: a thread that raced took a reference after the last one went.
+  /// Frees a retired monitor's memory; its elements are gone. `false` while somebody retains it: a thread that raced took a reference after the last one went.
   private static func free(_ monitor: MonitorReference) -> Bool {
     guard swift_retainCount(monitor.address) <= 1 else { return false }
-    swift_release(monitor.storage(as: UnsafeMutableRawPointer.self).pointee)
     audit_free_object(monitor.address)
     return true
   }

@@ -1,32 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The `shield` policy: readers register before they look, writers wait for registered readers, so that a raced program
-// survives. Everything here is on slow paths; every wait is bounded.
+// The `shield` policy: readers register before they look, writers wait for registered readers, and so does who drops the last
+// reference; see `ShieldedDrop`. Everything here is on slow paths; every wait is bounded.
 
 internal import AccessRecorder
 internal import CAccessRecorder
+internal import Glibc
 internal import Synchronization
 
 /// Dekker's pattern. A reader publishes the monitor, fences, then loads the version; a writer makes the version odd, fences,
 /// then looks for publications. One of them sees the other.
+///
+/// A window under `shield` has no presence for its fast end, so that it ends in a call: the optimiser moves a retain of what was
+/// read past any store, and never past a call. Its `outer` is the address of the word it is published in.
 enum Shield {
   static var isUp: Bool { Engine.policy == .shield }
+  /// Marks the version of a read's window, which therefore is never 0. No counter gets that far.
+  static let versionMark: UInt64 = 1 << 47
+  /// The version in the window of a read that came too late, see `openLate`.
+  static let lateVersion: UInt64 = versionMark | 1
 
   /// Opens a read that writers wait for.
   static func openRead(
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
   ) -> ReadWindow {
-    guard let presence = ThreadRecorder.freePresence(recorder) else { return ReadWindow(unaudited: monitor.address) }
+    guard let index = ThreadRecorder.freePresenceIndex(recorder, mayMove: operation.mayMove) else {
+      return ReadWindow(unaudited: monitor.address)
+    }
+    let presence = ThreadRecorder.presence(recorder, at: index)
+    let published = UInt(bitPattern: monitor.address) | (operation.mayMove ? ThreadRecorder.movingMark : 0)
     var patience = Patience()
     var hasReported = false
     while true {
-      presence.pointee.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
+      presence.pointee.store(published, ordering: .relaxed)
+      monitor.noteAccess(by: recorder.pointee.slot)
       atomicMemoryFence(ordering: .sequentiallyConsistent)
       let version = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
+      if version.isRetired { return openLate(monitor, operation, recorder, index, frame: frame) }
       guard version.isInProgress, version.slot != recorder.pointee.slot else {
         Engine.record(
           recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: [])
-        return ReadWindow(monitor: monitor.address, version: version.rawValue, presence: presence, outer: 0)
+        return ReadWindow(
+          monitor: monitor.address, version: version.rawValue | versionMark, presence: nil,
+          outer: UInt(bitPattern: presence))
       }
       presence.pointee.store(0, ordering: .releasing)
       if !hasReported {
@@ -37,8 +53,27 @@ enum Shield {
             otherSlot: version.slot, isInProgress: true),
           seenBy: recorder, frame: frame)
       }
-      if ThreadRegistry.hasVanished(slot: version.slot) || !patience.wait() { return StandIn.read(monitor) }
+      if ThreadRegistry.hasVanished(slot: version.slot) || !patience.wait(holding: monitor) {
+        return StandIn.read(monitor)
+      }
     }
+  }
+
+  /// The collection was dropped between the load of the monitor's address and its publication. Its elements are what was there,
+  /// or, if the thread that dropped them could wait no longer, none. Whichever it is, they are loaded once, into a word that is
+  /// the thread's own: the thread that drops them empties the monitor, then looks for publications.
+  private static func openLate(
+    _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, _ index: Int,
+    frame: UInt
+  ) -> ReadWindow {
+    let elements = recorder.pointee.lateStorage + index
+    elements.pointee = monitor.storageWord.pointee.load(ordering: .acquiring)
+    ReadWindow.reportRetired(monitor, operation, recorder, before: .retired, frame: frame, stackID: 0)
+    // A window's elements lie behind its monitor's words.
+    let window = UnsafeMutableRawPointer(elements) - MonitorReference.Offset.storage
+    return ReadWindow(
+      monitor: window, version: lateVersion, presence: nil,
+      outer: UInt(bitPattern: ThreadRecorder.presence(recorder, at: index)))
   }
 
   /// Called with the version odd, before the elements are touched: waits until no other thread reads them.
@@ -46,6 +81,56 @@ enum Shield {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     var patience = Patience()
     let address = UInt(bitPattern: monitor.address)
-    while ThreadRegistry.slotInside(address, except: recorder.pointee.slot) != 0, patience.wait() {}
+    while ThreadRegistry.slotReading(address, except: recorder.pointee.slot) != 0, patience.wait(holding: monitor) {}
+  }
+}
+
+extension ReadWindow {
+  /// Closes the window of a read under `shield`.
+  @_silgen_name("audit_close_shielded_read") @usableFromInline @inline(never)
+  func closeShielded(_ operation: AccessOperation) {
+    guard let presence = UnsafeMutablePointer<Atomic<UInt>>(bitPattern: outer) else { return }
+    // The elements' loads come before the version's, and before the end of the publication.
+    atomicMemoryFence(ordering: .acquiring)
+    if version == Shield.lateVersion { return presence.pointee.store(0, ordering: .releasing) }
+    let before = version & ~Shield.versionMark
+    let now = MonitorReference(address: monitor).version.pointee.load(ordering: .acquiring)
+    presence.pointee.store(0, ordering: .releasing)
+    if now != before { ReadWindow(monitor: monitor, version: before, presence: nil, outer: 0).closeChanged(operation) }
+  }
+}
+
+extension WriteWindow {
+  /// Closes the window of a write under `shield`.
+  @_silgen_name("audit_close_shielded_write") @usableFromInline @inline(never)
+  func closeShielded() {
+    let words = MonitorReference(address: monitor)
+    let home = HomeWord(rawValue: words.home.pointee.load(ordering: .relaxed))
+    guard let variable = home.variable, MonitorReference.load(from: variable) == monitor else { return closeReplaced() }
+    words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
+    words.home.pointee.store(0, ordering: .releasing)
+  }
+}
+
+extension MonitorReference {
+  /// Under `shield`: notes that another thread than the one that made the monitor has touched it.
+  func noteAccess(by slot: UInt16) {
+    if id >> VersionWord.slotShift == UInt64(slot) || sharing.pointee.load(ordering: .relaxed) != 0 { return }
+    // A retired monitor's word is its place in a list.
+    _ = sharing.pointee.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
+  }
+
+  /// Whether the thread with this slot is the only one that ever touched the collection, as far as `shield` knows.
+  func belongs(to slot: UInt16) -> Bool {
+    id >> VersionWord.slotShift == UInt64(slot) && sharing.pointee.load(ordering: .relaxed) == 0
+  }
+
+  /// The storage as a word, for `shield`.
+  var storageWord: UnsafeMutablePointer<Atomic<UInt>> {
+    (address + Offset.storage).assumingMemoryBound(to: Atomic<UInt>.self)
+  }
+
+  private var sharing: UnsafeMutablePointer<Atomic<UInt>> {
+    (address + Offset.nextRetired).assumingMemoryBound(to: Atomic<UInt>.self)
   }
 }

@@ -20,14 +20,21 @@ enum StandIn {
     let monitor = MonitorReference(address: MonitorReference.load(from: variable))
     if isWhole(monitor) { return WriteWindow.openUnaudited(variable) }
     let empty = emptyMonitor(like: monitor)
-    variable.storeBytes(of: empty.address, as: UnsafeMutableRawPointer.self)
+    // For the other write: this replacement is the audit's own.
+    monitor.address.storeBytes(of: 1, toByteOffset: MonitorReference.Offset.standIn, as: UInt16.self)
+    empty.publish(in: variable)
     return WriteWindow(unaudited: empty.address)
   }
 
-  /// Whether the monitor holds a storage. While a Dictionary is being mutated its variable holds a tagged word.
-  private static func isWhole(_ monitor: MonitorReference) -> Bool {
-    let word = monitor.storage(as: UInt.self).pointee
-    return word != 0 && word >> 47 == 0
+  /// The window of a write to a variable that is being destroyed: what is written goes nowhere.
+  static func nowhere(_ monitor: MonitorReference) -> WriteWindow {
+    WriteWindow(unaudited: emptyMonitor(like: monitor).address)
+  }
+
+  /// Whether the monitor holds a storage. While a Dictionary or a Set is being mutated its variable holds a tagged word, whose
+  /// highest bit is set, as no address of a program has it on any architecture; `collectionTakenApart_isTold` looks.
+  static func isWhole(_ monitor: MonitorReference) -> Bool {
+    monitor.storage(as: Int.self).pointee > 0
   }
 
   /// A new monitor of an empty collection, retained for good by a variable or, after a read, by nobody: 96 bytes are

@@ -5,6 +5,7 @@
 
 internal import AccessRecorder
 internal import CAccessRecorder
+internal import Glibc
 internal import Synchronization
 
 extension WriteWindow {
@@ -12,6 +13,8 @@ extension WriteWindow {
   static func openUnusually(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, frame: UInt
   ) -> WriteWindow {
+    let saved = errno
+    defer { errno = saved }
     guard let recorder = Engine.recorderForAccess() else { return openUnaudited(variable) }
     return openRepeatedly(variable, operation, recorder, frame: frame)
   }
@@ -22,6 +25,8 @@ extension WriteWindow {
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt,
     monitor: MonitorReference, before: UInt64, claimedHome: Bool, owner: UInt64
   ) -> WriteWindow {
+    let saved = errno
+    defer { errno = saved }
     var attempt = WriteAttempt(variable, operation, recorder, frame: frame)
     let seen = WriteAttempt.Claim(
       monitor: monitor, before: VersionWord(rawValue: before), isOwned: claimedHome, owner: HomeWord(rawValue: owner))
@@ -31,6 +36,8 @@ extension WriteWindow {
   static func openRepeatedly(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
   ) -> WriteWindow {
+    let saved = errno
+    defer { errno = saved }
     var attempt = WriteAttempt(variable, operation, recorder, frame: frame)
     return openRepeatedly(&attempt)
   }
@@ -99,9 +106,10 @@ struct WriteAttempt {
     let monitor = claim.monitor
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     if now.isRetired {
+      monitor.home.pointee.store(0, ordering: .releasing)
       report(.destroyedDuringAccess, claim, otherSlot: 0, isInProgress: false)
-      // The memory is a retired monitor's: an empty collection that nobody else sees.
-      return present == monitor ? WriteWindow(unaudited: monitor.address) : nil
+      // The variable may still say what it said: it is being destroyed.
+      return present == monitor ? StandIn.nowhere(monitor) : nil
     }
     if now != claim.before || claim.before.isWriting {
       // A write was in progress when this one began, and has ended.
@@ -120,7 +128,7 @@ struct WriteAttempt {
     let owner = claim.owner
     // Nobody's: the bias is being taken away, and the claim is to be made again.
     if owner.rawValue == 0 {
-      return patience.wait() ? nil : open(claim.monitor, from: claim.before, ownsHome: false)
+      return patience.wait(holding: nil) ? nil : open(present, from: claim.before, ownsHome: false)
     }
     let isSameVariable = owner.address == HomeWord(rawValue: home).address
     if owner.slot == recorder.pointee.slot {
@@ -135,10 +143,10 @@ struct WriteAttempt {
       // while the write was in progress.
       report(.readDuringWrite, claim, otherSlot: owner.slot, isInProgress: true)
     }
-    if !ThreadRegistry.hasVanished(slot: owner.slot), patience.wait() { return nil }
+    if !ThreadRegistry.hasVanished(slot: owner.slot), patience.wait(holding: claim.monitor) { return nil }
     // The owner does not end. Its window stays closed to this write; what value semantics ask for is done.
     return isSameVariable
-      ? StandIn.write(variable) : open(claim.monitor, from: claim.before, ownsHome: false)
+      ? StandIn.write(variable) : open(present, from: claim.before, ownsHome: false)
   }
 
   /// Steps 4 and 5: a monitor of the variable's own, an odd version, the record.
@@ -157,33 +165,42 @@ struct WriteAttempt {
     } else {
       HomeBias.take(monitor, for: recorder.pointee.slot)
       monitor.version.pointee.store(odd, ordering: .releasing)
+      WriteWindow.orderMutation()
     }
     Engine.record(
       recorder, frame: frame, collectionID: own.id, version: odd, operation: operation, flags: .writing)
+    guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }
     // A monitor that was forked just now has no readers yet.
-    guard Shield.isUp else { return WriteWindow.publish(own, version: odd, recorder) }
     if !isShared { Shield.waitForReaders(of: own, except: recorder) }
-    return WriteWindow(monitor: own.address, version: odd, presence: ThreadRecorder.unusedPresence(recorder), outer: 0)
+    // Nobody frees a monitor whose home is taken, so this is not published.
+    return WriteWindow(monitor: own.address, version: odd, presence: nil, outer: 0)
   }
 
-  /// The variable refers to another monitor than the one claimed. If its new monitor is being written, or was, that
-  /// writer is the other party; otherwise the whole variable was assigned, by code that does not run ours.
+  /// The variable refers to another monitor than the one claimed. If its new monitor is being written in this very variable, that
+  /// writer is the other party; if the old one's last reference was dropped, who did that; otherwise it is not known who
+  /// assigned the whole variable, which runs no code of ours.
   private mutating func reportReplacement(_ claim: Claim, by current: MonitorReference) {
+    if claim.monitor.isReplacedByStandIn { return }
     let version = VersionWord(rawValue: current.version.pointee.load(ordering: .acquiring))
-    let isWritten = version.isWriting && !version.isRetired
+    let owner = HomeWord(rawValue: current.home.pointee.load(ordering: .acquiring))
+    let isWritten =
+      version.isInProgress && owner.slot == version.slot && owner.address == HomeWord(rawValue: home).address
     let other = Claim(monitor: current, before: VersionWord(rawValue: 1), isOwned: true, owner: HomeWord(rawValue: 0))
-    report(
-      isWritten ? .concurrentWrites : .replacedDuringWrite, other, otherSlot: version.isRetired ? 0 : version.slot,
-      isInProgress: isWritten)
+    if isWritten { return report(.concurrentWrites, other, otherSlot: version.slot, isInProgress: true) }
+    let drop = OtherParty.drop(of: claim.monitor)
+    if drop?.slot == recorder.pointee.slot { return }
+    report(.replacedDuringWrite, other, otherSlot: 0, isInProgress: false, drop: drop)
   }
 
-  private mutating func report(_ kind: ViolationKind, _ claim: Claim, otherSlot: UInt16, isInProgress: Bool) {
+  private mutating func report(
+    _ kind: ViolationKind, _ claim: Claim, otherSlot: UInt16, isInProgress: Bool, drop: OtherParty.Drop? = nil
+  ) {
     if hasReported || otherSlot == recorder.pointee.slot { return }
     hasReported = true
     Conflicts.report(
       Conflict(
         kind: kind, monitor: claim.monitor, operation: operation, isWriting: true, before: claim.before,
-        otherSlot: otherSlot, otherMonitor: present, isInProgress: isInProgress),
+        otherSlot: otherSlot, otherMonitor: present, isInProgress: isInProgress, drop: drop),
       seenBy: recorder, frame: frame)
   }
 }

@@ -5,6 +5,7 @@
 
 public import AccessRecorder
 public import CAccessRecorder
+internal import Glibc
 public import Synchronization
 
 /// A write in progress on the variable at one address.
@@ -15,7 +16,8 @@ package struct WriteWindow {
   /// that spans an `await` may end on another thread than it began on.
   @usableFromInline let version: UInt64
   /// The word in which the thread that began publishes its access, and what it held before: accesses nest where the
-  /// hashing of a key touches another collection.
+  /// hashing of a key touches another collection. `nil` when the write is not audited; `nil` and another version than 0: a write
+  /// under `shield`.
   @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
@@ -52,6 +54,22 @@ package struct WriteWindow {
     }
   }
 
+  /// Opens the window of a write that may end on another thread than it began on: a `_modify` can span an `await`.
+  @inlinable @inline(always)
+  package init(moving reference: UnsafeMutablePointer<Monitor>, _ operation: AccessOperation) {
+    let variable = UnsafeMutableRawPointer(reference)
+    if audit_is_off() {
+      let monitor = MonitorReference.load(from: variable)
+      if audit_is_unique(monitor) {
+        self.init(unaudited: monitor)
+      } else {
+        self = WriteWindow.openUnaudited(variable)
+      }
+    } else {
+      self = openMovingWrite(variable, operation)
+    }
+  }
+
   /// The collection's storage, to be mutated in place while the window is open.
   @inlinable @inline(always)
   package func storage<Storage>(as type: Storage.Type) -> UnsafeMutablePointer<Storage> {
@@ -61,7 +79,10 @@ package struct WriteWindow {
   /// Closes the window.
   @inlinable @inline(always)
   package func close() {
-    guard let presence else { return }
+    guard let presence else {
+      if version != 0 { closeShielded() }
+      return
+    }
     let words = MonitorReference(address: monitor)
     // The home of an open window holds the variable's address below the slot.
     let home = UInt(truncatingIfNeeded: words.home.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
@@ -77,30 +98,65 @@ package struct WriteWindow {
   /// The open window of the calling thread's write, published in its recorder.
   @inline(__always)
   static func publish(
-    _ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer
+    _ monitor: MonitorReference, version: UInt64, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer
   ) -> WriteWindow {
+    if operation.mayMove { return publishMoving(monitor, version: version, recorder) }
     let presence = ThreadRecorder.presence(recorder)
     let outer = presence.pointee.load(ordering: .relaxed)
-    presence.pointee.store(UInt(bitPattern: monitor.address) | 1, ordering: .relaxed)
+    presence.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.writingMark, ordering: .relaxed)
     return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: outer)
+  }
+
+  /// The open window of a write that may end on another thread. The word in which it is published is its own: whatever thread
+  /// ends it stores 0 there, and nothing is put back.
+  private static func publishMoving(
+    _ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer
+  ) -> WriteWindow {
+    let presence = ThreadRecorder.movingPresence(recorder)
+    let marks = ThreadRecorder.movingMark | ThreadRecorder.writingMark
+    presence.pointee.store(UInt(bitPattern: monitor.address) | marks, ordering: .relaxed)
+    return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
+  }
+
+  /// The fast path has opened and recorded a write that may end on another thread, and the first word for it is taken.
+  @_silgen_name("audit_open_write_occupied") @usableFromInline @inline(never)
+  static func openOccupied(
+    _ address: UnsafeMutableRawPointer, _ unused: UInt64, _ version: UInt64
+  ) -> WriteWindow {
+    // The fast path had it a moment ago.
+    let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
+    return publishMoving(MonitorReference(address: address), version: version, recorder)
+  }
+
+  /// Called behind the store of the odd version: what is stored next does not come before it. On x86-64 no store passes another.
+  @inline(__always)
+  static func orderMutation() {
+    #if !arch(x86_64)
+      atomicMemoryFence(ordering: .releasing)
+    #endif
   }
 
   /// Closes the window of a variable that was given another collection meanwhile.
   @usableFromInline @inline(never)
   func closeReplaced() {
-    presence?.pointee.store(outer, ordering: .relaxed)
+    let saved = errno
+    defer { errno = saved }
+    presence?.pointee.store(outer, ordering: .releasing)
     let monitor = MonitorReference(address: monitor)
-    // Its memory may be in other hands by now; the odd version of this very write says that it is not.
-    guard monitor.version.pointee.load(ordering: .acquiring) == version else { return }
+    let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
+    // Dropped meanwhile. Who did that has reported it, and waits for the home, without which nobody frees the monitor.
+    if now.isRetired { return monitor.home.pointee.store(0, ordering: .releasing) }
+    // A monitor that is not kept when its collection goes may be in other hands; the odd version of this very write says
+    // that it is not.
+    guard now.rawValue == version else { return }
     let home = HomeWord(rawValue: monitor.home.pointee.load(ordering: .relaxed))
-    if let recorder = Engine.recorderForAccess(), let variable = home.variable {
-      let present = MonitorReference(address: MonitorReference.load(from: variable))
-      let successor = VersionWord(rawValue: present.version.pointee.load(ordering: .acquiring))
+    if let recorder = Engine.recorderForAccess(), let variable = home.variable, !monitor.isReplacedByStandIn {
+      // Somebody keeps the collection, so nothing says who assigned another one.
       Conflicts.report(
         Conflict(
           kind: .replacedDuringWrite, monitor: monitor, operation: .assign, isWriting: true,
-          before: VersionWord(rawValue: version), otherSlot: successor.isRetired ? 0 : successor.slot,
-          otherMonitor: present, isInProgress: false),
+          before: VersionWord(rawValue: version), otherSlot: 0,
+          otherMonitor: MonitorReference(address: MonitorReference.load(from: variable)), isInProgress: false),
         seenBy: recorder, frame: audit_frame_address())
     }
     monitor.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
@@ -114,6 +170,9 @@ package struct WriteWindow {
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
       return openUnusually(variable, operation, frame: audit_frame_address())
     }
+    // A stack that is new is unwound.
+    let saved = errno
+    defer { errno = saved }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     let monitor = MonitorReference(address: MonitorReference.load(from: variable))
     // 1. A write that ends after this load has overlapped with this one.
@@ -132,11 +191,12 @@ package struct WriteWindow {
     {
       let version = VersionWord.beginning(before, slotBits: recorder.pointee.slotBits)
       monitor.version.pointee.store(version, ordering: .releasing)
+      orderMutation()
       // 5. Inside the window: the first sight of a stack takes microseconds, and widens it.
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
         flags: AccessRecord.Flags.writingCode)
-      return publish(monitor, version: version, recorder)
+      return publish(monitor, version: version, operation, recorder)
     }
     return openContended(
       variable, operation, recorder, frame: audit_frame_address(), monitor: monitor, before: before,
@@ -160,13 +220,15 @@ package struct WriteWindow {
   static func openWalking(
     _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, _ version: UInt64
   ) -> WriteWindow {
+    let saved = errno
+    defer { errno = saved }
     let monitor = MonitorReference(address: address)
     // The fast path had it a moment ago.
     let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
     _ = recorder.pointee.record(
       frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
       flags: AccessRecord.Flags.writingCode)
-    return publish(monitor, version: version, recorder)
+    return publish(monitor, version: version, operation, recorder)
   }
 
   /// Opens a window that is not audited: only what value semantics ask for, a monitor of the variable's own.

@@ -188,6 +188,15 @@ public enum AccessOperation: String, Sendable, Hashable, CaseIterable, Codable {
   case wrappedValueSet = "wrappedValue.set"
   case wrappedValueModify = "wrappedValue.modify"
 
+  /// Whether the access is made by a coroutine, which can span an `await` and then end on another thread than it began on.
+  package var mayMove: Bool {
+    switch self {
+    case .subscriptModify, .subscriptDefaultModify, .subscriptBoundsModify, .valuesModify, .wrappedValueModify, .span:
+      true
+    default: false
+    }
+  }
+
   /// The byte a record stores: the case's position in the declaration.
   @inlinable
   package var code: UInt8 {

@@ -30,10 +30,10 @@ enum RecorderMemory {
     errno = saved
   }
 
-  /// The first part of a recorder: the struct, and behind it the presence words of nested accesses.
+  /// The first part of a recorder: the struct, and behind it the presence words of nested accesses and their late storages.
   static var headByteCount: Int {
     let line = ThreadRecorder.cacheLine
-    let words = (ThreadRecorder.nestedCapacity + 1) * 8
+    let words = (ThreadRecorder.nestedCapacity + 1) * 16
     return (MemoryLayout<ThreadRecorder>.stride + words + line - 1) / line * line
   }
 

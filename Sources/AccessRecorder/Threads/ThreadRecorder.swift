@@ -30,15 +30,27 @@ package struct ThreadRecorder: ~Copyable {
   /// Position in the registry, 1 to 65 533. 0 is no thread, 65 535 marks retired monitors, and a bias has meanings for both ends.
   package let slot: UInt16
 
-  /// More words like `current`, for accesses inside accesses under the `shield` policy, where each must stay visible.
+  /// More words like `current`, each of which belongs to the access that is published in it: the owning thread takes a word
+  /// that is 0, and the access's end, on whatever thread, stores 0 there. For accesses that may end on another thread, whose
+  /// words are marked, and for reads under the `shield` policy, where each must stay visible while others are inside it.
   package let nested: UnsafeMutablePointer<Atomic<UInt>>
   package static let nestedCapacity = 7
+  /// The marks in a word of presence: a write; an access that may end on another thread than it began on.
+  package static let writingMark: UInt = 1
+  package static let movingMark: UInt = 2
+  static let addressMask: UInt = ~3
   /// The signal stack given to the owning thread, if it had none; 0 otherwise.
   let signalStack = Atomic<UInt>(0)
   /// The kernel's ID of the thread that owns the recorder now.
   package let threadID = Atomic<Int32>(0)
-  /// Odd while the owning thread waits for another in the middle of opening an access: it holds a monitor's address meanwhile.
+  /// Odd while the owning thread waits for another in the middle of opening an access, or of dropping a collection.
   package let waits = Atomic<UInt64>(0)
+  /// The monitor whose address the owning thread goes on with after what may put it to sleep; 0 for none.
+  package let held = Atomic<UInt>(0)
+  /// The first of the retired monitors whose elements the owning thread has to drop still; only that thread looks.
+  package let pendingDrops = Atomic<UInt>(0)
+  /// For each word of presence, the elements of a read that came too late; see the `shield` policy.
+  package let lateStorage: UnsafeMutablePointer<UInt>
   /// The index of the first record that the present owner wrote.
   package let firstOwned = Atomic<UInt64>(0)
   /// See `RecorderLife`.
@@ -74,7 +86,7 @@ package struct ThreadRecorder: ~Copyable {
   static let cacheLine = 64
 
   /// - Parameters:
-  ///   - nested: Room for the presence words of nested accesses, zeroed.
+  ///   - nested: Room for the presence words of nested accesses and, behind them, as many of `lateStorage`; zeroed.
   ///   - body: `RecorderMemory.bodyByteCount(ringSize:)` bytes, zeroed. No page of it is touched.
   init(
     slot: UInt16, ringSize: Int, nested: UnsafeMutableRawPointer, body: UnsafeMutableRawPointer,
@@ -84,6 +96,7 @@ package struct ThreadRecorder: ~Copyable {
     self.slot = slot
     slotBits = UInt64(slot) << VersionWord.slotShift
     self.nested = nested.assumingMemoryBound(to: Atomic<UInt>.self)
+    lateStorage = (nested + (Self.nestedCapacity + 1) * 8).assumingMemoryBound(to: UInt.self)
     self.stacks = stacks
     chains = body.assumingMemoryBound(to: audit_chain.self)
     scratch = (body + RecorderMemory.chainBytes).assumingMemoryBound(to: UInt64.self)
@@ -114,6 +127,7 @@ package struct ThreadRecorder: ~Copyable {
     sightings.store(0, ordering: .relaxed)
     frozenWrite.forget()
     firstOwned.store(ring.head.load(ordering: .relaxed), ordering: .releasing)
+    pendingDrops.store(0, ordering: .relaxed)
     signalStack.store(UInt(bitPattern: audit_provide_signal_stack()), ordering: .relaxed)
     clearPresence()
     // Another thread's frames lay elsewhere.
@@ -131,51 +145,76 @@ package struct ThreadRecorder: ~Copyable {
   /// In a forked child: the owning thread is not there, and in no access.
   func vanish() {
     clearPresence()
+    var index = 0
+    while index < Self.nestedCapacity {
+      nested[index].store(0, ordering: .relaxed)
+      index &+= 1
+    }
     lifeWord.store(life.entering(RecorderLife.vanished).rawValue, ordering: .relaxed)
   }
 
   package var life: RecorderLife { RecorderLife(rawValue: lifeWord.load(ordering: .acquiring)) }
 
+  /// An access that may end on another thread goes on without this one: its word stays.
   private func clearPresence() {
     waits.store(0, ordering: .relaxed)
+    held.store(0, ordering: .relaxed)
     current.store(0, ordering: .relaxed)
     claiming.store(0, ordering: .relaxed)
-    for index in 0..<Self.nestedCapacity { nested[index].store(0, ordering: .relaxed) }
+    var index = 0
+    while index < Self.nestedCapacity {
+      if nested[index].load(ordering: .relaxed) & Self.movingMark == 0 { nested[index].store(0, ordering: .relaxed) }
+      index &+= 1
+    }
   }
 
   /// Grows with each access of the owning thread.
   package var progress: UInt64 { ring.head.load(ordering: .acquiring) &+ unrecorded.load(ordering: .relaxed) }
 
-  /// The access this thread entered last; 0 while it is in none.
+  /// The access this thread entered last; 0 while it is in none. One that may have gone on elsewhere comes after all others.
   package var innermostPresence: UInt {
-    // A signal handler asks: no range, whose iteration needs metadata in an unoptimised build.
-    var index = Self.nestedCapacity
-    while index > 0 {
-      index &-= 1
+    var moving: UInt = 0
+    var index = Self.nestedCapacity - 1
+    while index >= 0 {
       let present = nested[index].load(ordering: .relaxed)
-      if present != 0 { return present }
+      if present & Self.movingMark == 0, present != 0 { return present }
+      if moving == 0 { moving = present & ~Self.movingMark }
+      index -= 1
     }
-    return current.load(ordering: .relaxed)
+    let present = current.load(ordering: .relaxed)
+    return present != 0 ? present : moving
   }
 
-  /// Whether this thread is inside an access to the monitor with this address.
+  /// Whether this thread is inside an access to the monitor with this address, or has begun one that is not over.
   package func isInside(_ monitor: UInt) -> Bool {
-    if current.load(ordering: .acquiring) & ~1 == monitor { return true }
-    // As above.
+    if current.load(ordering: .acquiring) & Self.addressMask == monitor { return true }
     var index = 0
     while index < Self.nestedCapacity {
-      if nested[index].load(ordering: .acquiring) & ~1 == monitor { return true }
-      index &+= 1
+      if nested[index].load(ordering: .acquiring) & Self.addressMask == monitor { return true }
+      index += 1
+    }
+    return false
+  }
+
+  /// Whether this thread is inside a read of the monitor with this address, or has begun one that is not over.
+  func isReading(_ monitor: UInt) -> Bool {
+    if current.load(ordering: .acquiring) == monitor { return true }
+    var index = 0
+    while index < Self.nestedCapacity {
+      if nested[index].load(ordering: .acquiring) & ~Self.movingMark == monitor { return true }
+      index += 1
     }
     return false
   }
 
   /// Calls `body` with the address of each monitor that this thread is inside an access to.
   func forEachPresence(_ body: (UInt) -> Void) {
-    let innermost = current.load(ordering: .acquiring) & ~1
+    let held = held.load(ordering: .acquiring)
+    if held != 0 { body(held) }
+    let innermost = current.load(ordering: .acquiring) & Self.addressMask
     if innermost != 0 { body(innermost) }
     for index in 0..<Self.nestedCapacity {
-      let present = nested[index].load(ordering: .acquiring) & ~1
+      let present = nested[index].load(ordering: .acquiring) & Self.addressMask
       if present != 0 { body(present) }
     }
   }
@@ -185,14 +224,29 @@ package struct ThreadRecorder: ~Copyable {
     recorder.pointee.nested + nestedCapacity
   }
 
-  /// The first presence word that is free; `nil` when accesses are nested deeper than there are words.
-  package static func freePresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>>? {
-    let first = presence(recorder)
-    if first.pointee.load(ordering: .relaxed) == 0 { return first }
-    for index in 0..<nestedCapacity where recorder.pointee.nested[index].load(ordering: .relaxed) == 0 {
-      return recorder.pointee.nested + index
+  /// The index of the first presence word that is free; `nil` when accesses are nested deeper than there are words.
+  package static func freePresenceIndex(_ recorder: ThreadRecorderPointer, mayMove: Bool) -> Int? {
+    var index = 0
+    // `current` is no word of an access's own: what may move cannot be there.
+    let last = mayMove ? nestedCapacity - 1 : nestedCapacity
+    while index <= last {
+      if presence(recorder, at: index).pointee.load(ordering: .relaxed) == 0 { return index }
+      index += 1
     }
     return nil
+  }
+
+  /// The presence word with this index; the last one is `current`.
+  package static func presence(_ recorder: ThreadRecorderPointer, at index: Int) -> UnsafeMutablePointer<Atomic<UInt>> {
+    index == nestedCapacity ? presence(recorder) : recorder.pointee.nested + index
+  }
+
+  /// A word for an access that may end on another thread; one that nobody looks at when all are taken. Only the owning thread
+  /// takes one, so none is taken twice.
+  package static func movingPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+    var index = 0
+    while index < nestedCapacity, recorder.pointee.nested[index].load(ordering: .relaxed) != 0 { index += 1 }
+    return recorder.pointee.nested + index
   }
 
   /// The word in which a recorder's thread publishes its access.

@@ -148,9 +148,14 @@ package enum ThreadRegistry {
   }
 
   private static func detach(_ pointer: UnsafeMutableRawPointer) {
+    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
+    if recorder.pointee.pendingDrops.load(ordering: .relaxed) != 0 { dropPending?(pointer) }
     audit_set_thread_recorder(nil)
-    pointer.assumingMemoryBound(to: ThreadRecorder.self).pointee.abandon()
+    recorder.pointee.abandon()
   }
+
+  /// What a thread that ends does with elements that it could not drop before. Set before the first such thread has any.
+  nonisolated(unsafe) package static var dropPending: (@convention(c) (UnsafeMutableRawPointer) -> Void)?
 
   /// Takes back a recorder whose records were read after its owner had come to `life`, for the next thread that is attached.
   /// Only the detector calls this, once for each owner: only one of two calls finds the owner's end.
@@ -228,6 +233,21 @@ package enum ThreadRegistry {
     }
     return 0
   }
+
+  /// The slot of a thread, other than the given one, that is inside a read of this monitor; 0 when there is none. Allocates
+  /// nothing.
+  package static func slotReading(_ monitor: UInt, except own: UInt16) -> UInt16 {
+    var slot: UInt16 = 1
+    let last = UInt16(truncatingIfNeeded: count.load(ordering: .acquiring))
+    while slot <= last {
+      if slot != own, let recorder = recorder(slot: slot), recorder.pointee.isReading(monitor) { return slot }
+      slot += 1
+    }
+    return 0
+  }
+
+  /// The slots 1 to this one have a recorder.
+  package static var slotsInUse: Int { count.load(ordering: .acquiring) }
 
   /// The addresses of the monitors that threads are inside an access to.
   package static var monitorsInUse: Set<UInt> {

@@ -60,7 +60,7 @@ package struct MonitorReference: Equatable {
     package static let creatorThreadID = 52
     package static let type = 56
     package static let labelID = 72
-    package static let forkerSlot = 76
+    package static let standIn = 76
     package static let bias = 78
     package static let nextRetired = 80
   }

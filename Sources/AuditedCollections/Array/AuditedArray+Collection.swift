@@ -98,7 +98,7 @@
         window.close()
       }
       @inline(always) _modify {
-        let window = WriteWindow(&monitor, .subscriptModify)
+        let window = WriteWindow(moving: &monitor, .subscriptModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee[index]
       }
@@ -112,7 +112,7 @@
       get { read(.subscriptBoundsGet) { $0[bounds] } }
       set { write(.subscriptBoundsSet) { $0[bounds] = newValue } }
       _modify {
-        let window = WriteWindow(&monitor, .subscriptBoundsModify)
+        let window = WriteWindow(moving: &monitor, .subscriptBoundsModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee[bounds]
       }
@@ -126,7 +126,7 @@
       get { read(.subscriptBoundsGet) { $0[r] } }
       set { write(.subscriptBoundsSet) { $0[r] = newValue } }
       _modify {
-        let window = WriteWindow(&monitor, .subscriptBoundsModify)
+        let window = WriteWindow(moving: &monitor, .subscriptBoundsModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee[r]
       }
@@ -140,7 +140,7 @@
       get { read(.subscriptBoundsGet) { $0[x] } }
       set { write(.subscriptBoundsSet) { $0[x] = newValue } }
       _modify {
-        let window = WriteWindow(&monitor, .subscriptBoundsModify)
+        let window = WriteWindow(moving: &monitor, .subscriptBoundsModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee[x]
       }

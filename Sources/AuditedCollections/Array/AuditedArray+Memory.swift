@@ -68,7 +68,7 @@
     @inlinable
     public var span: Span<Element> {
       @_lifetime(borrow self) _read {
-        let window = ReadWindow(monitorAddress, .span)
+        let window = ReadWindow(moving: monitorAddress, .span)
         defer { window.close(.span) }
         yield window.storage(as: Storage.self).pointee.span
       }

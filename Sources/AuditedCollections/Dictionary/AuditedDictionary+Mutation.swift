@@ -115,7 +115,7 @@
         return values
       }
       _modify {
-        let window = WriteWindow(&monitor, .valuesModify)
+        let window = WriteWindow(moving: &monitor, .valuesModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee.values
       }

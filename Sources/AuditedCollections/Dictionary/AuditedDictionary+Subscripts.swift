@@ -30,7 +30,7 @@
         window.close()
       }
       @inline(always) _modify {
-        let window = WriteWindow(&monitor, .subscriptModify)
+        let window = WriteWindow(moving: &monitor, .subscriptModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee[key]
       }
@@ -50,7 +50,7 @@
         return value
       }
       @inline(always) _modify {
-        let window = WriteWindow(&monitor, .subscriptDefaultModify)
+        let window = WriteWindow(moving: &monitor, .subscriptDefaultModify)
         defer { window.close() }
         yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
       }

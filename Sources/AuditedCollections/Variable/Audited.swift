@@ -62,7 +62,7 @@
       }
       _modify {
         let cell = self.cell
-        let window = WriteWindow(cell.reference, .wrappedValueModify)
+        let window = WriteWindow(moving: cell.reference, .wrappedValueModify)
         defer { window.close() }
         yield &cell.value.assumingMemoryBound(to: Value.self).pointee
       }

@@ -6,7 +6,8 @@
 // Tells whether the kernel offers the barrier to this process (Linux 4.14 and newer do, unless a filter forbids it).
 _Bool audit_register_barrier(void);
 
-// Returns after every running thread of the process has executed a full barrier: some microseconds.
-void audit_barrier_on_all_threads(void);
+// Returns after every running thread of the process has executed a full barrier: some microseconds. 0 when the kernel refuses: a
+// process may be put into a sandbox after it has registered.
+_Bool audit_barrier_on_all_threads(void);
 
 #endif

@@ -13,6 +13,8 @@
 #define AUDIT_RECORDER_DEPTH 40
 #define AUDIT_RECORDER_CHAINS 48
 #define AUDIT_RECORDER_CLAIMING 56
+// Beyond it: where accesses are published that may end on another thread.
+#define AUDIT_RECORDER_NESTED 72
 
 // Monitor. Behind the class pointer lies the word that counts references: its upper half is 0 while there is one strong
 // reference, no weak one, and the object is alive.

@@ -34,6 +34,11 @@ static inline _Bool audit_exchange_mode(int32_t expected, int32_t mode) {
       &audit_mode_word, &expected, mode, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
+// Whether a violation was seen in this process: what a correct program must not notice may be done from then on.
+extern int32_t audit_race_word;
+static inline _Bool audit_race_was_seen(void) { return __atomic_load_n(&audit_race_word, __ATOMIC_RELAXED) != 0; }
+static inline void audit_note_race(void) { __atomic_store_n(&audit_race_word, 1, __ATOMIC_RELAXED); }
+
 // Milliseconds since the detector started, advanced by the detector.
 __attribute__((always_inline)) static inline uint32_t audit_coarse_clock(void) {
   return __atomic_load_n(&audit_coarse_clock_word, __ATOMIC_RELAXED);

@@ -28,6 +28,9 @@ _Bool audit_note_refusal(void);
 // The calling thread's kernel ID (gettid).
 int32_t audit_thread_id(void);
 
+// Stores the processor time that one of the process's threads has used, in nanoseconds; tells whether the kernel said.
+_Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
+
 // Stores the bounds of the calling thread's stack, lowest address and one past the highest; tells whether the C
 // library could say. On another thread than the main one the C library is asked: it takes the thread's own lock and, for
 // something else that it would tell too, allocates. On the main thread it would open /proc/self/maps, for which it takes the

@@ -13,6 +13,8 @@ struct HomeBiasState: Hashable {
     case bias
     case home
     case claiming(Int)
+    /// How many accesses a thread has recorded.
+    case progress(Int)
   }
 
   enum Step: Hashable {
@@ -22,7 +24,9 @@ struct HomeBiasState: Hashable {
     // Everybody else.
     case settle, takeBias, barrier, waitForOwner, storeNone, claim, confirm, giveBack, takeOpenBias
     // Both, with the home.
-    case inside, clearHome
+    case inside, clearHome, sayProgress
+    // Where the kernel refuses the barrier.
+    case noteProgress, awaitProgress
     case done
   }
 
@@ -31,8 +35,9 @@ struct HomeBiasState: Hashable {
     var writes: Int
     /// Stores that the others do not see yet, oldest first.
     var buffer: [Store] = []
-    /// The owner whose bias this thread is taking away.
+    /// The owner whose bias this thread is taking away, and how far it was then.
     var owner = HomeBiasState.none
+    var progress = 0
   }
 
   struct Store: Hashable {
@@ -43,15 +48,27 @@ struct HomeBiasState: Hashable {
   /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
   enum Omission: Hashable {
     case barrier, waitForOwner, revokingMark, confirm, secondLook
+    /// There is no barrier: one access of the owner's is waited for, in place of as many as its buffer holds and one more.
+    case furtherAccesses
   }
 
   var memory: [Word: Int]
   var threads: [Thread]
   var omitted: Omission?
+  /// Whether the kernel runs barriers; and how many stores a processor holds back.
+  var hasBarrier: Bool
+  var capacity: Int
 
-  init(bias: Int, writes: [Int], omitting omitted: Omission? = nil) {
+  init(
+    bias: Int, writes: [Int], omitting omitted: Omission? = nil, hasBarrier: Bool = true, capacity: Int = .max
+  ) {
+    self.hasBarrier = hasBarrier
+    self.capacity = capacity
     memory = [.bias: bias, .home: Self.none]
-    for thread in writes.indices { memory[.claiming(thread)] = 0 }
+    for thread in writes.indices {
+      memory[.claiming(thread)] = 0
+      memory[.progress(thread)] = 0
+    }
     threads = writes.map { Thread(writes: $0) }
     self.omitted = omitted
   }
@@ -79,6 +96,7 @@ struct HomeBiasState: Hashable {
   }
 
   private mutating func store(_ word: Word, _ value: Int, by t: Int) {
+    if threads[t].buffer.count >= capacity { drainOne(t) }
     threads[t].buffer.append(Store(word: word, value: value))
   }
 
@@ -123,7 +141,17 @@ struct HomeBiasState: Hashable {
     case .settle: settle(t)
     case .takeBias:
       let mark = omitted == .revokingMark ? Self.none : Self.revoking
-      threads[t].step = exchange(.bias, threads[t].owner, mark, by: t) ? .barrier : .settle
+      let next = hasBarrier ? Step.barrier : .noteProgress
+      threads[t].step = exchange(.bias, threads[t].owner, mark, by: t) ? next : .settle
+    case .noteProgress:
+      threads[t].progress = load(.progress(threads[t].owner), by: t)
+      threads[t].step = .awaitProgress
+    case .awaitProgress:
+      let owner = threads[t].owner
+      let hasEnded = threads[owner].step == .done && threads[owner].buffer.isEmpty
+      let accesses = omitted == .furtherAccesses ? 1 : 2
+      guard hasEnded || load(.progress(owner), by: t) >= threads[t].progress + accesses else { return false }
+      threads[t].step = .waitForOwner
     case .barrier:
       if omitted != .barrier { for other in threads.indices { drainAll(other) } }
       threads[t].step = .waitForOwner
@@ -150,6 +178,9 @@ struct HomeBiasState: Hashable {
     case .inside: threads[t].step = .clearHome
     case .clearHome:
       store(.home, Self.none, by: t)
+      threads[t].step = hasBarrier ? end(t) : .sayProgress
+    case .sayProgress:
+      store(.progress(t), load(.progress(t), by: t) + 1, by: t)
       threads[t].step = end(t)
     }
     return true

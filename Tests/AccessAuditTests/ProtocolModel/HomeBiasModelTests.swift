@@ -22,6 +22,15 @@ struct HomeBiasModelTests {
     #expect(!outcome.isBroken && outcome.finals > 0)
   }
 
+  /// Where the kernel refuses the barrier the owner's own accesses show that what it had stored is visible: an access stores five
+  /// words here, and the buffer holds four.
+  @Test func refusedBarrier_letsOneIn() {
+    let outcome = HomeBiasState(bias: 0, writes: [4, 1], hasBarrier: false, capacity: 4).explore()
+    #expect(!outcome.isBroken && outcome.finals > 0 && outcome.states > 1_000)
+    let hasty = HomeBiasState(bias: 0, writes: [4, 1], omitting: .furtherAccesses, hasBarrier: false, capacity: 4)
+    #expect(hasty.explore().isBroken, "one access is not enough")
+  }
+
   /// Without any one of these parts two threads get in.
   @Test(arguments: [
     (HomeBiasState.Omission.barrier, 0), (.waitForOwner, 0), (.revokingMark, 0), (.confirm, HomeBiasState.open),

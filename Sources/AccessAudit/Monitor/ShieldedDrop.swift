@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the elements of a collection go under `shield`: on the thread that dropped the last reference, at once, unless another
+// thread reads them without having synchronised. Runs wherever the program releases an object, so nothing here allocates beyond
+// the stack, calls the program, or waits without bound.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Glibc
+internal import Synchronization
+
+/// What becomes of the elements of a retired monitor.
+///
+/// A collection that only the dropping thread has touched is dropped as a plain one. For any other the thread looks whether
+/// somebody has published a read of it, which in a correct program nobody has, and waits for its end as a writer would. Once a race
+/// was seen in the process, it also waits until no thread can be between the load of the monitor's address and the
+/// publication. Elements that are still read when the time is up stay with the thread that dropped them: it drops them when it drops
+/// something else, or ends.
+enum ShieldedDrop {
+  /// Drops the elements of a monitor that says that it is retired.
+  static func perform(_ monitor: MonitorReference) {
+    let recorder = audit_thread_recorder()?.assumingMemoryBound(to: ThreadRecorder.self)
+    if let recorder { dropPending(recorder) }
+    if attempt(monitor, recorder, patience: Patience()) {
+      RetiredMonitors.add(monitor)
+    } else if let recorder {
+      ThreadRegistry.dropPending = { ShieldedDrop.dropPending($0.assumingMemoryBound(to: ThreadRecorder.self)) }
+      let pending = recorder.pointee.pendingDrops.load(ordering: .relaxed)
+      monitor.address.storeBytes(of: pending, toByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
+      recorder.pointee.pendingDrops.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
+    }
+    // A thread without a recorder has nowhere to keep them: they are lost, and so is the monitor.
+  }
+
+  /// Drops what could not be dropped before, as far as nobody is inside now.
+  static func dropPending(_ recorder: ThreadRecorderPointer) {
+    var next = recorder.pointee.pendingDrops.exchange(0, ordering: .relaxed)
+    var kept: UInt = 0
+    while let address = UnsafeMutableRawPointer(bitPattern: next) {
+      next = address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
+      if attempt(MonitorReference(address: address), recorder, patience: nil) {
+        RetiredMonitors.add(MonitorReference(address: address))
+      } else {
+        address.storeBytes(of: kept, toByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
+        kept = UInt(bitPattern: address)
+      }
+    }
+    // What the program did while elements went may have added some.
+    while let address = UnsafeMutableRawPointer(bitPattern: kept) {
+      kept = address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
+      let pending = recorder.pointee.pendingDrops.load(ordering: .relaxed)
+      address.storeBytes(of: pending, toByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
+      recorder.pointee.pendingDrops.store(UInt(bitPattern: address), ordering: .relaxed)
+    }
+  }
+
+  /// Drops the elements, or tells that they are in use. Waits while there is patience.
+  private static func attempt(
+    _ monitor: MonitorReference, _ recorder: ThreadRecorderPointer?, patience: Patience?
+  ) -> Bool {
+    let slot = recorder?.pointee.slot ?? 0
+    let storage = monitor.storageWord
+    let empty = UInt(bitPattern: monitor.type.collectionKind.emptyStorage)
+    // A write that does not end has the elements.
+    if monitor.home.pointee.load(ordering: .acquiring) != 0 { return false }
+    if patience == nil || !monitor.belongs(to: slot) {
+      var patience = patience
+      atomicMemoryFence(ordering: .sequentiallyConsistent)
+      if patience != nil, audit_race_was_seen() { Arrivals.wait(for: monitor, except: slot) }
+      guard waitForReaders(monitor, except: slot, &patience) else { return false }
+      // From here on a read that comes late finds nothing; one that came before has published itself.
+      let owned = storage.pointee.exchange(empty, ordering: .sequentiallyConsistent)
+      guard waitForReaders(monitor, except: slot, &patience) else {
+        storage.pointee.store(owned, ordering: .releasing)
+        return false
+      }
+      if let owned = UnsafeMutableRawPointer(bitPattern: owned) { swift_release(owned) }
+      return true
+    }
+    let owned = storage.pointee.exchange(empty, ordering: .relaxed)
+    if let owned = UnsafeMutableRawPointer(bitPattern: owned) { swift_release(owned) }
+    return true
+  }
+
+  private static func waitForReaders(
+    _ monitor: MonitorReference, except slot: UInt16, _ patience: inout Patience?
+  ) -> Bool {
+    let address = UInt(bitPattern: monitor.address)
+    while ThreadRegistry.slotReading(address, except: slot) != 0 {
+      guard patience?.wait(holding: nil) == true else { return false }
+    }
+    return true
+  }
+}
+
+/// Waiting until every other thread has published, or given up, the monitor whose address it may have loaded.
+///
+/// A thread has when it made two accesses since, or was seen asleep, or has used a millisecond of processor time, which is
+/// thousands of times what lies between the two. A thread that waits inside the engine says whose address it holds.
+enum Arrivals {
+  private static let processorNanoseconds: UInt64 = 1_000_000
+  /// Rounds between two looks at what the kernel knows.
+  private static let roundsBetweenLooks = 8
+
+  private struct Thread {
+    var progress: UInt64
+    var processorTime: UInt64
+    var isDone: Bool
+  }
+
+  static func wait(for monitor: MonitorReference, except slot: UInt16) {
+    let count = ThreadRegistry.slotsInUse
+    withUnsafeTemporaryAllocation(of: Thread.self, capacity: count) { threads in
+      var index = 0
+      while index < count {
+        threads.initializeElement(at: index, to: begin(UInt16(index + 1), except: slot))
+        index += 1
+      }
+      var patience = Patience()
+      var rounds = 0
+      while !areAllDone(threads, monitor, mayAsk: rounds % roundsBetweenLooks == 2) {
+        rounds += 1
+        if !patience.wait(holding: nil) { return }
+      }
+    }
+  }
+
+  private static func begin(_ slot: UInt16, except own: UInt16) -> Thread {
+    guard slot != own, let recorder = ThreadRegistry.recorder(slot: slot), isThere(recorder) else {
+      return Thread(progress: 0, processorTime: 0, isDone: true)
+    }
+    return Thread(progress: recorder.pointee.progress, processorTime: 0, isDone: false)
+  }
+
+  private static func isThere(_ recorder: ThreadRecorderPointer) -> Bool {
+    recorder.pointee.life.isOwned
+  }
+
+  private static func areAllDone(
+    _ threads: UnsafeMutableBufferPointer<Thread>, _ monitor: MonitorReference, mayAsk: Bool
+  ) -> Bool {
+    var areDone = true
+    var index = 0
+    while index < threads.count {
+      if !threads[index].isDone, let recorder = ThreadRegistry.recorder(slot: UInt16(index + 1)) {
+        threads[index].isDone = isDone(&threads[index], recorder, monitor, mayAsk: mayAsk)
+        if !threads[index].isDone { areDone = false }
+      }
+      index += 1
+    }
+    return areDone
+  }
+
+  private static func isDone(
+    _ thread: inout Thread, _ recorder: ThreadRecorderPointer, _ monitor: MonitorReference, mayAsk: Bool
+  ) -> Bool {
+    if !isThere(recorder) { return true }
+    let waits = recorder.pointee.waits.load(ordering: .sequentiallyConsistent)
+    let held = recorder.pointee.held.load(ordering: .sequentiallyConsistent)
+    if held == UInt(bitPattern: monitor.address) { return false }
+    if recorder.pointee.progress >= thread.progress + 2 { return true }
+    if waits & 1 == 1 {
+      // It is in one wait all the time, and holds another address.
+      return recorder.pointee.waits.load(ordering: .sequentiallyConsistent) == waits
+    }
+    guard mayAsk else { return false }
+    let id = recorder.pointee.threadID.load(ordering: .relaxed)
+    var time: UInt64 = 0
+    if audit_processor_time(id, &time) {
+      if thread.processorTime == 0 {
+        thread.processorTime = max(time, 1)
+      } else if time >= thread.processorTime + processorNanoseconds {
+        return true
+      }
+    }
+    var state: CChar = 0
+    var ticks: UInt64 = 0
+    guard audit_look_at_thread(id, &state, &ticks), state == CChar(UInt8(ascii: "S")) else { return false }
+    return recorder.pointee.waits.load(ordering: .sequentiallyConsistent) == waits
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A processor that reorders: every load and store of a thread may be exchanged with any other, unless an ordering that the
+// thread asks for forbids it, as on arm64. A releasing store does not order what follows, an acquiring load not what
+// precedes it, and one may pass the other (`ldapr`). For programs of a dozen steps, all executions are visited.
+
+/// Threads that each have some steps left, and the memory they share.
+struct WeakMemoryState: Hashable {
+  enum Order: Hashable { case relaxed, acquiring, releasing }
+
+  enum Step: Hashable {
+    /// Loads a word into a register of the thread.
+    case load(Int, into: Int, Order = .relaxed)
+    case store(Int, Int, Order = .relaxed)
+    /// Stores what another register holds the address of: nothing here has pointers, so it frees, if a register is 0.
+    case free(ifZero: Int)
+    /// Uses the elements, if a register says that they are there.
+    case use(ifNotZero: Int)
+    case acquiringFence, releasingFence, fullFence
+  }
+
+  var programs: [[Step]]
+  /// The steps that were made, as bits.
+  var done: [UInt32]
+  var memory: [Int]
+  var registers: [[Int]]
+  var isFreed = false
+  /// Elements were used after they had been freed.
+  var isBroken = false
+
+  init(words: Int, _ programs: [[Step]]) {
+    self.programs = programs
+    done = programs.map { _ in 0 }
+    memory = Array(repeating: 0, count: words)
+    registers = programs.map { _ in Array(repeating: 0, count: 8) }
+  }
+
+  var isFinal: Bool { zip(programs, done).allSatisfy { (1 << UInt32($0.count)) - 1 == $1 } }
+
+  /// Visits every execution; returns the states they end in.
+  func outcomes() -> Set<WeakMemoryState> {
+    var finals: Set<WeakMemoryState> = []
+    var seen: Set<WeakMemoryState> = [self]
+    var waiting = [self]
+    while let state = waiting.popLast() {
+      if state.isFinal { finals.insert(state) }
+      for thread in state.programs.indices {
+        for index in state.programs[thread].indices where state.mayMake(index, of: thread) {
+          let next = state.making(index, of: thread)
+          if seen.insert(next).inserted { waiting.append(next) }
+        }
+      }
+    }
+    return finals
+  }
+
+  private func mayMake(_ index: Int, of thread: Int) -> Bool {
+    guard done[thread] & (1 << UInt32(index)) == 0 else { return false }
+    for earlier in 0..<index where done[thread] & (1 << UInt32(earlier)) == 0 {
+      if Self.isOrdered(programs[thread][earlier], programs[thread][index]) { return false }
+    }
+    return true
+  }
+
+  private func making(_ index: Int, of thread: Int) -> WeakMemoryState {
+    var next = self
+    next.done[thread] |= 1 << UInt32(index)
+    switch programs[thread][index] {
+    case .load(let word, let register, _): next.registers[thread][register] = memory[word]
+    case .store(let word, let value, _): next.memory[word] = value
+    case .free(let register): if registers[thread][register] == 0 { next.isFreed = true }
+    case .use(let register): if registers[thread][register] != 0, isFreed { next.isBroken = true }
+    case .acquiringFence, .releasingFence, .fullFence: break
+    }
+    return next
+  }
+
+  /// Whether the processor must make the first step before the second.
+  private static func isOrdered(_ first: Step, _ second: Step) -> Bool {
+    switch (first, second) {
+    case (.fullFence, _), (_, .fullFence): return true
+    // A fence is ordered with what it orders: loads before it, and all behind it; all before it, and stores behind it.
+    case (.acquiringFence, _), (_, .releasingFence): return true
+    case (_, .acquiringFence): return first.isLoad
+    case (.releasingFence, _): return second.isStore
+    default: break
+    }
+    if first.order == .acquiring || second.order == .releasing { return true }
+    return first.dependsTogether(with: second)
+  }
+}
+
+extension WeakMemoryState.Step {
+  var isLoad: Bool {
+    switch self {
+    case .load, .use: true
+    default: false
+    }
+  }
+  var isStore: Bool {
+    switch self {
+    case .store, .free: true
+    default: false
+    }
+  }
+  var order: WeakMemoryState.Order {
+    switch self {
+    case .load(_, _, let order), .store(_, _, let order): order
+    default: .relaxed
+    }
+  }
+
+  /// One word, or one register: a processor keeps the order by itself.
+  func dependsTogether(with other: WeakMemoryState.Step) -> Bool {
+    if let word, word == other.word { return true }
+    if let register, register == other.register { return true }
+    return false
+  }
+
+  private var word: Int? {
+    switch self {
+    case .load(let word, _, _), .store(let word, _, _): word
+    default: nil
+    }
+  }
+  private var register: Int? {
+    switch self {
+    case .load(_, let register, _), .free(let register), .use(let register): register
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a correct program sees of the `shield` policy: nothing. Its elements go on the thread that dropped them, at once, and
+// no more memory is held than without it. What a raced one sees: old elements or none, never another's memory.
+
+import AuditedCollections
+import Foundation
+import Synchronization
+
+/// Counts its instances, and says when it does not go on the thread that it was told.
+final class Resident: @unchecked Sendable {
+  static let alive = Atomic<Int>(0)
+  static let astray = Atomic<Int>(0)
+  /// The thread that drops it; 0 for any.
+  private let owner: Atomic<UInt>
+  private let bytes: [UInt8]
+
+  init(bytes: Int = 0) {
+    owner = Atomic(0)
+    self.bytes = [UInt8](repeating: 1, count: bytes)
+    Self.alive.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  func belongsHere() { owner.store(UInt(pthread_self()), ordering: .relaxed) }
+
+  deinit {
+    let expected = owner.load(ordering: .relaxed)
+    if expected != 0, expected != UInt(pthread_self()) { Self.astray.wrappingAdd(1, ordering: .relaxed) }
+    Self.alive.wrappingSubtract(1, ordering: .relaxed)
+  }
+}
+
+enum ShieldScenarios {
+  static let all: [String: @Sendable () async -> Void] = [
+    "shield-lives": { lives() },
+    "shield-lives-shared": { livesShared() },
+    "shield-bytes": { bytes() },
+    "shield-fork": { fork() },
+    "shield-exit": { exitFlushes() },
+    "shield-gives-up": { givesUp() },
+  ]
+
+  private static func check(_ what: String) {
+    let alive = Resident.alive.load(ordering: .relaxed)
+    let astray = Resident.astray.load(ordering: .relaxed)
+    if alive != 0 || astray != 0 { print("\(what): \(alive) alive, \(astray) dropped elsewhere") }
+  }
+
+  private static func make(_ count: Int) -> AuditedDictionary<Int, Resident> {
+    var new: AuditedDictionary<Int, Resident> = [:]
+    for key in 0..<count {
+      let resident = Resident()
+      resident.belongsHere()
+      new[key] = resident
+    }
+    return new
+  }
+
+  /// One thread: replaced, copied and forked, emptied, left.
+  @inline(never)
+  static func lives() {
+    let shared = Shared<AuditedDictionary<Int, Resident>>([:])
+    for _ in 0..<100 {
+      shared.value = make(10)
+      weak let observer = shared.value[1]
+      if observer == nil { print("gone too early") }
+      shared.value = [:]
+      if observer != nil { print("a weak reference outlived its object") }
+      check("replaced")
+      var copy = make(3)
+      let other = copy
+      copy[1] = nil
+      if other.count != 3 || copy.count != 2 { print("a copy is not one") }
+      copy = other
+    }
+    check("left")
+    print("done")
+  }
+
+  /// Many threads, one lock: whoever takes the elements out drops them.
+  @inline(never)
+  static func livesShared() {
+    let guarded = Mutex<AuditedDictionary<Int, Resident>>([:])
+    onThreads(4) { worker in
+      for round in 0..<500 {
+        guarded.withLock { value in
+          value[worker] = Resident()
+          _ = value.count
+          value.forEach { _ = $0 }
+          if round % 10 == worker {
+            value.forEach { $0.value.belongsHere() }
+            value = [:]
+            check("dropped under the lock")
+          }
+        }
+      }
+    }
+    guarded.withLock {
+      $0.forEach { $0.value.belongsHere() }
+      $0 = [:]
+    }
+    check("left")
+    print("done")
+  }
+
+  /// Large values come and go; what stays resident is what is there.
+  @inline(never)
+  static func bytes() {
+    let guarded = Mutex<AuditedDictionary<Int, Resident>>([:])
+    onThreads(2) { _ in
+      for _ in 0..<40 { guarded.withLock { $0 = [1: Resident(bytes: 10_000_000)] } }
+    }
+    guarded.withLock { $0 = [:] }
+    check("left")
+    print("most resident \(peakKilobytes() / 1024) MB")
+  }
+
+  private static func peakKilobytes() -> Int {
+    // Not getrusage, which counts what the process was before it executed this program.
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? .max
+  }
+
+  /// In a forked child there is no detector.
+  @inline(never)
+  static func fork() {
+    let shared = Shared<AuditedDictionary<Int, Resident>>([:])
+    shared.value = make(10)
+    onThreads(2) { _ in _ = shared.value[1] }
+    fflush(nil)
+    let child = ForkScenarios.forkProcess()
+    if child == 0 {
+      for _ in 0..<1_000 {
+        shared.value = make(10)
+        weak let observer = shared.value[1]
+        shared.value = [:]
+        if observer != nil { print("a weak reference outlived its object") }
+      }
+      check("left")
+      print("child done")
+      fflush(nil)
+      _exit(0)
+    }
+    var status: Int32 = 0
+    waitpid(child, &status, 0)
+    shared.value = [:]
+    check("parent")
+    print("parent done")
+  }
+
+  final class LastWords: Sendable {
+    deinit { print("last words") }
+  }
+
+  /// What goes last before the process does is not lost.
+  @inline(never)
+  static func exitFlushes() {
+    let shared = Shared<AuditedDictionary<Int, LastWords>>([1: LastWords()])
+    onThreads(2) { _ in _ = shared.value[1] }
+    shared.value = [:]
+    fflush(nil)
+    exit(0)
+  }
+
+  /// A reader does not leave: whoever drops the elements under it waits, gives up, and drops them later itself.
+  @inline(never)
+  static func givesUp() {
+    let held = Shared<Resident?>(Resident())
+    let shared = Shared<AuditedDictionary<GatedKey, Resident>>([GatedKey(1): held.value!])
+    let trap = Trap()
+    let inside = Gate()
+    let replaced = Gate()
+    trap.arm {
+      inside.open()
+      replaced.wait()
+    }
+    let left = Gate()
+    together(
+      {
+        if shared.value[GatedKey(1, trap)] == nil { print("the elements went under the read") }
+        left.open()
+      },
+      {
+        held.value!.belongsHere()
+        held.value = nil
+        inside.wait()
+        shared.value = [:]
+        replaced.open()
+        left.wait()
+        // The next drop takes the elements along.
+        shared.value[GatedKey(2)] = Resident()
+        shared.value = [:]
+        check("left")
+      })
+    print("done")
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The orders that ReadWindow and WriteWindow ask for, statement by statement, for Tests/Windows/orders to look at as arm64 code. No
+// standard library for arm64 is at hand where the checks run, so the windows themselves cannot be compiled for it.
+
+import Synchronization
+
+/// WriteWindow: the odd version, the elements, the even version, the home.
+@inline(never)
+public func write(
+  _ version: UnsafeMutablePointer<Atomic<UInt64>>, _ home: UnsafeMutablePointer<Atomic<UInt64>>,
+  _ elements: UnsafeMutablePointer<UInt64>, _ odd: UInt64
+) {
+  version.pointee.store(odd, ordering: .releasing)
+  atomicMemoryFence(ordering: .releasing)
+  elements.pointee = 7
+  version.pointee.store(odd &+ 1, ordering: .releasing)
+  home.pointee.store(0, ordering: .releasing)
+}
+
+/// ReadWindow: the version, the elements, the end of the publication, the version.
+@inline(never)
+public func read(
+  _ version: UnsafeMutablePointer<Atomic<UInt64>>, _ presence: UnsafeMutablePointer<Atomic<UInt64>>,
+  _ elements: UnsafeMutablePointer<UInt64>
+) -> UInt64 {
+  let before = version.pointee.load(ordering: .acquiring)
+  let value = elements.pointee
+  atomicMemoryFence(ordering: .acquiring)
+  presence.pointee.store(0, ordering: .releasing)
+  return version.pointee.load(ordering: .acquiring) == before ? value : 0
+}
