@@ -6,7 +6,8 @@
 
   import AuditedCollections
   import Foundation
-  import Testing
+  import Synchronization
+import Testing
 
   @testable import AccessAudit
   @testable import AccessRecorder

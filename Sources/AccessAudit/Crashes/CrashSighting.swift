@@ -33,17 +33,8 @@ enum CrashSighting {
     return conflicting.isWriting ? .concurrentWrites : .readDuringWrite
   }
 
+  /// The other party. Of a monitor that is gone because a writer gave its variable another one, that is the write.
   private static func conflicting(_ note: audit_crash_note, _ monitor: MonitorReference) -> SightedAccess {
-    let found = otherParty(note, monitor)
-    // Gone because a writer gave its variable a monitor of its own: that write is the other access.
-    guard found.operation == .destroy, found.slot == monitor.forkerSlot else { return found }
-    var note = note
-    note.other_slot = found.slot
-    let write = otherParty(note, monitor)
-    return write.operation == nil ? found : write
-  }
-
-  private static func otherParty(_ note: audit_crash_note, _ monitor: MonitorReference) -> SightedAccess {
     let slot = note.other_slot
     let conflict = Conflict(
       kind: .destroyedDuringAccess, monitor: monitor, operation: .subscriptGet, isWriting: note.is_writing,

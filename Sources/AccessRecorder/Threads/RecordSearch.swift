@@ -9,7 +9,7 @@ internal import Synchronization
 package struct RecorderOwner: Sendable {
   package let number: UInt64
   package let threadID: Int32
-  fileprivate let firstRecord: UInt64
+  package let firstRecord: UInt64
 }
 
 /// What a search is for. The ring holds more than accesses, and the words of a record mean different things by its kind.
