@@ -13,12 +13,11 @@ enum PrometheusText {
     var latencies: [(SafeDictionaryOperation, OperationHistograms.Histogram)]
   }
 
-  /// Whether a text may begin the name of a metric.
+  /// Whether a text may begin the name of a metric. Colons are for Prometheus's own rules.
   static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, !isDigit(first) else { return false }
     return text.utf8.allSatisfy { byte in
       isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
-        || byte == UInt8(ascii: ":")
     }
   }
 

@@ -57,9 +57,7 @@ extension ReadMostlyDictionary: ExpressibleByDictionaryLiteral {
     writing("reserveCapacity(_:)") { writer in
       let places = Writer.places(for: minimumCapacity)
       if places <= writer.table.mask + 1 { return }
-      let new = Table(places: places)
-      writer.table.forEach { word in new.add(word, hash: Table.entry(word).pointee.hash) }
-      writer.publish(new, count: writer.count)
+      writer.publish(writer.copy(places: places), count: writer.count)
     }
   }
 

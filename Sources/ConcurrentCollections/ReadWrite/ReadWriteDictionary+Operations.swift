@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Operations made of `withExclusive` and `withShared`. Callers' closures run with the lock held, but for those given to
+// More operations under the lock. Callers' closures run with the lock held, but for those given to
 // `forEachChunk`; keys are destroyed after it is released.
 
 extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
@@ -26,7 +26,7 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   ) throws(Failure) -> Result {
     var stored: Key?
     defer { withExtendedLifetime(stored) {} }
-    return try withExclusive { (elements) throws(Failure) -> Result in
+    return try writing("withValue(forKey:_:)") { (elements) throws(Failure) -> Result in
       try elements.changeValue(forKey: key, keeping: &stored, body)
     }
   }
@@ -40,8 +40,8 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   @discardableResult
   public func removeAll() -> Int {
     var removed: [Key: Value] = [:]
-    withExclusive { swap(&$0, &removed) }
-    return removed.count
+    writing("removeAll()") { swap(&$0, &removed) }
+    return withExtendedLifetime(removed) { removed.count }
   }
 
   /// Makes room for a number of elements, in all.
@@ -53,7 +53,7 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   @inlinable
   public func reserveCapacity(_ minimumCapacity: Int) {
     precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
-    withExclusive { $0.reserveCapacity(minimumCapacity) }
+    writing("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 
   /// Calls a closure with all elements, 256 at a time; others go on in between. The closure runs outside the lock.
@@ -67,7 +67,7 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   public func forEachChunk<Failure: Error>(
     _ body: ([(key: Key, value: Value)]) throws(Failure) -> Void
   ) throws(Failure) {
-    let keys = withShared { Array($0.keys) }
-    try Chunks.forEach(keys, { keys in withShared { $0.elements(of: keys) } }, body)
+    let keys = readingLong("forEachChunk(_:)") { Array($0.pointee.keys) }
+    try Chunks.forEach(keys, { keys in readingLong("forEachChunk(_:)") { $0.pointee.elements(of: keys) } }, body)
   }
 }

@@ -28,7 +28,7 @@ public struct SafeDictionaryConfiguration: Sendable {
   public var label: String
   /// The first part of the names of metrics for Prometheus, such as `map`; no such metrics when nil.
   ///
-  /// It consists of letters, digits, `_` and `:`, and does not begin with a digit. With it, each operation counts its latency once
+  /// It consists of letters, digits and `_`, and does not begin with a digit. With it, each operation counts its latency once
   /// more, in a histogram of its own: one atomic addition for the bucket and one for the sum, in a stripe of the thread's. A stripe takes
   /// 2 KiB; there are two for each core, 16 at most.
   public var metricsPrefix: String?
@@ -67,6 +67,6 @@ public struct SafeDictionaryConfiguration: Sendable {
     precondition(isPositive(refreshAfter), "SafeDictionaryConfiguration.refreshAfter must be positive")
     precondition(
       metricsPrefix.map(PrometheusText.isName) ?? true,
-      "SafeDictionaryConfiguration.metricsPrefix must be letters, digits, '_' and ':', not beginning with a digit")
+      "SafeDictionaryConfiguration.metricsPrefix must be letters, digits and '_', not beginning with a digit")
   }
 }

@@ -51,7 +51,10 @@ extension SerialDictionary {
   /// - Complexity: O(n), of which O(1) inside the actor.
   @inlinable
   @discardableResult
-  public nonisolated func removeAll() async -> Int { await takeOutAll().count }
+  public nonisolated func removeAll() async -> Int {
+    let removed = await takeOutAll()
+    return withExtendedLifetime(removed) { removed.count }
+  }
 
   @inlinable
   func takeOutAll() -> [Key: Value] {

@@ -50,9 +50,7 @@ public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncC
   }
 
   @inlinable
-  func takeOut(_ key: Key) -> (key: Key, value: Value)? {
-    elements.index(forKey: key).map { elements.remove(at: $0) }
-  }
+  func takeOut(_ key: Key) -> (key: Key, value: Value)? { elements.takeOut(key) }
 
   /// Stores a value unless the key has one.
   ///
@@ -98,15 +96,16 @@ public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncC
   public nonisolated func removeAll<Failure: Error>(
     where shouldBeRemoved: @Sendable ((key: Key, value: Value)) throws(Failure) -> Bool
   ) async throws(Failure) -> Int {
+    let removed = try await takeOut(where: shouldBeRemoved)
     // Destroyed here, outside the actor.
-    try await takeOut(where: shouldBeRemoved).count
+    return withExtendedLifetime(removed) { removed.count }
   }
 
   @inlinable
   func takeOut<Failure: Error>(
     where shouldBeRemoved: @Sendable ((key: Key, value: Value)) throws(Failure) -> Bool
-  ) throws(Failure) -> [Key: Value] {
-    try elements.takeOut(where: shouldBeRemoved).0
+  ) throws(Failure) -> Dictionary<Key, Value>.TakenOut {
+    try elements.takeOut(where: shouldBeRemoved)
   }
 
   /// The number of elements.

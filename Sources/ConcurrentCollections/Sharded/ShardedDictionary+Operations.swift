@@ -116,6 +116,7 @@ extension HashedStore {
         (entries + place).initialize(to: Entry(hash: hash, key: key, value: left))
       } else {
         closeGap(at: place)
+        shrinkIfSparse()
       }
     }
     return try body(&value)
@@ -124,6 +125,7 @@ extension HashedStore {
   /// Makes room for a number of elements.
   @usableFromInline
   mutating func reserveCapacity(_ minimumCapacity: Int) {
-    while mask + 1 < minimumCapacity / 3 * 4 + 4 { grow() }
+    let places = Self.places(for: minimumCapacity)
+    if places > mask + 1 { resize(to: places) }
   }
 }

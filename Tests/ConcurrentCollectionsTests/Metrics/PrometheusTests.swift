@@ -75,7 +75,7 @@ extension ConcurrentCollectionsTests {
         if: promtool != nil, "promtool is not installed: apt-get install prometheus. The page was NOT checked by it."))
     func checkedByPromtool() async throws {
       let parts = try await [
-        makeUsed("a").metricsSource, makeUsed("b").metricsSource, makeUsed("c", prefix: "shop:orders").metricsSource,
+        makeUsed("a").metricsSource, makeUsed("b").metricsSource, makeUsed("c", prefix: "shop_orders").metricsSource,
       ]
       #expect(try check(SafeDictionaryMetricsSource(parts).text) == "")
       #expect(try check("# TYPE map_hit counter\nmap_hit 1\n") != "", "it does find what is wrong")

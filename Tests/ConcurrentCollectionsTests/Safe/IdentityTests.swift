@@ -212,6 +212,14 @@ extension ConcurrentCollectionsTests {
         await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
           _ = KeyLocks<Int>(pooledLocks: -1)
         }, "pooledLocks:) must not be negative")
+      expectMessage(
+        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          _ = ShardedDictionary<Int, Int>(shards: 0)
+        }, "shards:) must be at least 1")
+      expectMessage(
+        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          _ = ReadMostlyDictionary<Int, Int>(minimumCapacity: -1)
+        }, "minimumCapacity:) must not be negative")
     }
   }
 }
