@@ -28,10 +28,10 @@ static _Bool find_runtime(uintptr_t *low, uintptr_t *high) {
 static int32_t follow(uintptr_t context, uintptr_t low, uintptr_t high, uint64_t *addresses, int32_t capacity) {
   int32_t count = 0;
   while (count < capacity) {
-    uint64_t parent = 0;
-    uint64_t resume = 0;
-    if (context == 0 || (context & 7) != 0) return 0;
-    if (!audit_read_word(context, &parent) || !audit_read_word(context + 8, &resume)) return 0;
+    uint64_t words[2];
+    if (context == 0 || (context & 7) != 0 || !audit_read_memory(context, words, sizeof words)) return 0;
+    uint64_t parent = words[0];
+    uint64_t resume = words[1];
     if (!audit_is_code((uintptr_t)resume)) return 0;
     if (parent == 0) return resume >= low && resume < high ? count : 0;
     addresses[count++] = resume;

@@ -2,6 +2,7 @@
 //
 // Rings and the stack table.
 
+import CAccessRecorder
 import Foundation
 import Synchronization
 import Testing
@@ -88,17 +89,97 @@ struct RecorderTests {
     #expect(table.addresses(of: 0).isEmpty && table.addresses(of: .max).isEmpty)
   }
 
-  /// A full table loses stacks and says so; it does not grow.
+  /// A full table loses stacks and says so; it does not grow. Long before that whole stacks are no longer to be put in.
   @Test func stackTable_isBounded() throws {
     let table = try #require(StackTable.create())
     var generator = SystemRandomNumberGenerator()
     let trace = [UInt64](repeating: 42, count: 40)
+    var wholeStacks = 0
     for _ in 0..<70_000 {
+      if table.takesWholeStacks { wholeStacks += 1 }
       _ = trace.withUnsafeBufferPointer { table.insert(generator.next(), $0, hidesFrames: false) }
     }
     let counters = table.counters
     #expect(counters.pointee.lost.load(ordering: .relaxed) > 0)
-    #expect(counters.pointee.entriesUsed.load(ordering: .relaxed) <= StackTable.entryCount)
+    #expect(counters.pointee.entriesUsed.load(ordering: .relaxed) <= StackTable.entryLimit)
+    #expect(wholeStacks > StackTable.entryCount / 2 && wholeStacks <= StackTable.wholeStackLimit + 1_000)
+    #expect(!table.takesShortStacks)
+  }
+
+  /// What is not in a table that is as full as it gets is soon known not to be: no access pays for it.
+  @Test func fullStackTable_isSearchedInFewSteps() throws {
+    let table = try #require(StackTable.create())
+    var generator = SystemRandomNumberGenerator()
+    let trace: [UInt64] = [42]
+    for _ in 0..<70_000 { _ = trace.withUnsafeBufferPointer { table.insert(generator.next(), $0, hidesFrames: false) } }
+    var absent = 0
+    for _ in 0..<10_000 { if case .absent = table.lookUp(generator.next()) { absent += 1 } }
+    #expect(absent > 9_990)
+  }
+
+  /// The rules that libunwind's answers were made into lead through the same frames as libunwind itself.
+  @Test func walk_isLibunwinds() {
+    var compared = 0
+    for depth in 0..<12 {
+      recurse(depth) {
+        let (own, libunwinds) = Self.bothTraces()
+        #expect(own.count > depth && libunwinds.starts(with: own), "\(own) \(libunwinds)")
+        compared += 1
+      }
+    }
+    // Through frames of the C library and the standard library too.
+    let sorted = [3, 1, 2].sorted {
+      let (own, libunwinds) = Self.bothTraces()
+      #expect(own.count > 2 && libunwinds.starts(with: own), "\(own) \(libunwinds)")
+      return $0 < $1
+    }
+    #expect(compared == 12 && sorted == [1, 2, 3])
+  }
+
+  @inline(never)
+  private func recurse(_ depth: Int, _ body: () -> Void) {
+    if depth == 0 { body() } else { recurse(depth - 1, body) }
+    withExtendedLifetime(depth) {}
+  }
+
+  /// The trace from the caller on, by rules and by libunwind's own walk.
+  @inline(never)
+  private static func bothTraces() -> ([UInt64], [UInt64]) {
+    let frame = audit_frame_address()
+    var low: UInt = 0
+    var high: UInt = 0
+    guard audit_stack_bounds(&low, &high) else { return ([], []) }
+    let own = StackTrace.array(from: frame, low: low, high: high, depth: 40)
+    var buffer = [UInt64](repeating: 0, count: 64)
+    let count = Int(audit_unwind(&buffer, 64))
+    let all = buffer[..<count].prefix { $0 != 0 }
+    guard let first = own.first, let start = all.firstIndex(of: first) else { return (own, []) }
+    return (own, Array(all[start...]))
+  }
+
+  /// Bounds or none: a walk of a stack that is not the thread's own reads it through the kernel.
+  @Test func walk_ofAnUnknownStack_isTheSame() {
+    let frame = audit_frame_address()
+    var low: UInt = 0
+    var high: UInt = 0
+    #expect(audit_stack_bounds(&low, &high) && frame >= low && frame < high)
+    let known = StackTrace.array(from: frame, low: low, high: high, depth: 40)
+    let unknown = StackTrace.array(from: frame, low: 0, high: 0, depth: 40)
+    #expect(known == unknown && known.count > 2)
+  }
+
+  /// Each address is asked about once.
+  @Test func walk_asksOnce() {
+    for _ in 0..<3 { _ = Self.bothTraces() }
+    let learnt = audit_frames_learnt()
+    var most: UInt64 = 0
+    for _ in 0..<1_000 {
+      let before = audit_frames_learnt()
+      _ = Self.bothTraces()
+      most = max(most, audit_frames_learnt() - before)
+    }
+    // Other tests run beside this one, and learn too.
+    #expect(audit_frames_learnt() - learnt < 1_000 && most < 1_000)
   }
 }
 

@@ -50,4 +50,23 @@ struct StatisticsTableTests {
     let destroyed = AccessAudit.statistics().count { $0.isDestroyed }
     #expect((1...StatisticsTable.destroyedLimit).contains(destroyed))
   }
+
+  /// Collections that live and are not used cost nothing while others come and go.
+  @Test func idleCollections_areNotLookedAt() {
+    let first = Self.firstID + 300_000
+    var idle = StatisticsBatch()
+    for index in 0..<5_000 { idle.add(record(first + UInt64(index), .count), threadID: 1) }
+    StatisticsTable.merge(idle, recordsLost: AccessAudit.totals().recordsLost)
+    let sweeps = StatisticsTable.sweeps
+    for round in 0..<200 {
+      var batch = StatisticsBatch()
+      for index in 0..<100 {
+        let id = first + UInt64(10_000 + round * 100 + index)
+        batch.add(record(id, .count), threadID: 1)
+        batch.add(record(id, .destroy), threadID: 1)
+      }
+      StatisticsTable.merge(batch, recordsLost: AccessAudit.totals().recordsLost)
+    }
+    #expect(StatisticsTable.sweeps - sweeps <= 1)
+  }
 }

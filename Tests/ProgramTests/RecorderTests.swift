@@ -29,4 +29,53 @@ struct RecorderTests {
         outcome.status == 0 && outcome.output == "9 elements\nfinished with 0 violations\n", outcome.summary)
     }
   }
+
+  /// Stacks beyond what the table takes share shorter ones: libunwind is not asked again, and nothing is lost.
+  @Test func manyStacks_areShortened() throws {
+    let outcome = try Program.race.run(["many-stacks"], audit: "on_violation=report", seconds: 120)
+    let numbers = outcome.output.split(separator: "\n").filter { $0.hasPrefix("round") }.map { line in
+      line.split { !$0.isNumber }.compactMap { Int($0) }
+    }
+    try #require(numbers.count == 2 && numbers.allSatisfy { $0.count == 5 }, outcome.summary)
+    for (round, numbers) in zip(1..., numbers) {
+      let (learnt, stacks, lost, shortened) = (numbers[1], numbers[2], numbers[3], numbers[4])
+      #expect(learnt < (round == 1 ? 500 : 20) && stacks < 65_536 && lost < 500, outcome.summary)
+      #expect(shortened > round * 50_000 && shortened < round * 131_072, outcome.summary)
+    }
+  }
+
+  /// A ring is resident where it was written.
+  @Test func longHistory_isResidentAsItFills() throws {
+    let outcome = try Program.race.run(
+      ["long-history"], audit: "on_violation=report history_size=1048576", seconds: 120)
+    #expect(
+      outcome.output == "less than a megabyte for a thread\nfinished with 0 violations\n", outcome.summary)
+  }
+
+  /// What two thousand ended threads had goes to the next ones, or back.
+  @Test func endedThreads_leaveLittle() throws {
+    let outcome = try Program.race.run(["ended-threads"], audit: "on_violation=report", seconds: 120)
+    #expect(
+      outcome.output
+        == "recorders are used again and their memory is given back\nfinished with 0 violations\n", outcome.summary)
+  }
+
+  /// Threads for which there is no memory work unaudited; they are counted, and it is said once.
+  @Test(arguments: ["refused-memory", "refused-memory-at-first"])
+  func refusedMemory_harmsNobody(_ scenario: String) throws {
+    for policy in ["halt", "report", "shield"] {
+      let outcome = try Program.race.run([scenario], audit: "on_violation=\(policy)", seconds: 120)
+      #expect(
+        outcome.status == 0
+          && outcome.output == "1600 writes, 8 threads refused\nfinished with 0 violations\n", outcome.summary)
+      #expect(outcome.errors.split(separator: "\n").count == 1, outcome.summary)
+    }
+  }
+
+  /// Almost without file descriptors a race is reported all the same, and the reason for missing names is given.
+  @Test func fewDescriptors_areSaid() throws {
+    let outcome = try Program.race.run(["few-descriptors"], audit: "on_violation=report wait_ms=20000", seconds: 120)
+    #expect(outcome.status == 66 && outcome.errors.contains("concurrent dictionary writes"), outcome.summary)
+    #expect(outcome.errors.contains("AccessAudit: warning: the process may have 6 files open"), outcome.summary)
+  }
 }

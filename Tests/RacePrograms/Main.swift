@@ -18,7 +18,7 @@ enum Main {
       CrashScenarios.all, RecallScenarios.all, LifeCycleScenarios.all, ForkScenarios.all, ContextScenarios.all,
       BadUseScenarios.all, VariableScenarios.all, SnapshotScenarios.all, RemedyScenarios.all, ThreadScenarios.all,
       SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
-      ErrnoScenarios.all,
+      ErrnoScenarios.all, LimitScenarios.all,
     ]
     #if DEBUG || AuditInRelease
       parts.append(MatrixRun.all)

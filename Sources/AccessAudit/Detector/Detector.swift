@@ -21,16 +21,24 @@ enum Detector {
   /// When the last round ended.
   static let lastRound = Atomic<Moment>(.never)
 
-  /// Starts the thread unless it runs.
-  static func start() {
-    guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return }
+  /// Calls that found that the thread cannot be started; one in 256 tries again.
+  private static let failures = Atomic<UInt64>(0)
+
+  /// Starts the thread unless it runs; `false` when it cannot be started.
+  @discardableResult
+  static func start() -> Bool {
+    if isStarted.load(ordering: .acquiring) { return true }
+    if failures.load(ordering: .relaxed) != 0, failures.wrappingAdd(1, ordering: .relaxed).newValue % 256 != 0 {
+      return false
+    }
+    guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return true }
     ProcessEnd.register()
     ForkHandlers.register()
     CrashWatch.install()
-    launch()
+    return launch()
   }
 
-  private static func launch() {
+  private static func launch() -> Bool {
     // Signals belong to the program's threads.
     var all = sigset_t()
     var previous = sigset_t()
@@ -41,9 +49,16 @@ enum Detector {
     let status = pthread_create(&thread, nil, { _ in Detector.run() }, nil)
     guard status == 0 else {
       isStarted.store(false, ordering: .releasing)
-      return Diagnostics.warn("the detector thread cannot be started: \(String(cString: strerror(status)))")
+      if failures.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
+        Diagnostics.warn(
+          "the detector thread cannot be started (\(String(cString: strerror(status)))): nothing is audited until it can"
+        )
+      }
+      return false
     }
+    failures.store(0, ordering: .relaxed)
     pthread_detach(thread)
+    return true
   }
 
   private static func run() -> UnsafeMutableRawPointer? {

@@ -20,8 +20,11 @@ enum StatisticsTable {
     /// Destroyed collections in the order they went, the first to make room.
     var destroyed: [UInt64] = []
     var forgotten: UInt64 = 0
-    /// New collections until the next sweep.
+    /// With so many rows of collections whose end was not read, those are looked for that have ended all the same.
+    var sweepAt = StatisticsTable.sweepMinimum
+    /// New collections until the next sweep, at least: it looks at every row.
     var untilSweep = StatisticsTable.destroyedLimit
+    var sweeps = 0
     var recordsLost: UInt64 = 0
     /// Of all collections, the forgotten ones included.
     var reads: UInt64 = 0
@@ -32,6 +35,7 @@ enum StatisticsTable {
   static let limit = 16_384
   /// Destroyed collections kept at most; the oldest go first.
   static let destroyedLimit = 1_024
+  private static let sweepMinimum = 2 * destroyedLimit
   private static let state = ForkSafeLock(State())
 
   static func merge(_ batch: StatisticsBatch, recordsLost: UInt64) {
@@ -50,8 +54,8 @@ enum StatisticsTable {
 
   private static func merge(_ entry: StatisticsBatch.Entry, id: UInt64, into state: inout State) {
     if state.rows[id] == nil {
-      if state.untilSweep == 0 { sweep(&state) }
-      state.untilSweep -= 1
+      if state.untilSweep > 0 { state.untilSweep -= 1 }
+      if state.untilSweep == 0, state.rows.count - state.destroyed.count >= state.sweepAt { sweep(&state) }
       guard state.rows.count < limit else { return state.forgotten += 1 }
       let empty = CollectionStatistics(
         id: id, type: nil, label: nil, reads: 0, writes: 0, threads: [], peakCount: nil, lifetimeMilliseconds: 0,
@@ -96,6 +100,9 @@ enum StatisticsTable {
 
   /// Finds the collections whose end was never read, because the record of it was lost: they would fill the table.
   ///
+  /// Called when there are half as many again as after the last time: rows of collections that live on cost nothing while others
+  /// come and go whose ends are read.
+  ///
   /// - Complexity: O(rows), after at least half as many new rows.
   private static func sweep(_ state: inout State) {
     var ended: [UInt64] = []
@@ -109,10 +116,17 @@ enum StatisticsTable {
     }
     // Each thread's collections in their order.
     for id in ended.sorted() { noteEnd(id, &state) }
-    state.untilSweep = max(destroyedLimit, (state.rows.count - state.destroyed.count) / 2)
+    let living = state.rows.count - state.destroyed.count
+    state.untilSweep = max(destroyedLimit, living / 2)
+    // Where nearly all that can be kept live, new ones are still taken in when one of them has gone.
+    state.sweepAt = min(living + state.untilSweep, limit - destroyedLimit)
+    state.sweeps += 1
   }
 
   static func statistics(of id: UInt64) -> CollectionStatistics? { state.withLock { $0.rows[id]?.statistics } }
+
+  /// How often all rows were looked at.
+  static var sweeps: Int { state.withLock { $0.sweeps } }
 
   static var recordsLost: UInt64 { state.withLock { $0.recordsLost } }
 

@@ -20,9 +20,11 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
   public var detectorIsAlive: Bool?
   /// Distinct stacks in the stack table, of 65 536.
   public var stacksInTable: Int
+  /// Accesses whose stack was kept in part, because the table was nearly full: the innermost frames, or the caller.
+  public var stacksShortened: UInt64
   /// Threads that have a recorder, those that have ended included.
   public var recorders: Int
-  /// Threads that could not be given one, because 65 534 are in use: their accesses are not audited.
+  /// Threads that could not be given one, because 65 533 are in use or there was no memory: their accesses are not audited.
   public var threadsRefused: UInt64
   /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
   public var unexplained: UInt64
@@ -37,7 +39,7 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
     return """
       AccessAudit: compiled in: \(word(isCompiledIn)), enabled: \(word(isEnabled))
       frame pointers: \(word(hasFramePointers)), unwinder: \(word(unwinderWorks)), detector: \(word(detectorIsAlive))
-      stacks: \(stacksInTable), recorders: \(recorders), threads refused: \(threadsRefused)
+      stacks: \(stacksInTable), shortened: \(stacksShortened), recorders: \(recorders), threads refused: \(threadsRefused)
       unexplained: \(unexplained), barriers refused: \(barriersRefused)
       lost: \(losses.records) records, \(losses.stacks) stacks, \(losses.unrecorded) unrecorded, \
       \(losses.violations) violations, \(losses.waits) waits
@@ -55,7 +57,8 @@ enum SelfCheck {
       isCompiledIn: audit_is_compiled_in(), isEnabled: AccessAudit.isEnabled, hasFramePointers: hasFramePointers,
       unwinderWorks: unwinderWorks, detectorIsAlive: Detector.isAlive,
       stacksInTable: stacks?.counters.pointee.entriesUsed.load(ordering: .relaxed) ?? 0,
-      recorders: ThreadRegistry.recorderCount, threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
+      stacksShortened: ThreadRegistry.stacksShortened, recorders: ThreadRegistry.recorderCount,
+      threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
       unexplained: Conflicts.unexplained.load(ordering: .relaxed),
       barriersRefused: HomeBias.barriersRefused.load(ordering: .relaxed),
       losses: Losses.current(recordsLost: StatisticsTable.recordsLost))

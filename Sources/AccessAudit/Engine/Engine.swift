@@ -52,7 +52,9 @@ enum Engine {
       _ = audit_exchange_mode(AUDIT_MODE_ON, outcome.configuration.isEnabled ? activeMode : AUDIT_MODE_OFF)
       return outcome
     }
-    outcome?.announce()
+    guard let outcome else { return }
+    outcome.announce()
+    if outcome.configuration.isEnabled { ResourceLimits.checkDescriptors() }
   }
 
   /// Replaces the configuration and switches auditing on or off.
@@ -97,8 +99,8 @@ enum Engine {
     if let pointer = audit_thread_recorder() { return pointer.assumingMemoryBound(to: ThreadRecorder.self) }
     if audit_suppression_depth() != 0 { return nil }
     start()
-    Detector.start()
-    return ThreadRegistry.attach()
+    guard Detector.start() else { return ThreadRegistry.refuseThread() }
+    return ThreadRegistry.attach() ?? ResourceLimits.noteRefusal()
   }
 
   /// Pushes a record, unless the history is frozen; returns the stack's ID.

@@ -105,7 +105,13 @@ package enum StackCapture {
   private static func chainIsWhole(
     _ chain: UnsafeBufferPointer<UInt64>, end: Int32, trace: UnsafeBufferPointer<UInt64>
   ) -> Bool {
-    guard zip(chain, trace).allSatisfy({ $0 == $1 }) else { return false }
+    // No `zip`: an unoptimised build would look metadata up for each.
+    let shorter = min(chain.count, trace.count)
+    var index = 0
+    while index < shorter {
+      if chain[index] != trace[index] { return false }
+      index += 1
+    }
     switch end {
     case AUDIT_CHAIN_TRUNCATED: return trace.count >= chain.count
     // Below the C library's end mark libunwind finds the start-up code: _start, clone3 and what calls main.

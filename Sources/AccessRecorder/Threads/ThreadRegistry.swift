@@ -142,6 +142,8 @@ package enum ThreadRegistry {
   }
 
   /// Counts the calling thread, once. It tries again at its next access: by then another thread may have ended.
+  package static func refuseThread() -> ThreadRecorderPointer? { refuse() }
+
   private static func refuse() -> ThreadRecorderPointer? {
     if audit_note_refusal() { threadsRefused.wrappingAdd(1, ordering: .relaxed) }
     return nil
@@ -254,6 +256,12 @@ package enum ThreadRegistry {
     var addresses: Set<UInt> = []
     forEachInUse { recorder in recorder.pointee.forEachPresence { addresses.insert($0) } }
     return addresses
+  }
+
+  package static var stacksShortened: UInt64 {
+    var count: UInt64 = 0
+    for recorder in all { count &+= recorder.pointee.shortenedStacks.load(ordering: .relaxed) }
+    return count
   }
 
   package static var stacks: StackTable.Reference? { state.withLock { $0.stacks } }
