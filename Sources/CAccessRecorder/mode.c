@@ -5,11 +5,13 @@
 #include "audit_mode.h"
 
 #include "audit_barrier.h"
+#include "audit_fork.h"
 #include "audit_libraries.h"
 
-#include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // Each on a cache line of its own: the clock is written a hundred times a second.
 __attribute__((aligned(64))) int32_t audit_mode_word = AUDIT_MODE_OFF;
@@ -33,6 +35,10 @@ static _Bool means_off(const char *value) {
 }
 
 __attribute__((constructor)) static void audit_read_environment(void) {
+#ifdef AUDIT_COMPILED_IN
+  // Whether the environment switches auditing on or the program does so later: the order of the handlers is that of now.
+  audit_register_process_hooks();
+#endif
   // secure_getenv answers NULL in set-user-ID programs: a caller must not choose where those write files.
   const char *value = secure_getenv("ACCESS_AUDIT");
   if (value == NULL) return;
@@ -45,9 +51,11 @@ __attribute__((constructor)) static void audit_read_environment(void) {
   // Here, where the loader's lock can be had: the thread that makes the first access may hold locks that others wait for.
   audit_keep_library_loaded();
 #else
-  fputs(
+  static const char message[] =
       "AccessAudit: ACCESS_AUDIT is set, but auditing is compiled out of this release build; "
-      "build in debug, or with the package trait AuditInRelease\n",
-      stderr);
+      "build in debug, or with the package trait AuditInRelease\n";
+  // A pipe that nobody reads must not keep the program from starting.
+  struct pollfd stream = {.fd = STDERR_FILENO, .events = POLLOUT};
+  if (poll(&stream, 1, 1000) > 0) (void)!write(STDERR_FILENO, message, sizeof message - 1);
 #endif
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "audit_process.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,13 @@ _Bool audit_look_at_thread(int32_t thread, char *state, uint64_t *ticks) {
   }
   *ticks = (uint64_t)user + system;
   return 1;
+}
+
+const char *audit_image(uintptr_t address, uintptr_t *base) {
+  Dl_info information;
+  if (dladdr((void *)address, &information) == 0) return NULL;
+  *base = (uintptr_t)information.dli_fbase;
+  return information.dli_fname;
 }
 
 _Bool audit_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }

@@ -18,7 +18,8 @@ enum Main {
       CrashScenarios.all, RecallScenarios.all, LifeCycleScenarios.all, ForkScenarios.all, ContextScenarios.all,
       BadUseScenarios.all, VariableScenarios.all, SnapshotScenarios.all, RemedyScenarios.all, ThreadScenarios.all,
       SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
-      ErrnoScenarios.all, LimitScenarios.all,
+      ErrnoScenarios.all, LimitScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
+      ExitScenarios.all,
     ]
     #if DEBUG || AuditInRelease
       parts.append(MatrixRun.all)

@@ -38,6 +38,8 @@ enum Conflicts {
   ///   - recorder: The calling thread's.
   ///   - frame: The frame whose caller made the access.
   static func report(_ conflict: Conflict, seenBy recorder: ThreadRecorderPointer, frame: UInt) {
+    // A child that was forked without the C library's handlers learns of it here, before it counts anything.
+    audit_notice_child()
     // A monitor that no thread's recorder made may be a stand-in: the audit's own doing, for a write that waited in vain.
     if conflict.kind == .replacedDuringWrite, conflict.otherMonitor?.isUnattributed == true { return }
     // A thread that a fork left behind in the parent is in nobody's way: what it had begun cannot go on.

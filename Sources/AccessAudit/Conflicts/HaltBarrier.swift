@@ -39,6 +39,6 @@ enum HaltBarrier {
       "fatal error: \(sighting.kind.message(for: sighting.collection.type.collectionKind))\n"
       + "AccessAudit: threads \(sighting.detected.threadID) and \(sighting.conflicting.threadID) "
       + "(pid=\(getpid())); the detector did not finish its report\n"
-    line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
+    Diagnostics.writeAll(line, to: STDERR_FILENO)
   }
 }

@@ -4,11 +4,14 @@
 // for a look-up, by slow paths and the detector only.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 internal import Synchronization
 
 enum SightingQueue {
   private struct State {
     var waiting: [Sighting] = []
+    /// Those that the detector is about: taken, and their reports not written yet.
+    var taken: [Sighting] = []
     /// How often each race was seen; a race is known from its first sighting on.
     var timesSeen: [Sighting.Pair: UInt64] = [:]
     /// Every sighting, by kind and by collection, the repeated and dropped ones included.
@@ -25,15 +28,17 @@ enum SightingQueue {
     }
   }
 
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_SIGHTINGS, isInherited: false) { State() }
+  }
   /// Distinct races kept apart, and sightings waiting, at most.
   static let limit = 4_096
   /// Sightings that found the queue full.
-  static let dropped = Atomic<UInt64>(0)
+  static var dropped: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS_DROPPED) }
   /// Sightings whose reports are not written yet.
-  static let unwritten = Atomic<Int>(0)
+  static var unwritten: SharedWord<Int> { SharedWord(AUDIT_WORD_SIGHTINGS_UNWRITTEN) }
   /// Every sighting, the repeated and dropped ones included.
-  static let total = Atomic<UInt64>(0)
+  static var total: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS) }
 
   /// Adds a sighting, completed by `complete` if it is to be reported; `false` when the race is known already, and was
   /// counted.
@@ -75,9 +80,22 @@ enum SightingQueue {
   static func takeAll() -> [Sighting] {
     state.withLock { state in
       defer { state.waiting = [] }
+      state.taken += state.waiting
       return state.waiting
     }
   }
+
+  /// The report of a sighting is written, or there is to be none. Only the detector calls this.
+  static func finish(_ sighting: Sighting) {
+    state.withLock { state in
+      guard let index = state.taken.firstIndex(where: { $0.pair == sighting.pair }) else { return }
+      state.taken.remove(at: index)
+      unwritten.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+    }
+  }
+
+  /// The sightings whose reports are not written yet.
+  static var unfinished: [Sighting] { state.withLock { $0.taken + $0.waiting } }
 
   static func timesSeen(_ pair: Sighting.Pair) -> UInt64 {
     state.withLock { $0.timesSeen[pair] ?? 0 }

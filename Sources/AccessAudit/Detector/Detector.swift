@@ -12,17 +12,15 @@ enum Detector {
   /// How long it sleeps between two rounds.
   static let tickMilliseconds = 10
 
-  private static let isStarted = Atomic<Bool>(false)
+  private static var isStarted: SharedWord<Bool> { SharedWord(AUDIT_WORD_DETECTOR_STARTED) }
   /// Rounds asked for by `flush`, and the last request a finished round has answered.
-  private static let requested = Atomic<UInt64>(0)
-  private static let answered = Atomic<UInt64>(0)
-  private static let settingsChanged = Atomic<Bool>(false)
-  private static let threadID = Atomic<Int32>(0)
+  private static var requested: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_REQUESTED) }
+  private static var answered: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_ANSWERED) }
+  private static var settingsChanged: SharedWord<Bool> { SharedWord(AUDIT_WORD_DETECTOR_SETTINGS) }
   /// When the last round ended.
-  static let lastRound = Atomic<Moment>(.never)
-
+  static var lastRound: SharedWord<Moment> { SharedWord(AUDIT_WORD_DETECTOR_ROUND) }
   /// Calls that found that the thread cannot be started; one in 256 tries again.
-  private static let failures = Atomic<UInt64>(0)
+  private static var failures: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_FAILURES) }
 
   /// Starts the thread unless it runs; `false` when it cannot be started.
   @discardableResult
@@ -32,7 +30,6 @@ enum Detector {
       return false
     }
     guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return true }
-    ProcessEnd.register()
     ForkHandlers.register()
     CrashWatch.install()
     return launch()
@@ -64,7 +61,7 @@ enum Detector {
   private static func run() -> UnsafeMutableRawPointer? {
     audit_set_suppression_depth(1)
     audit_name_current_thread("access-audit")
-    threadID.store(audit_thread_id(), ordering: .relaxed)
+    audit_become_detector()
     audit_find_queue_labels()
     var round = DetectorRound(configuration: Engine.configuration)
     while true {
@@ -82,6 +79,7 @@ enum Detector {
 
   /// Ends the detector's sleep, and starts it where it does not run (in a forked child).
   static func wake() {
+    audit_notice_child()
     start()
     audit_post_event()
   }
@@ -98,6 +96,7 @@ enum Detector {
   /// Waits until everything recorded and sighted before the call was processed; `false` when the time ran out.
   @discardableResult
   static func flush(limitMilliseconds: Int = 60_000) -> Bool {
+    audit_notice_child()
     guard isStarted.load(ordering: .acquiring), !isCurrentThread else { return true }
     let request = requested.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
     let deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
@@ -115,13 +114,12 @@ enum Detector {
     return Moment.now().nanoseconds(since: lastRound.load(ordering: .relaxed)) < 1_000_000_000
   }
 
-  static var isCurrentThread: Bool { threadID.load(ordering: .relaxed) == audit_thread_id() }
+  static var isCurrentThread: Bool { audit_is_detector() }
 
   /// In a forked child the thread does not exist, unless it asked for the fork itself; the next audited thread, flush or
   /// violation starts one.
-  static func afterFork(isCurrentThread: Bool) {
+  static func afterFork() {
     audit_reset_event()
-    threadID.store(isCurrentThread ? audit_thread_id() : 0, ordering: .relaxed)
     answered.store(requested.load(ordering: .relaxed), ordering: .relaxed)
     isStarted.store(isCurrentThread, ordering: .releasing)
   }

@@ -40,6 +40,7 @@ struct DetectorRound {
 
   private mutating func reportSightings() {
     var waiting: [(Sighting, [HistoryRecord], OverlapBounds)] = []
+    let generation = ForkedRecording.generation
     repeat {
       // The history first, for all of them, and of what comes meanwhile after each report: recording goes on as soon as it
       // is copied.
@@ -54,7 +55,9 @@ struct DetectorRound {
       guard !waiting.isEmpty else { return }
       let (sighting, history, bounds) = waiting.removeFirst()
       report(sighting, history, bounds)
-      SightingQueue.unwritten.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+      SightingQueue.finish(sighting)
+      // An observer has forked, and this is the child: what its parent has seen is reported there.
+      if generation != ForkedRecording.generation { return beginAsChild() }
     } while true
   }
 
@@ -88,6 +91,7 @@ struct DetectorRound {
     let violation = builder().build(sighting, history: history, bounds: bounds)
     // Under another policy accesses wait for the report of a crash, which ends the process by its signal.
     let isHalting = audit_mode() == AUDIT_MODE_HALTING && Engine.isHaltingPolicy
+    let generation = ForkedRecording.generation
     if suppressions.matches(violation) {
       ViolationLog.countSuppressed()
       if isHalting { audit_set_mode(AUDIT_MODE_ON) }
@@ -103,6 +107,12 @@ struct DetectorRound {
     } else {
       ViolationLog.countUnreported()
     }
-    if isHalting { ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID) }
+    // An observer may have forked: the child has nothing to end for.
+    if isHalting, generation == ForkedRecording.generation {
+      ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID)
+    }
   }
+
+  /// The detector goes on in a child that an observer has forked.
+  private mutating func beginAsChild() { reports = 0 }
 }

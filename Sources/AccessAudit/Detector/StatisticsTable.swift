@@ -35,8 +35,10 @@ enum StatisticsTable {
   static let limit = 16_384
   /// Destroyed collections kept at most; the oldest go first.
   static let destroyedLimit = 1_024
-  private static let sweepMinimum = 2 * destroyedLimit
-  private static let state = ForkSafeLock(State())
+  private static var sweepMinimum: Int { 2 * destroyedLimit }
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_STATISTICS, isInherited: true) { State() }
+  }
 
   static func merge(_ batch: StatisticsBatch, recordsLost: UInt64) {
     var batch = batch

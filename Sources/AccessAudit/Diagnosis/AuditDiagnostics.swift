@@ -33,6 +33,8 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
   public var barriersRefused: UInt64
   /// What was lost so far.
   public var losses: Violation.Losses
+  /// Reports and messages that could not be written whole, because nobody read the stream for seconds.
+  public var textsCutOff: UInt64 = 0
 
   public var description: String {
     func word(_ value: Bool?) -> String { value.map { $0 ? "yes" : "no" } ?? "not started" }
@@ -42,7 +44,7 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
       stacks: \(stacksInTable), shortened: \(stacksShortened), recorders: \(recorders), threads refused: \(threadsRefused)
       unexplained: \(unexplained), barriers refused: \(barriersRefused)
       lost: \(losses.records) records, \(losses.stacks) stacks, \(losses.unrecorded) unrecorded, \
-      \(losses.violations) violations, \(losses.waits) waits
+      \(losses.violations) violations, \(losses.waits) waits, \(textsCutOff) texts cut off
       """
   }
 }
@@ -61,7 +63,7 @@ enum SelfCheck {
       threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
       unexplained: Conflicts.unexplained.load(ordering: .relaxed),
       barriersRefused: HomeBias.barriersRefused.load(ordering: .relaxed),
-      losses: Losses.current(recordsLost: StatisticsTable.recordsLost))
+      losses: Losses.current(recordsLost: StatisticsTable.recordsLost), textsCutOff: BoundedOutput.lost)
   }
 
   private static func compareStacks(frame: UInt) -> (hasFramePointers: Bool, unwinderWorks: Bool) {

@@ -13,19 +13,10 @@ enum Diagnostics {
     writeAll(line + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes everything, however often the kernel takes a part; `false` when it takes none, with the reason in errno.
+  /// Writes everything, however often the kernel takes a part; `false` when it does not take all of it, with the reason in
+  /// errno.
+  ///
+  /// - Blocking: bounded, see `BoundedOutput`.
   @discardableResult
-  static func writeAll(_ text: String, to descriptor: Int32) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = write(descriptor, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return false }
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-      }
-      return true
-    }
-  }
+  static func writeAll(_ text: String, to descriptor: Int32) -> Bool { BoundedOutput.write(text, to: descriptor) }
 }

@@ -14,10 +14,12 @@ enum Engine {
     var configuration = AuditConfiguration()
   }
 
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_ENGINE, isInherited: true) { State() }
+  }
   /// Mirrors of the configuration for slow paths that must not take the lock.
-  private static let policyCode = Atomic<UInt8>(0)
-  private static let waitLimit = Atomic<Int>(100)
+  private static var policyCode: SharedWord<UInt8> { SharedWord(AUDIT_WORD_POLICY) }
+  private static var waitLimit: SharedWord<Int> { SharedWord(AUDIT_WORD_WAIT_LIMIT) }
 
   static var policy: ViolationPolicy {
     switch policyCode.load(ordering: .relaxed) {
@@ -89,7 +91,10 @@ enum Engine {
   /// The calling thread's recorder, attaching the thread if need be; `nil` when its accesses are not to be audited: off,
   /// suppressed, or no recorder to be had. Waits while the process is halting.
   static func recorderForAccess() -> ThreadRecorderPointer? {
-    if audit_mode() == AUDIT_MODE_HALTING { HaltBarrier.wait() }
+    if audit_mode() == AUDIT_MODE_HALTING {
+      audit_notice_child()
+      HaltBarrier.wait()
+    }
     if audit_mode() == AUDIT_MODE_OFF { return nil }
     return currentRecorder()
   }
@@ -98,6 +103,7 @@ enum Engine {
   static func currentRecorder() -> ThreadRecorderPointer? {
     if let pointer = audit_thread_recorder() { return pointer.assumingMemoryBound(to: ThreadRecorder.self) }
     if audit_suppression_depth() != 0 { return nil }
+    audit_notice_child()
     start()
     guard Detector.start() else { return ThreadRegistry.refuseThread() }
     return ThreadRegistry.attach() ?? ResourceLimits.noteRefusal()

@@ -30,13 +30,17 @@ enum HomeBias {
 
   /// Without the assembly nobody claims the cheap way, and without the kernel's barrier nobody may. A process whose environment
   /// switches auditing on has registered for the barrier before `main`; another one does so with its first collection.
-  static let initial: UInt16 = {
+  static var initial: UInt16 {
     #if arch(x86_64)
-      audit_register_barrier() ? open : none
+      let known = SharedWord<UInt64>(AUDIT_WORD_INITIAL_BIAS)
+      let bias = known.load(ordering: .relaxed)
+      // Every thread that asks finds the same.
+      if bias == 0 { known.store(audit_register_barrier() ? 2 : 1, ordering: .relaxed) }
+      return known.load(ordering: .relaxed) == 2 ? open : none
     #else
-      none
+      return none
     #endif
-  }()
+  }
 
   /// Makes sure that a claim by compare-and-swap is not overwritten by the bias's owner; `false` while another thread sees to it.
   ///

@@ -4,6 +4,7 @@
 // when a report is built, never by an access.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 internal import Synchronization
 
 enum LabelTable {
@@ -14,7 +15,9 @@ enum LabelTable {
 
   /// Labels beyond this many distinct ones are dropped: the table is never emptied, and a record has 16 bits for one.
   static let limit = 65_535
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_LABELS, isInherited: true) { State() }
+  }
 
   static func id(for label: String) -> UInt32 {
     state.withLock { state in
@@ -27,6 +30,7 @@ enum LabelTable {
   }
 
   static func label(_ id: UInt32) -> String? {
-    id == 0 ? nil : state.withLock { $0.labels[Int(id) - 1] }
+    // A forked child may have had to begin with an empty table.
+    id == 0 ? nil : state.withLock { Int(id) <= $0.labels.count ? $0.labels[Int(id) - 1] : nil }
   }
 }

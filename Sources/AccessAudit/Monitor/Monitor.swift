@@ -84,9 +84,23 @@ package final class Monitor {
   deinit { swift_release(storage) }
 
   /// The class of pinned monitors: this one, but the runtime hands over their memory instead of freeing it.
-  nonisolated(unsafe) static let metadataOfPinned = audit_class_without_destruction(
-    unsafeBitCast(Monitor.self as AnyClass, to: UnsafeRawPointer.self)
-  ) { retire(MonitorReference(address: $0!)) }
+  static var metadataOfPinned: UnsafeRawPointer? {
+    let known = SharedWord<UInt>(AUDIT_WORD_PINNED_CLASS).load(ordering: .acquiring)
+    return known == 0 ? makeMetadataOfPinned() : UnsafeRawPointer(bitPattern: known & ~1)
+  }
+
+  private static func makeMetadataOfPinned() -> UnsafeRawPointer? {
+    // Under a lock: a copy that is made a second time would have the runtime's destructor for a moment.
+    let made = ForkSafeLock(AUDIT_LOCK_PINNED_CLASS, isInherited: true) {
+      UInt(
+        bitPattern: audit_class_without_destruction(
+          unsafeBitCast(Monitor.self as AnyClass, to: UnsafeRawPointer.self)
+        ) { Monitor.retire(MonitorReference(address: $0!)) })
+    }.withLock { $0 }
+    // Marked, so that a class that could not be copied is known as well.
+    SharedWord<UInt>(AUDIT_WORD_PINNED_CLASS).store(made | 1, ordering: .releasing)
+    return UnsafeRawPointer(bitPattern: made)
+  }
 
   /// The last reference to a pinned monitor went. Whoever still holds its address finds a retired monitor, of an empty
   /// collection; under `shield` see `ShieldedDrop`.
@@ -131,6 +145,7 @@ extension MonitorReference {
   var labelID: UInt32 { labelWord & 0xFFFF }
   var creationScope: UInt16 { UInt16(labelWord >> 16) }
   var type: any MonitoredCollection.Type {
-    address.load(fromByteOffset: Offset.type, as: (any MonitoredCollection.Type).self)
+    // Not `load`, which asks the runtime for the type of the metatype, and that takes a lock.
+    (address + Offset.type).assumingMemoryBound(to: (any MonitoredCollection.Type).self).pointee
   }
 }

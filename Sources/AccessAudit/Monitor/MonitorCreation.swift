@@ -10,7 +10,7 @@ internal import Synchronization
 extension Monitor {
   /// IDs of collections that were created while auditing was off, or by a thread without a recorder. Recorder slots
   /// begin at 1, so these IDs, with slot 0, are nobody else's.
-  private static let unattributedIDs = Atomic<UInt64>(0)
+  private static var unattributedIDs: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNATTRIBUTED_IDS) }
 
   /// Makes the monitor of a new collection whose single reference is `storage`; retains the storage.
   @usableFromInline @inline(never)
@@ -50,13 +50,19 @@ extension Monitor {
     _ variable: UnsafeMutableRawPointer, from old: MonitorReference, recorder: ThreadRecorderPointer?, version: UInt64,
     home: UInt64, ownsHome: Bool
   ) -> MonitorReference {
-    let id =
-      recorder?.pointee.nextCollectionID() ?? unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue
+    // Not by Optional's functions: an unoptimised build asks the runtime for the types that these are made for.
+    let id: UInt64
+    var bias = HomeBias.none
+    if let recorder {
+      id = recorder.pointee.nextCollectionID()
+      bias = HomeBias.inherited(from: old, by: recorder.pointee.slot)
+    } else {
+      id = unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue
+    }
     let new = Monitor(
       storage: old.storage(as: UnsafeMutableRawPointer.self).pointee, id: id, creationStackID: old.creationStackID,
       creatorThreadID: old.creatorThreadID, type: old.type, labelID: old.labelWord, version: version, home: home,
-      bias: recorder.map { HomeBias.inherited(from: old, by: $0.pointee.slot) } ?? HomeBias.none,
-      isPinned: recorder != nil)
+      bias: bias, isPinned: recorder != nil)
     let reference = MonitorReference(address: Unmanaged.passRetained(new).toOpaque())
     if let recorder, Shield.isUp, !old.belongs(to: recorder.pointee.slot) { new.nextRetired = 1 }
     // A reader that finds it there finds it whole.

@@ -8,7 +8,7 @@ internal import CAccessRecorder
 
 /// The words of a monitor at one moment.
 struct MonitorSnapshot {
-  private static let size = MonitorReference.Offset.nextRetired
+  private static var size: Int { MonitorReference.Offset.nextRetired }
   private let words: [UInt64]
 
   /// - Returns: `nil` when the memory at `address` is not, or no longer, the pinned monitor of the collection with this ID.

@@ -15,7 +15,7 @@ struct Patience {
   private let limitMilliseconds: Int
 
   /// Waits that ran out, since the process started.
-  static let exhausted = Atomic<UInt64>(0)
+  static var exhausted: SharedWord<UInt64> { SharedWord(AUDIT_WORD_WAITS_EXHAUSTED) }
 
   init(milliseconds: Int? = nil) {
     limitMilliseconds = milliseconds ?? Engine.waitMilliseconds

@@ -9,11 +9,11 @@ internal import Synchronization
 
 enum RetiredMonitors {
   /// The address of the monitor retired last; each holds the address of the one before.
-  private static let head = Atomic<UInt>(0)
-  private static let waiting = Atomic<Int>(0)
+  private static var head: SharedWord<UInt> { SharedWord(AUDIT_WORD_RETIRED_HEAD) }
+  private static var waiting: SharedWord<Int> { SharedWord(AUDIT_WORD_RETIRED_WAITING) }
   /// Monitors kept at most, 96 bytes each. Beyond that a monitor's memory goes at once, and is counted.
   static let limit = 65_536
-  static let releasedEarly = Atomic<UInt64>(0)
+  static var releasedEarly: SharedWord<UInt64> { SharedWord(AUDIT_WORD_RETIRED_EARLY) }
   /// How long a monitor is kept at least: for threads that have no recorder yet, or none at all, and load its address.
   static let graceNanoseconds: UInt64 = 3_000_000_000
 

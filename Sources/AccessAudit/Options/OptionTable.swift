@@ -17,66 +17,69 @@ struct AuditOption: Sendable {
 
 enum OptionTable {
   static let maximumReports = 4_096
-  static let options: [AuditOption] = [
-    AuditOption(
-      name: "on_violation", values: "halt | report | shield",
-      sentence: "halt: report, then end the process; report: report, make the second party wait, go on; "
-        + "shield: as report, with readers waited for as well",
-      apply: { choose($0, ViolationPolicy.self, \.onViolation, &$1) },
-      show: { $0.onViolation.rawValue }),
-    AuditOption(
-      name: "exitcode", values: "0 … 255",
-      sentence: "status the process ends with after a violation; unset: SIGABRT under halt, 66 otherwise",
-      apply: { number($0, 0...255, \.exitCode, &$1) },
-      show: { $0.exitCode.map(String.init) ?? "" }),
-    AuditOption(
-      name: "log_path", values: "stderr | stdout | PREFIX",
-      sentence: "where reports go; PREFIX: to the files PREFIX.PID.N.txt and .json",
-      apply: { assign($0, \.logPath, &$1) }, show: { $0.logPath }),
-    AuditOption(
-      name: "log_format", values: "text | json | text+json", sentence: "the formats of a report",
-      apply: { formats($0, &$1) },
-      show: { $0.logFormat.map(\.rawValue).sorted(by: >).joined(separator: "+") }),
-    AuditOption(
-      name: "stacks", values: "full | caller | off",
-      sentence: "how much of each access's stack is recorded: up to stack_depth frames, one address, nothing",
-      apply: { choose($0, StackMode.self, \.stacks, &$1) }, show: { $0.stacks.rawValue }),
-    AuditOption(
-      name: "stack_depth", values: "1 … 128 frames", sentence: "frames kept of each stack",
-      apply: { number($0, 1...128, \.stackDepth, &$1) }, show: { String($0.stackDepth) }),
-    AuditOption(
-      name: "history_size", values: "16 … 1048576 records",
-      sentence: "accesses kept for each thread, rounded up to a power of two; 32 bytes each",
-      apply: { number($0, 16...1_048_576, \.historySize, &$1) }, show: { String($0.historySize) }),
-    AuditOption(
-      name: "suppressions", values: "FILE",
-      sentence: "file of known races in ThreadSanitizer's grammar, types race, race_top and dictionary",
-      apply: { assign($0, \.suppressions, &$1) }, show: { $0.suppressions }),
-    AuditOption(
-      name: "max_reports", values: "1 … 4096", sentence: "distinct races reported; more are counted",
-      apply: { number($0, 1...maximumReports, \.maxReports, &$1) }, show: { String($0.maxReports) }),
-    AuditOption(
-      name: "wait_ms", values: "0 … 60000 ms",
-      sentence: "how long an access is made to wait for another one at most",
-      apply: { number($0, 0...60_000, \.waitMilliseconds, &$1) }, show: { String($0.waitMilliseconds) }),
-    AuditOption(
-      name: "delay_us", values: "0 … 10000 µs",
-      sentence: "the longest delay put into one access in eight, so that others run into it; 0: none",
-      apply: { number($0, 0...10_000, \.delayMicroseconds, &$1) }, show: { String($0.delayMicroseconds) }),
-    AuditOption(
-      name: "strip_path_prefix", values: "PREFIX", sentence: "removed from the start of file paths in reports",
-      apply: { assign($0, \.stripPathPrefix, &$1) }, show: { $0.stripPathPrefix }),
-    AuditOption(
-      name: "color", values: "auto | always | never", sentence: "colour in text reports; auto: on a terminal",
-      apply: { choose($0, ColorMode.self, \.color, &$1) }, show: { $0.color.rawValue }),
-    AuditOption(
-      name: "verbosity", values: "0 … 2",
-      sentence: "1: the Swift backtracer runs after a halt report, and hidden frames are shown; 2: the detector speaks",
-      apply: { number($0, 0...2, \.verbosity, &$1) }, show: { String($0.verbosity) }),
-  ]
+  static var options: [AuditOption] {
+    [
+      AuditOption(
+        name: "on_violation", values: "halt | report | shield",
+        sentence: "halt: report, then end the process; report: report, make the second party wait, go on; "
+          + "shield: as report, with readers waited for as well",
+        apply: { choose($0, ViolationPolicy.self, \.onViolation, &$1) },
+        show: { $0.onViolation.rawValue }),
+      AuditOption(
+        name: "exitcode", values: "0 … 255",
+        sentence: "status the process ends with after a violation; unset: SIGABRT under halt, 66 otherwise",
+        apply: { number($0, 0...255, \.exitCode, &$1) },
+        show: { $0.exitCode.map(String.init) ?? "" }),
+      AuditOption(
+        name: "log_path", values: "stderr | stdout | PREFIX",
+        sentence: "where reports go; PREFIX: to the files PREFIX.PID.N.txt and .json",
+        apply: { assign($0, \.logPath, &$1) }, show: { $0.logPath }),
+      AuditOption(
+        name: "log_format", values: "text | json | text+json", sentence: "the formats of a report",
+        apply: { formats($0, &$1) },
+        show: { $0.logFormat.map(\.rawValue).sorted(by: >).joined(separator: "+") }),
+      AuditOption(
+        name: "stacks", values: "full | caller | off",
+        sentence: "how much of each access's stack is recorded: up to stack_depth frames, one address, nothing",
+        apply: { choose($0, StackMode.self, \.stacks, &$1) }, show: { $0.stacks.rawValue }),
+      AuditOption(
+        name: "stack_depth", values: "1 … 128 frames", sentence: "frames kept of each stack",
+        apply: { number($0, 1...128, \.stackDepth, &$1) }, show: { String($0.stackDepth) }),
+      AuditOption(
+        name: "history_size", values: "16 … 1048576 records",
+        sentence: "accesses kept for each thread, rounded up to a power of two; 32 bytes each",
+        apply: { number($0, 16...1_048_576, \.historySize, &$1) }, show: { String($0.historySize) }),
+      AuditOption(
+        name: "suppressions", values: "FILE",
+        sentence: "file of known races in ThreadSanitizer's grammar, types race, race_top and dictionary",
+        apply: { assign($0, \.suppressions, &$1) }, show: { $0.suppressions }),
+      AuditOption(
+        name: "max_reports", values: "1 … 4096", sentence: "distinct races reported; more are counted",
+        apply: { number($0, 1...maximumReports, \.maxReports, &$1) }, show: { String($0.maxReports) }),
+      AuditOption(
+        name: "wait_ms", values: "0 … 60000 ms",
+        sentence: "how long an access is made to wait for another one at most",
+        apply: { number($0, 0...60_000, \.waitMilliseconds, &$1) }, show: { String($0.waitMilliseconds) }),
+      AuditOption(
+        name: "delay_us", values: "0 … 10000 µs",
+        sentence: "the longest delay put into one access in eight, so that others run into it; 0: none",
+        apply: { number($0, 0...10_000, \.delayMicroseconds, &$1) }, show: { String($0.delayMicroseconds) }),
+      AuditOption(
+        name: "strip_path_prefix", values: "PREFIX", sentence: "removed from the start of file paths in reports",
+        apply: { assign($0, \.stripPathPrefix, &$1) }, show: { $0.stripPathPrefix }),
+      AuditOption(
+        name: "color", values: "auto | always | never", sentence: "colour in text reports; auto: on a terminal",
+        apply: { choose($0, ColorMode.self, \.color, &$1) }, show: { $0.color.rawValue }),
+      AuditOption(
+        name: "verbosity", values: "0 … 2",
+        sentence: "1: the Swift backtracer runs after a halt report, and hidden frames are shown; "
+          + "2: the detector speaks",
+        apply: { number($0, 0...2, \.verbosity, &$1) }, show: { String($0.verbosity) }),
+    ]
+  }
 
   /// The name of the option that prints this table; it is no part of a configuration.
-  static let helpName = "help"
+  static var helpName: String { "help" }
 
   static var names: [String] { options.map(\.name) + [helpName] }
 

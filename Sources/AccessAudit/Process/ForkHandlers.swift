@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What happens around a fork: everything is brought to a state that the child can use, and the child learns that the detector
-// and all other threads are not there.
+// What the engine does around a fork and at the process's end. A forked child begins with nothing of what its parent
+// has seen, and learns that the detector and all other threads are not there. The handlers allocate nothing.
 
 internal import AccessRecorder
 internal import CAccessRecorder
-internal import Glibc
-internal import Synchronization
 
 enum ForkHandlers {
-  private static let isRegistered = Atomic<Bool>(false)
-  /// Whether the fork under way was asked for on the detector thread, by an observer of violations.
-  private static let isByDetector = Atomic<Bool>(false)
-
+  /// Called when the detector starts; the C library knows the handlers since before `main`.
   static func register() {
-    guard !isRegistered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    pthread_atfork(
-      {
-        ForkedRecording.prepare()
-        // After the locks, so that two forks at once do not mix.
-        ForkHandlers.isByDetector.store(Detector.isCurrentThread, ordering: .relaxed)
-      }, { ForkedRecording.resumeInParent() }, { ForkHandlers.inChild() })
+    audit_set_process_hooks(
+      audit_process_hooks(
+        prepare: {
+          // A child that was made without the C library's handlers forks in its turn.
+          audit_notice_child()
+          ForkedRecording.prepare()
+        }, parent: { ForkedRecording.resumeInParent() }, child: { ForkHandlers.beginAsChild() },
+        exit: { ProcessEnd.atExit(isQuick: $0) }))
+    audit_mark_process()
+    audit_register_process_hooks()
   }
 
-  private static func inChild() {
+  /// Called once in a forked child, by the first of its threads that learns of the fork: in the C library's handler, or where
+  /// there was none on the first slow path.
+  private static func beginAsChild() {
     ForkedRecording.resumeInChild()
     if audit_mode() == AUDIT_MODE_HALTING || audit_mode() == AUDIT_MODE_FROZEN {
       audit_set_mode(Engine.activeMode)
     }
-    Detector.afterFork(isCurrentThread: isByDetector.load(ordering: .relaxed))
+    Detector.afterFork()
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the process ends: after a halt report, and at its own exit when something was reported. Waits are bounded.
+// How the process ends: after a halt report, and at its own exit when something was seen. Waits are bounded.
 
+internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -9,11 +10,8 @@ internal import Synchronization
 enum ProcessEnd {
   /// The status at exit when anything was reported, as ThreadSanitizer and Go have it.
   static let reportedStatus: Int32 = 66
+  /// How long the end waits for reports that are being made.
   private static let flushLimitMilliseconds = 5_000
-
-  static func register() {
-    atexit { ProcessEnd.atExit() }
-  }
 
   /// Ends the process after a halt report. With SIGABRT that is done by the thread that saw the violation and waits for the
   /// report: it is the one that a core dump, the toolchain's backtracer and a handler of the program's own should see.
@@ -22,27 +20,45 @@ enum ProcessEnd {
     audit_end_by_thread(threadID, configuration.verbosity > 0)
   }
 
-  private static func atExit() {
-    // Another thread has seen a violation: the process ends with its report, not before it.
-    HaltBarrier.wait()
-    guard audit_mode() != AUDIT_MODE_OFF || !ViolationLog.all.isEmpty else { return }
+  /// Called by `exit`, the return from `main` or `quick_exit`, behind the program's own handlers.
+  ///
+  /// The status counts what was seen: a sighting whose report could not be finished in time counts like a report, and what
+  /// is known of it is written here.
+  static func atExit(isQuick: Bool) {
+    audit_notice_child()
+    if Detector.isCurrentThread {
+      // An observer of violations ends the process: it knows of the violation, and has chosen the status.
+      if ViolationObservers.areNotified { return }
+    } else {
+      // Another thread has seen a violation: the process ends with its report, not before it.
+      HaltBarrier.wait()
+    }
+    let wasUsed = SightingQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
+    guard audit_mode() != AUDIT_MODE_OFF || wasUsed else { return }
     Detector.flush(limitMilliseconds: flushLimitMilliseconds)
-    HaltBarrier.wait()
-    sayWhatWasSuppressed()
+    if !Detector.isCurrentThread { HaltBarrier.wait() }
+    let suppressed = SuppressionHits.summary(pid: getpid())
+    if !suppressed.isEmpty { Diagnostics.say(suppressed.joined(separator: "\n")) }
     // What was delivered to tests is in the test runner's own exit status.
-    let count = ViolationLog.undelivered + AuditScopes.unrecorded
-    guard count > 0 else { return }
-    let repeated = SightingQueue.total.load(ordering: .relaxed)
-    Diagnostics.say(
-      "AccessAudit: reported \(count) violation\(count == 1 ? "" : "s"), seen \(repeated) time\(repeated == 1 ? "" : "s")"
-    )
-    // What follows in `exit` is skipped; the one thing of it that a program counts on is the flushed output.
-    fflush(nil)
-    _exit(Engine.configuration.exitCode.map(Int32.init) ?? reportedStatus)
+    let reported = ViolationLog.undelivered + AuditScopes.unrecorded
+    let unfinished = SightingQueue.unfinished
+    guard reported + unfinished.count > 0 else { return }
+    if !unfinished.isEmpty { Diagnostics.say(UnfinishedReports.text(unfinished)) }
+    Diagnostics.say(summary(reported: reported, unfinished: unfinished.count))
+    let status = Engine.configuration.exitCode.map(Int32.init) ?? reportedStatus
+    // Called again from inside, the C library goes on with what is left to do, and takes the last status. What it does with
+    // the streams is what it does without the audit: it flushes them without waiting for their locks.
+    if isQuick { quick_exit(status) }
+    exit(status)
   }
 
-  /// The suppressions that matched, then those that matched nothing.
-  private static func sayWhatWasSuppressed() {
-    for line in SuppressionHits.summary(pid: getpid()) { Diagnostics.say(line) }
+  private static func summary(reported: Int, unfinished: Int) -> String {
+    let times = SightingQueue.total.load(ordering: .relaxed)
+    let lost = BoundedOutput.lost
+    var text =
+      "AccessAudit: reported \(reported) violation\(reported == 1 ? "" : "s"), seen \(times) time\(times == 1 ? "" : "s")"
+    if unfinished > 0 { text += "; \(unfinished) report\(unfinished == 1 ? " was" : "s were") not finished" }
+    if lost > 0 { text += "; \(lost) text\(lost == 1 ? "" : "s") could not be written whole" }
+    return text
   }
 }

@@ -21,7 +21,7 @@ package struct TextRenderer {
 
   package init(style: TextStyle = TextStyle()) { self.style = style }
 
-  private static let rule = String(repeating: "=", count: 18)
+  private static var rule: String { String(repeating: "=", count: 18) }
 
   /// The whole report, between two rules.
   package func render(_ violation: Violation) -> String {

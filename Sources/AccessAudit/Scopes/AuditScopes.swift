@@ -4,6 +4,7 @@
 // only, and then take no lock.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 internal import Synchronization
 
 /// The scopes that tests open around themselves, so that each is told of its own violations.
@@ -20,14 +21,16 @@ package enum AuditScopes {
     var droppedBefore: UInt64 = 0
   }
 
-  private static let state = ForkSafeLock(State())
-  private static let lastID = Atomic<UInt32>(0)
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_SCOPES, isInherited: false) { State() }
+  }
+  private static var lastID: SharedWord<UInt32> { SharedWord(AUDIT_WORD_LAST_SCOPE) }
   /// Whether any scope was ever opened: programs without tests do not look further.
-  private static let isInUse = Atomic<Bool>(false)
+  private static var isInUse: SharedWord<Bool> { SharedWord(AUDIT_WORD_SCOPES_IN_USE) }
   /// The scope of what the main thread does outside tasks, where a test's framework has it begin and end in calls of
   /// their own; 0 is none.
-  private static let mainThreadScope = Atomic<UInt32>(0)
-  private static let abandoned = Atomic<Int>(0)
+  private static var mainThreadScope: SharedWord<UInt32> { SharedWord(AUDIT_WORD_MAIN_THREAD_SCOPE) }
+  private static var abandoned: SharedWord<Int> { SharedWord(AUDIT_WORD_SCOPES_ABANDONED) }
   private static let current = TaskLocal<UInt32>(wrappedValue: 0)
 
   /// The scope of the calling task or thread; 0 is none.
@@ -52,6 +55,8 @@ package enum AuditScopes {
       state.table.open(id, parent: parent, name: name)
       state.openCount += 1
     }
+    // Made before anybody else may ask for it, see `context`.
+    _ = current
     isInUse.store(true, ordering: .releasing)
     // Races seen outside any scope count as new for this one: the call stack may show that they are its own.
     SightingQueue.forget(scope: 0)
@@ -65,7 +70,8 @@ package enum AuditScopes {
   package static func close(_ scope: AuditScope) -> [AttributedViolation] {
     Detector.flush()
     let found = state.withLock { state in
-      state.openCount -= 1
+      // In a forked child the scope is not this process's.
+      state.openCount = max(0, state.openCount - 1)
       return state.table.close(scope.id)
     }
     SightingQueue.forget(scope: scope.id)

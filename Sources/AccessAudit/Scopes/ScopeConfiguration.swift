@@ -18,7 +18,9 @@ enum ScopeConfiguration {
     var applied: AuditConfiguration?
   }
 
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_SCOPE_CONFIGURATION, isInherited: true) { State() }
+  }
 
   static func begin(_ id: UInt32, _ options: ScopeOptions) {
     state.withLock { state in

@@ -3,10 +3,13 @@
 // Suppressions made by the program, and which suppressions matched anything. Locks are held for a look-up.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 
 /// The rules that the program made for labels.
 enum CodeSuppressions {
-  private static let state = ForkSafeLock<[Suppressions.Rule]>([])
+  private static var state: ForkSafeLock<[Suppressions.Rule]> {
+    ForkSafeLock(AUDIT_LOCK_CODE_SUPPRESSIONS, isInherited: true) { [] }
+  }
 
   static var rules: [Suppressions.Rule] { state.withLock { $0 } }
 
@@ -31,7 +34,9 @@ enum SuppressionHits {
     var hits: Int
   }
 
-  private static let state = ForkSafeLock<[Entry]>([])
+  private static var state: ForkSafeLock<[Entry]> {
+    ForkSafeLock(AUDIT_LOCK_SUPPRESSION_HITS, isInherited: false) { [] }
+  }
 
   /// Makes rules known that have not matched yet.
   static func register(_ rules: [Suppressions.Rule]) {

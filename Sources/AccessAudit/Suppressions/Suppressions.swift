@@ -32,9 +32,7 @@ struct Suppressions {
   /// The longest file that is read, in bytes.
   private static let sizeLimit = 1 << 20
   /// The types that ThreadSanitizer has beside ours: lines of these are skipped, so that one file serves both.
-  private static let foreignTypes: Set<String> = [
-    "mutex", "thread", "signal", "called_from_lib", "deadlock",
-  ]
+  private static var foreignTypes: [String] { ["mutex", "thread", "signal", "called_from_lib", "deadlock"] }
 
   init() {}
 

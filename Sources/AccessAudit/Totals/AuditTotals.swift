@@ -86,7 +86,9 @@ enum TotalsObservers {
     var observers: [Observer] = []
   }
 
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_TOTALS_OBSERVERS, isInherited: true) { State() }
+  }
 
   static func add(seconds: Double, _ handler: @escaping @Sendable (AuditTotals) -> Void) -> TotalsObserver {
     // A year at most: also what is left of a number that is none.

@@ -4,7 +4,7 @@
 
 extension AuditTotals {
   /// The content type to serve ``prometheusText`` with.
-  public static let prometheusContentType = "text/plain; version=0.0.4; charset=utf-8"
+  public static var prometheusContentType: String { "text/plain; version=0.0.4; charset=utf-8" }
 
   /// The totals as a page for Prometheus to scrape.
   public var prometheusText: String {

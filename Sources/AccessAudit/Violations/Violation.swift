@@ -8,7 +8,7 @@ internal import AccessRecorder
 /// Two overlapping accesses to one collection, with everything known about them.
 public struct Violation: Sendable, Hashable, Codable {
   /// The name of the JSON schema.
-  public static let schemaName = "access-audit/1"
+  public static var schemaName: String { "access-audit/1" }
 
   public var schema: String
   public var kind: ViolationKind

@@ -85,11 +85,11 @@ enum TypeNames {
 
 /// The names the kernel knows.
 enum ProcessNames {
-  static let executable: String = {
+  static var executable: String {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "?"
-  }()
+  }
 
   /// The thread's name; `nil` when it has ended, or bears only the name every thread inherits, the program's.
   static func thread(_ id: Int32) -> String? {

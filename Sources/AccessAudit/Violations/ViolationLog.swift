@@ -3,6 +3,7 @@
 // The violations reported so far, and who wants to be told. Locks are held for a look-up, never while calling out.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 internal import Synchronization
 
 enum ViolationLog {
@@ -13,7 +14,9 @@ enum ViolationLog {
     var unreported: UInt64 = 0
   }
 
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_VIOLATIONS, isInherited: false) { State() }
+  }
 
   static var all: [Violation] { state.withLock { $0.violations } }
   static var unreported: UInt64 { state.withLock { $0.unreported } }
@@ -48,7 +51,9 @@ enum ViolationObservers {
     var handlers: [(id: UInt64, handler: @Sendable (Violation) -> Void)] = []
   }
 
-  private static let state = ForkSafeLock(State())
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_VIOLATION_OBSERVERS, isInherited: true) { State() }
+  }
 
   static func add(_ handler: @escaping @Sendable (Violation) -> Void) -> ViolationObserver {
     state.withLock { state in
@@ -60,8 +65,14 @@ enum ViolationObservers {
 
   static func remove(_ id: UInt64) { state.withLock { $0.handlers.removeAll { $0.id == id } } }
 
+  private static var notifies: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_NOTIFIES) }
+  /// Whether the detector is calling an observer of violations.
+  static var areNotified: Bool { notifies.load(ordering: .relaxed) != 0 }
+
   static func notify(_ violation: Violation) {
     let handlers = state.withLock { $0.handlers.map(\.handler) }
+    notifies.store(1, ordering: .relaxed)
     for handler in handlers { handler(violation) }
+    notifies.store(0, ordering: .relaxed)
   }
 }

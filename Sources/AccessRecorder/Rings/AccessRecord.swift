@@ -22,14 +22,14 @@ package struct AccessRecord: Sendable, Equatable {
     @usableFromInline package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The access mutates the collection.
-    package static let writing = Flags(rawValue: 1)
+    package static var writing: Flags { Flags(rawValue: 1) }
     /// `writing` as the fast path stores it.
     @inlinable
     package static var writingCode: UInt8 {
       @inline(always) get { 1 }
     }
     /// The access was stopped by a violation before it began: it opened no window of its own.
-    package static let attempt = Flags(rawValue: 2)
+    package static var attempt: Flags { Flags(rawValue: 2) }
   }
 
   package var sequence: UInt64

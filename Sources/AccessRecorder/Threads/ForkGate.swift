@@ -3,30 +3,50 @@
 // What must not be cut in two by a fork: work inside libraries whose locks nobody frees in the child, above all unwinding and
 // symbolication, which lock the loader's list of images. Nothing here allocates; every wait is bounded.
 
+internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
 /// Keeps a fork and such work apart: work that has begun is waited for, and new work waits for the fork.
 package enum ForkGate {
-  private static let busy = Atomic<Int>(0)
-  private static let isForking = Atomic<Bool>(false)
+  private static var busy: SharedWord<Int> { SharedWord(AUDIT_WORD_GATE_BUSY) }
+  /// How many threads are about to fork.
+  private static var forking: SharedWord<Int> { SharedWord(AUDIT_WORD_FORKING) }
   /// How often 50 µs are waited for at most: a fifth of a second.
   private static let roundLimit = 4_000
 
-  /// Begins work that a fork must not cut in two.
+  /// Begins work that a fork must not cut in two. The thread that forks passes: in handlers of the program, it makes accesses
+  /// like any other.
   ///
   /// - Blocking: while another thread forks, at most a fifth of a second.
   package static func enter() {
-    for _ in 0..<roundLimit {
-      busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
-      if !isForking.load(ordering: .sequentiallyConsistent) { return }
-      busy.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-      usleep(50)
-    }
+    var rounds = 0
     busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    while forking.load(ordering: .sequentiallyConsistent) > 0, audit_fork_depth() == 0, audit_gate_depth() == 0,
+      ForkSafeWord.slowFork.load(ordering: .relaxed) != latestTicket
+    {
+      if rounds >= roundLimit {
+        ForkSafeWord.slowFork.store(latestTicket, ordering: .relaxed)
+        break
+      }
+      busy.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+      rounds += 1
+      usleep(50)
+      audit_notice_child()
+      busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    }
+    audit_set_gate_depth(audit_gate_depth() + 1)
   }
 
-  package static func leave() { busy.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+  /// The ticket of the fork that began last. 0 and 1 are a lock's free and held.
+  static var latestTicket: UInt32 {
+    SharedWord<UInt32>(AUDIT_WORD_FORKS).load(ordering: .relaxed) | 0x8000_0000
+  }
+
+  package static func leave() {
+    audit_set_gate_depth(audit_gate_depth() - 1)
+    busy.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+  }
 
   package static func inside<Result>(_ body: () -> Result) -> Result {
     enter()
@@ -41,42 +61,68 @@ package enum ForkGate {
     body()
   }
 
-  /// Called before a fork: waits until nobody is inside.
+  /// Called before a fork: waits until nobody else is inside.
   static func close() {
-    isForking.store(true, ordering: .sequentiallyConsistent)
+    forking.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    let own = Int(audit_gate_depth())
     var rounds = 0
-    while busy.load(ordering: .sequentiallyConsistent) > 0, rounds < roundLimit {
+    while busy.load(ordering: .sequentiallyConsistent) > own, rounds < roundLimit {
       rounds += 1
       usleep(50)
     }
   }
 
   /// Called in the parent.
-  static func open() { isForking.store(false, ordering: .sequentiallyConsistent) }
+  static func open() { forking.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
 
   /// Called in the child, where nobody else is left.
   static func reopen() {
-    busy.store(0, ordering: .sequentiallyConsistent)
-    open()
+    busy.store(Int(audit_gate_depth()), ordering: .sequentiallyConsistent)
+    forking.store(0, ordering: .sequentiallyConsistent)
   }
 }
 
 /// What a fork asks of everything that records: called by the engine's handlers.
+///
+/// Handlers of the program's run between these, on the same thread, and may make accesses or fork themselves: the thread
+/// passes its own gate and its own locks, and only the outermost fork counts.
 package enum ForkedRecording {
   package static func prepare() {
+    let depth = audit_fork_depth()
+    audit_set_fork_depth(depth + 1)
+    if depth > 0 { return }
+    let number = SharedWord<UInt32>(AUDIT_WORD_FORKS).wrappingAdd(1, ordering: .relaxed).newValue
+    let ticket = number | 0x8000_0000
+    audit_set_fork_ticket(ticket)
     // The gate first: work inside takes the locks.
     ForkGate.close()
-    ForkSafeWord.lockAll()
+    ForkSafeWord.lockAll(ticket: ticket)
   }
 
   package static func resumeInParent() {
-    ForkSafeWord.unlockTaken()
+    let depth = audit_fork_depth()
+    // A child that a handler forked goes on with the outer fork.
+    if depth == 0 { return }
+    audit_set_fork_depth(depth - 1)
+    if depth > 1 { return }
+    let ticket = audit_fork_ticket()
+    audit_set_fork_ticket(0)
+    ForkSafeWord.unlockTaken(ticket: ticket)
     ForkGate.open()
   }
 
+  /// Called in the child, once, by the first of its threads that learns of the fork.
   package static func resumeInChild() {
+    SharedWord<UInt32>(AUDIT_WORD_GENERATION).wrappingAdd(1, ordering: .relaxed)
+    audit_forget_process()
     ForkGate.reopen()
-    ForkSafeWord.unlockAll()
+    let ticket = audit_fork_ticket()
+    audit_set_fork_depth(0)
+    audit_set_fork_ticket(0)
+    ForkSafeWord.unlockAll(ticket: ticket)
     ThreadRegistry.keepOnlyCallingThread()
   }
+
+  /// Which of a line of forked processes this is. It changes in a child only.
+  package static var generation: UInt32 { ForkSafeWord.generation }
 }

@@ -14,7 +14,7 @@ internal import Synchronization
 /// pays nothing.
 enum StressDelay {
   /// The longest delay; 0 is none.
-  static let limitMicroseconds = Atomic<UInt64>(0)
+  static var limitMicroseconds: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DELAY_LIMIT) }
   /// One access in this many is delayed: enough for every short loop, few enough for a long one.
   private static let sampling: UInt64 = 8
 

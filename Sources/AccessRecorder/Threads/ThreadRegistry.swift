@@ -4,15 +4,15 @@
 
 internal import CAccessRecorder
 internal import Glibc
-package import Synchronization
+internal import Synchronization
 
 /// All recorders of the process by slot, and the attaching of threads.
 package enum ThreadRegistry {
   static let slotLimit = 65_533
   /// Slots handed out at most; tests lower it.
-  package static let slotsAllowed = Atomic<Int>(slotLimit)
+  package static var slotsAllowed: SharedWord<Int> { SharedWord(AUDIT_WORD_SLOTS_ALLOWED) }
   /// Set while nothing can be had, so that threads without a recorder do not queue for the lock at each access.
-  private static let isFull = Atomic<Bool>(false)
+  private static var isFull: SharedWord<Bool> { SharedWord(AUDIT_WORD_SLOTS_FULL) }
 
   /// What attaching needs; guarded by `state`.
   private struct State {
@@ -28,33 +28,32 @@ package enum ThreadRegistry {
   }
 
   /// Free recorders that keep their memory, at most.
-  static let warmLimit = 64
-  private static let state = ForkSafeLock(State())
+  static var warmLimit: Int { 64 }
+  private static var state: ForkSafeLock<State> {
+    ForkSafeLock(AUDIT_LOCK_REGISTRY, isInherited: true) { State() }
+  }
   /// Slots in use are 1 ... `count`.
-  private static let count = Atomic<Int>(0)
-  /// The address of the table: recorders by slot, then a bit for each slot, set while its recorder is not free. 520 KiB of address
-  /// space, resident as it fills; 0 until it is there.
-  private static let table = Atomic<UInt>(0)
-  private static let slotBytes = (slotLimit + 3) * 8
-  private static let occupancyWords = slotLimit / 64 + 1
-  /// Runs `detach` when a thread ends; `nil` when the C library has no key left.
-  private static let exitKey: pthread_key_t? = {
-    var key = pthread_key_t()
-    return pthread_key_create(&key) { ThreadRegistry.detach($0!) } == 0 ? key : nil
-  }()
+  private static var count: SharedWord<Int> { SharedWord(AUDIT_WORD_SLOTS_USED) }
+  /// Recorders by slot.
+  private static var slotWords: UnsafeMutablePointer<Atomic<UInt>> {
+    audit_recorders().assumingMemoryBound(to: Atomic<UInt>.self)
+  }
+  /// A bit for each slot, set while its recorder is not free.
+  private static var occupancy: UnsafeMutablePointer<Atomic<UInt64>> {
+    audit_recorder_occupancy_words().assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
   /// Threads that found every slot taken, or no memory; their accesses are neither recorded nor checked.
-  package static let threadsRefused = Atomic<UInt64>(0)
+  package static var threadsRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_THREADS_REFUSED) }
 
   /// Gives the calling thread a recorder; `nil` when none can be had.
   ///
   /// - Blocking: takes a lock, held for microseconds; maps memory for a new recorder.
   package static func attach() -> ThreadRecorderPointer? {
     if isFull.load(ordering: .acquiring) { return refuse() }
-    guard let key = exitKey else { return refuse() }
     let (taken, depth) = state.withLock { (take(&$0), $0.settings.depth) }
     guard let recorder = taken else { return refuse() }
     // Before it is adopted: without this the thread's end would not be noticed.
-    guard pthread_setspecific(key, recorder) == 0 else {
+    guard audit_own_recorder(recorder, { ThreadRegistry.detach($0) }) else {
       state.withLock { $0.warm.append(recorder) }
       return refuse()
     }
@@ -80,18 +79,15 @@ package enum ThreadRegistry {
     guard slot <= min(slotLimit, slotsAllowed.load(ordering: .relaxed)) else { return nil }
     if state.stacks == nil {
       audit_prepare_walks()
-      state.stacks = StackTable.create()
-    }
-    if table.load(ordering: .relaxed) == 0 {
-      let memory = RecorderMemory.map(slotBytes + occupancyWords * 8)
-      table.store(UInt(bitPattern: memory), ordering: .releasing)
+      // One table for all, also where a forked child had to begin with a new state.
+      state.stacks = recorder(slot: 1)?.pointee.stacks ?? StackTable.create()
     }
     let headBytes = RecorderMemory.headByteCount
     if state.headsLeft == 0, let heads = RecorderMemory.map(headBytes * RecorderMemory.headsMappedAtOnce) {
       (state.heads, state.headsLeft) = (UInt(bitPattern: heads), RecorderMemory.headsMappedAtOnce)
     }
     let ringSize = AccessRing.size(for: state.settings.historySize)
-    guard let stacks = state.stacks, let slots = slotWords, state.headsLeft > 0,
+    guard let stacks = state.stacks, state.headsLeft > 0,
       let head = UnsafeMutableRawPointer(bitPattern: state.heads),
       let body = RecorderMemory.map(RecorderMemory.bodyByteCount(ringSize: ringSize))
     else { return nil }
@@ -103,22 +99,13 @@ package enum ThreadRegistry {
       to: ThreadRecorder(
         slot: UInt16(slot), ringSize: ringSize, nested: head + MemoryLayout<ThreadRecorder>.stride, body: body,
         stacks: stacks))
-    slots[slot].store(UInt(bitPattern: recorder), ordering: .releasing)
+    slotWords[slot].store(UInt(bitPattern: recorder), ordering: .releasing)
     count.store(slot, ordering: .releasing)
     return recorder
   }
 
-  private static var slotWords: UnsafeMutablePointer<Atomic<UInt>>? {
-    UnsafeMutableRawPointer(bitPattern: table.load(ordering: .acquiring))?.assumingMemoryBound(to: Atomic<UInt>.self)
-  }
-
-  private static var occupancy: UnsafeMutablePointer<Atomic<UInt64>>? {
-    guard let memory = UnsafeMutableRawPointer(bitPattern: table.load(ordering: .acquiring)) else { return nil }
-    return (memory + slotBytes).assumingMemoryBound(to: Atomic<UInt64>.self)
-  }
-
   private static func setOccupied(_ slot: UInt16, _ isOccupied: Bool) {
-    guard let word = occupancy.map({ $0 + Int(slot >> 6) }) else { return }
+    let word = occupancy + Int(slot >> 6)
     let bit = UInt64(1) << UInt64(slot & 63)
     if isOccupied {
       word.pointee.bitwiseOr(bit, ordering: .sequentiallyConsistent)
@@ -130,8 +117,14 @@ package enum ThreadRegistry {
   /// In a forked child: the other threads are not there. Their recorders keep their records, and are given to nobody: a slot
   /// that stands in a monitor's word must go on meaning the thread that vanished.
   static func keepOnlyCallingThread() {
-    let own = audit_thread_recorder()
-    for recorder in all where UnsafeMutableRawPointer(recorder) != own { recorder.pointee.vanish() }
+    // Also while its accesses are suppressed.
+    let own = audit_owned_recorder()
+    var slot: UInt16 = 1
+    let last = UInt16(truncatingIfNeeded: count.load(ordering: .acquiring))
+    while slot <= last {
+      if let recorder = recorder(slot: slot), UnsafeMutableRawPointer(recorder) != own { recorder.pointee.vanish() }
+      slot += 1
+    }
     guard let own else { return }
     own.assumingMemoryBound(to: ThreadRecorder.self).pointee.threadID.store(audit_thread_id(), ordering: .relaxed)
   }
@@ -185,8 +178,8 @@ package enum ThreadRegistry {
 
   /// The recorder with the given slot.
   package static func recorder(slot: UInt16) -> ThreadRecorderPointer? {
-    guard slot != 0, Int(slot) <= count.load(ordering: .acquiring), let slots = slotWords else { return nil }
-    return ThreadRecorderPointer(bitPattern: slots[Int(slot)].load(ordering: .acquiring))
+    guard slot != 0, Int(slot) <= count.load(ordering: .acquiring) else { return nil }
+    return ThreadRecorderPointer(bitPattern: slotWords[Int(slot)].load(ordering: .acquiring))
   }
 
   /// All recorders, those of ended threads included.
@@ -200,7 +193,6 @@ package enum ThreadRegistry {
 
   /// The first slot above `slot` whose recorder is not free; 0 when there is none. Allocates nothing: signal handlers call it.
   package static func nextInUse(after slot: UInt16) -> UInt16 {
-    guard let occupancy else { return 0 }
     let last = count.load(ordering: .acquiring)
     var next = Int(slot) + 1
     while next <= last {

@@ -19,7 +19,7 @@ package struct VersionWord: Equatable, Sendable {
 
   package static let slotShift: UInt64 = 48
   package static let counterMask: UInt64 = 0x0000_FFFF_FFFF_FFFF
-  package static let retired = VersionWord(rawValue: .max)
+  package static var retired: VersionWord { VersionWord(rawValue: .max) }
 
   package var isWriting: Bool { rawValue & 1 != 0 }
   package var isRetired: Bool { rawValue == .max }

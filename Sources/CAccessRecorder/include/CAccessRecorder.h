@@ -10,6 +10,7 @@
 #include "audit_crash.h"
 #include "audit_end.h"
 #include "audit_event.h"
+#include "audit_fork.h"
 #include "audit_frame_walk.h"
 #include "audit_images.h"
 #include "audit_layout.h"
@@ -17,6 +18,7 @@
 #include "audit_mode.h"
 #include "audit_process.h"
 #include "audit_runtime.h"
+#include "audit_state.h"
 #include "audit_thread.h"
 #include "audit_unwind.h"
 

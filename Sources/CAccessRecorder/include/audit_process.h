@@ -15,6 +15,9 @@ _Bool audit_read_word(uintptr_t address, uint64_t *word);
 // processor time it has used, in ticks of 10 ms. Tells whether it said anything.
 _Bool audit_look_at_thread(int32_t thread, char *state, uint64_t *ticks);
 
+// The file of the image that an address is in, and where the image begins; NULL when it is in none. Takes the loader's lock.
+const char *audit_image(uintptr_t address, uintptr_t *base);
+
 // Makes processes whose parent ends children of the calling process, so that it can wait for them. For the command-line
 // tool; tells whether the kernel does it.
 _Bool audit_adopt_orphans(void);

@@ -3,6 +3,8 @@
 #ifndef CXX_EXCEPTIONS_H
 #define CXX_EXCEPTIONS_H
 
+#include "EarlyForkHandlers.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

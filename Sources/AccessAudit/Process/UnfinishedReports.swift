@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known of violations whose reports were not finished when the process ended: parties, stacks as addresses. No
+// symbolication, which is what took too long.
+
+internal import AccessRecorder
+internal import CAccessRecorder
+internal import Glibc
+
+enum UnfinishedReports {
+  /// Sightings told in full; more are counted.
+  private static let limit = 16
+
+  static func text(_ sightings: [Sighting]) -> String {
+    var lines = [
+      "==================",
+      "AccessAudit: \(sightings.count) violation\(sightings.count == 1 ? " was" : "s were") seen, and the process "
+        + "ends before the report is made; what is known (pid=\(getpid())):",
+    ]
+    for sighting in sightings.prefix(limit) {
+      let kind = sighting.collection.type.collectionKind
+      lines.append("fatal error: \(sighting.kind.message(for: kind))")
+      lines += party(of: sighting.detected, "by")
+      lines += party(of: sighting.conflicting, sighting.conflictingIsInProgress ? "in progress by" : "by")
+    }
+    if sightings.count > limit { lines.append("  and \(sightings.count - limit) more") }
+    lines.append("  Names and lines: addr2line -f -e IMAGE OFFSET")
+    lines.append("==================")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func party(of access: SightedAccess, _ word: String) -> [String] {
+    let name = access.threadName.map { " '\(TextEscaping.printable($0))'" } ?? ""
+    let operation = access.operation.map { " (\($0.rawValue))" } ?? ""
+    var lines = ["  \(access.isWriting ? "Write" : "Read")\(operation) \(word) thread \(access.threadID)\(name):"]
+    let addresses = ThreadRegistry.stacks?.addresses(of: access.stackID) ?? []
+    for (index, address) in addresses.enumerated() where !AsyncCallers.isMarked(address) {
+      lines.append("    #\(index) \(place(of: address))")
+    }
+    if addresses.isEmpty { lines.append("    (no stack)") }
+    return lines
+  }
+
+  /// The image and the offset in it of the call that returns to an address.
+  private static func place(of address: UInt64) -> String {
+    let call = address &- 1
+    var base: UInt = 0
+    guard let file = audit_image(UInt(call), &base) else { return "0x" + String(address, radix: 16) }
+    let offset = UInt(call) &- base
+    return "\(TextEscaping.printable(String(cString: file)))+0x\(String(offset, radix: 16))"
+  }
+}
