@@ -29,7 +29,7 @@ struct Conflict {
 
 enum Conflicts {
   /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
-  static let unexplained = Atomic<UInt64>(0)
+  static var unexplained: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNEXPLAINED) }
 
   /// Hands a conflict over. Returns when the process may go on; under `halt` it does not, unless the violation is
   /// suppressed.

@@ -3,11 +3,12 @@
 // What the audit says, once, where the process has less of something than the audit would use. It goes on with what there is.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
 enum ResourceLimits {
-  private static let hasWarnedOfThreads = Atomic<Bool>(false)
+  private static var hasWarnedOfThreads: SharedWord<Bool> { SharedWord(AUDIT_WORD_WARNED_OF_THREADS) }
   /// Below this limit of open files reports may lack names: reading an executable takes one, as does a thread's name, and the
   /// program and its libraries have theirs.
   static let descriptorsWanted = 32

@@ -19,7 +19,7 @@ internal import Synchronization
 /// which is counted.
 enum HomeBias {
   /// Barriers that the kernel refused to run.
-  static let barriersRefused = Atomic<UInt64>(0)
+  static var barriersRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_BARRIERS_REFUSED) }
 
   /// Everybody claims by a compare-and-swap. The last state of every monitor that two threads write.
   static let none: UInt16 = 0

@@ -60,8 +60,8 @@ enum BoundedOutput {
   private struct Writer {
     private let descriptor: Int32
     private let way: Way
-    private let stall: UInt64
-    private let end: UInt64
+    private let stallMilliseconds: Int
+    private let end: Moment
     private var reason: Int32 = 0
     private var hadBlocked = sigset_t()
     private var wasPending = false
@@ -69,8 +69,8 @@ enum BoundedOutput {
     init(_ descriptor: Int32, stallMilliseconds: Int) {
       self.descriptor = descriptor
       way = Self.way(of: descriptor)
-      stall = UInt64(stallMilliseconds) * 1_000_000
-      end = MonotonicClock.nanoseconds() + UInt64(totalMilliseconds) * 1_000_000
+      self.stallMilliseconds = stallMilliseconds
+      end = Moment.now().advanced(byMilliseconds: totalMilliseconds)
       blockSignal()
     }
 
@@ -118,18 +118,19 @@ enum BoundedOutput {
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
       var rest = bytes
-      var deadline = MonotonicClock.nanoseconds() + stall
+      var deadline = Moment.now().advanced(byMilliseconds: stallMilliseconds)
       while !rest.isEmpty {
         let count = emit(piece(of: rest))
         if count > 0 {
           rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-          deadline = MonotonicClock.nanoseconds() + stall
+          deadline = Moment.now().advanced(byMilliseconds: stallMilliseconds)
           continue
         }
         reason = count == 0 ? EIO : errno
         if reason == EINTR { continue }
         guard reason == EAGAIN || reason == EWOULDBLOCK else { return false }
-        if MonotonicClock.nanoseconds() > min(deadline, end) {
+        let now = Moment.now()
+        if now > deadline || now > end {
           reason = ETIMEDOUT
           return false
         }
