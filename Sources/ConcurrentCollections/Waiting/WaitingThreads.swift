@@ -30,7 +30,12 @@ final class WaitingThreads: Sendable {
       guard first < jobs.count else { return nil }
       defer {
         first += 1
-        if first == jobs.count { (jobs, first) = ([], 0) }
+        if first == jobs.count {
+          (jobs, first) = ([], 0)
+        } else if first > 64, first * 2 > jobs.count {
+          jobs.removeFirst(first)
+          first = 0
+        }
       }
       return jobs[first].take()
     }
