@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mutex of 16 bytes. It allocates nothing; a thread that waits long is parked, and one that has waited a millisecond is
+// A mutex of 20 bytes. It allocates nothing; a thread that waits long is parked, and one that has waited a millisecond is
 // given the lock.
 
 #if canImport(Glibc)
@@ -20,7 +20,7 @@ public import Synchronization
 /// Who finds the lock held stays away from its cache line for a pause, gives its core away, then is parked until it is woken.
 /// Nobody who is running has to wait for it meanwhile: handing a lock to a thread that has to be switched to costs some
 /// microseconds for each operation. But who has waited a millisecond registers, and whoever unlocks then hands the lock over
-/// to one of those, in the order in which they were parked. So a wait lasts a millisecond, the operations in progress and
+/// to one of those, in the order in which they registered. So a wait lasts a millisecond, the operations in progress and
 /// those of the threads that have waited longer.
 ///
 /// When the lock passes to another thread, so do, line by line, the elements the last one changed. So the pause is learnt: it grows,
@@ -41,8 +41,10 @@ struct Lock: ~Copyable {
   @usableFromInline let word = Atomic<UInt32>(0)
   /// Counts the times a parked thread was woken; parked threads sleep on it.
   let wakes = Atomic<UInt32>(0)
-  /// How many registered threads have been given the lock and have not seen it yet: 0 or 1. They sleep on it.
+  /// How often the lock has been handed over. A registered thread has it once this is above the number of its ticket, and sleeps on it.
   let grants = Atomic<UInt32>(0)
+  /// The number of the next ticket, so that nobody who comes later is given the lock before a thread that has not woken up yet.
+  let tickets = Atomic<UInt32>(0)
   /// How long the next thread that waits stays away at first, as a power of two, and when a thread that had waited last took the lock.
   private let contest = Atomic<UInt32>(0)
 
@@ -213,12 +215,12 @@ struct Lock: ~Copyable {
         break
       }
     }
+    let ticket = place.pointee.tickets.wrappingAdd(1, ordering: .relaxed).oldValue
     while true {
       // Acquires what the last holder did. Pairs with the addition in `unlockSlowly`.
-      let grant = place.pointee.grants.compareExchange(
-        expected: 1, desired: 0, successOrdering: .acquiring, failureOrdering: .relaxed)
-      if grant.exchanged { return }
-      SystemCall.wait(grantPlace(place), while: 0)
+      let grants = place.pointee.grants.load(ordering: .acquiring)
+      if Int32(bitPattern: grants &- ticket) > 0 { return }
+      SystemCall.wait(grantPlace(place), while: grants, as: ticket)
     }
   }
 
@@ -236,9 +238,8 @@ struct Lock: ~Copyable {
           expected: word, desired: word &- registered | held, ordering: .acquiringAndReleasing)
         guard isHandedOver else { continue }
         // Releases what the holders so far have done.
-        place.pointee.grants.wrappingAdd(1, ordering: .acquiringAndReleasing)
-        SystemCall.wake(grantPlace(place), 1)
-        return
+        let ticket = place.pointee.grants.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+        return SystemCall.wake(grantPlace(place), as: ticket)
       }
       if place.pointee.word.compareExchange(expected: word, desired: 0, ordering: .acquiringAndReleasing).exchanged {
         return wakeOne(place)

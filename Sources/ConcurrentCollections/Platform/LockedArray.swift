@@ -23,7 +23,7 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
   }
 
   /// Where the state begins, after the lock: on the same line.
-  @inlinable static var offset: Int { 16 }
+  @inlinable static var offset: Int { 32 }
 
   @inlinable @inline(__always)  // An address computation.
   func lock(_ index: Int) -> Lock.Place { (base + index &* stride).assumingMemoryBound(to: Lock.self) }
@@ -34,13 +34,20 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
   }
 
   /// Runs a closure while the calling thread holds one value's lock.
+  ///
+  /// What the closure returns lives until the lock is released, used or not: an optimised build may end a value that nobody
+  /// needs right where it was made, under the lock, and its `deinit` with it.
   @inlinable @inline(__always)  // So that the closure costs nothing.
   func withLock<Result, Failure: Error>(
     _ index: Int, _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     Lock.lock(lock(index), shortestPause: count > 1 ? Lock.pauseOfMany : Lock.pauseOfOne)
-    defer { Lock.unlock(lock(index)) }
-    return try body(&state(index).pointee)
+    let result: Result
+    do {
+      defer { Lock.unlock(lock(index)) }
+      result = try body(&state(index).pointee)
+    }
+    return withExtendedLifetime(result) { result }
   }
 
   @inlinable

@@ -91,4 +91,24 @@ enum SystemCall {
     guard let function, let futex else { return }
     _ = function(futex, Int(bitPattern: word), wakePrivate, count, 0, 0, 0)
   }
+
+  // MARK: Parking by number
+
+  private static let waitPrivateByBits = 128 | 9
+  private static let wakePrivateByBits = 128 | 10
+
+  /// Parks the thread until a number is woken that has the same remainder by 32, if the word has the value; it may return early.
+  static func wait(_ word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32, as number: UInt32) {
+    guard let function, let futex else {
+      sched_yield()
+      return
+    }
+    _ = function(futex, Int(bitPattern: word), waitPrivateByBits, Int(value), 0, 0, 1 << Int(number & 31))
+  }
+
+  /// Wakes the threads that are parked at the word by a number with the same remainder by 32.
+  static func wake(_ word: UnsafeMutablePointer<Atomic<UInt32>>, as number: UInt32) {
+    guard let function, let futex else { return }
+    _ = function(futex, Int(bitPattern: word), wakePrivateByBits, Int(Int32.max), 0, 0, 1 << Int(number & 31))
+  }
 }

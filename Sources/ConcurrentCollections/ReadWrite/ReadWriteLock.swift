@@ -2,7 +2,7 @@
 //
 // A reader/writer lock and the value under it. Callers' closures run with it held. It allocates only when it is made.
 
-/// A value that many readers or one writer may use.
+/// A value that many readers or one writer may use. What a closure returns lives until the lock is released: see ``LockedArray``.
 ///
 /// Writers take the gate, a mutex. Readers are beside each other or take the gate too: see ``ReadSharing``. Long reads are beside others in any case:
 /// while reads are not shared, they pass through the gate.
@@ -36,9 +36,13 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
     // Nil while the caller has the gate.
     var stripe = sharing.enter()
     if stripe == nil, !Lock.take(gate.lock(0)) { stripe = sharing.wait(for: gate.lock(0), turns) }
-    defer { if let stripe { sharing.leave(stripe) } else { Lock.unlock(gate.lock(0)) } }
-    // In one place, so that it becomes part of the caller.
-    return try body(state)
+    let result: Result
+    do {
+      defer { if let stripe { sharing.leave(stripe) } else { Lock.unlock(gate.lock(0)) } }
+      // In one place, so that it becomes part of the caller.
+      result = try body(state)
+    }
+    return withExtendedLifetime(result) { result }
   }
 
   /// Runs a closure that may read for a long time, always beside others.
@@ -53,8 +57,12 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
         Lock.unlock(gate.lock(0))
       }
       guard let stripe else { continue }
-      defer { sharing.leave(stripe) }
-      return try body(state)
+      let result: Result
+      do {
+        defer { sharing.leave(stripe) }
+        result = try body(state)
+      }
+      return withExtendedLifetime(result) { result }
     }
   }
 

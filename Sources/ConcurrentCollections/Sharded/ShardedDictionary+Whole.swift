@@ -43,7 +43,7 @@ extension ShardedDictionary {
         for (store, doomed) in zip(stores, doomed) { store.pointee.remove(doomed, into: &removed) }
       }
     }
-    return removed.count
+    return withExtendedLifetime(removed) { removed.count }
   }
 
   /// The number of elements at one moment.

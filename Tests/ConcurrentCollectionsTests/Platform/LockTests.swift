@@ -49,6 +49,32 @@ extension ConcurrentCollectionsTests {
       #expect(await mostTurns(of: others, holdingFor: .microseconds(300)) < 2000)
     }
 
+    @Test("threads that have waited a millisecond are given the lock in the order in which they registered")
+    func registeredThreadsAreServedInOrder() async {
+      let value = Guarded<[Int]>([])
+      let count = 40
+      // As long as the value, of which it is a part.
+      nonisolated(unsafe) let lock = value.value.lock(0)
+      @Sendable func registered() -> Int { Int(lock.pointee.word.load(ordering: .acquiring) / Lock.registered) }
+      let isHeld = Flag()
+      await Team.run(count + 1) { thread in
+        if thread == 0 {
+          value.withLock { _ in
+            isHeld.set()
+            while registered() < count { usleep(100) }
+          }
+        } else {
+          isHeld.wait()
+          // One after the other, each once the one before has registered.
+          while registered() < thread - 1 { usleep(100) }
+          // Its ticket comes a moment after.
+          while lock.pointee.tickets.load(ordering: .acquiring) < UInt32(thread - 1) { usleep(100) }
+          value.withLock { $0.append(thread) }
+        }
+      }
+      #expect(value.withLock { $0 } == Array(1...count))
+    }
+
     @Test("whoever unlocks wakes a thread that is parked")
     func parkedThreadIsWoken() async {
       let value = Guarded(0)

@@ -11,7 +11,7 @@ struct LockModel: ModelState {
 
   enum Step: Hashable {
     case start, fastTake, look, parkLook, parkTake, futexWait, asleep, takeAfterPark
-    case register, waitForGrant
+    case register, takeTicket, waitForGrant
     case inside, unlock, slowUnlock, giveGrant, wakeOne
     case futile
     case done
@@ -27,6 +27,8 @@ struct LockModel: ModelState {
     var wasParked = false
     /// How many wake-ups there had been when it began to be parked.
     var wakesSeen = 0
+    /// The number of the hand-over that is its own, once it has registered.
+    var ticket = 0
   }
 
   /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
@@ -37,6 +39,7 @@ struct LockModel: ModelState {
   var word = 0
   var wakes = 0
   var grants = 0
+  var tickets = 0
   var threads: [Thread]
   var omitted: Omission?
 
@@ -50,8 +53,8 @@ struct LockModel: ModelState {
     self.omitted = omitted
   }
 
-  var isBroken: Bool { threads.count { $0.step == .inside } > 1 || grants > 1 }
-  var isFinal: Bool { threads.allSatisfy { $0.step == .done } && word & ~Self.parked == 0 && grants == 0 }
+  var isBroken: Bool { threads.count { $0.step == .inside } > 1 }
+  var isFinal: Bool { threads.allSatisfy { $0.step == .done } && word & ~Self.parked == 0 && grants == tickets }
 
   /// Whether a thread may take it for itself. That registered ones come first is fairness, and no part of this.
   private var isFreeForAll: Bool { word & Self.held == 0 && word < Self.registered }
@@ -84,8 +87,15 @@ struct LockModel: ModelState {
     case .register:
       if isFreeForAll { return [takes(t)] }
       let bits = omitted == .keptParkedOfRegistered ? 0 : Self.parked
-      return [goes(t, .waitForGrant) { $0.word = ($0.word | bits) + Self.registered }]
-    case .waitForGrant: return grants > 0 ? [goes(t, .inside) { $0.grants -= 1 }] : []
+      return [goes(t, .takeTicket) { $0.word = ($0.word | bits) + Self.registered }]
+    case .takeTicket:
+      return [
+        goes(t, .waitForGrant) {
+          $0.threads[t].ticket = $0.tickets
+          $0.tickets += 1
+        }
+      ]
+    case .waitForGrant: return grants > threads[t].ticket ? [goes(t, .inside)] : []
     case .inside: return [goes(t, .unlock)]
     case .unlock:
       let released = changed { $0.word -= Self.held }
@@ -106,6 +116,7 @@ struct LockModel: ModelState {
       $0.threads[t].turns -= 1
       $0.threads[t].wasParked = false
       $0.threads[t].wakesSeen = 0
+      $0.threads[t].ticket = 0
     }
   }
 
