@@ -11,14 +11,18 @@ let package = Package(
     .package(name: "swift-access-audit", path: "../../.."),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
   ],
   targets: [
+    .target(name: "CAllocation"),
     .executableTarget(
       name: "RemediesBenchmark",
       dependencies: [
+        "CAllocation",
         .product(name: "ConcurrentCollections", package: "swift-access-audit"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
       ])
   ],
   swiftLanguageModes: [.v6]

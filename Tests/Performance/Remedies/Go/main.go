@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime"
 	"sort"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ import (
 type circumstances struct {
 	ReadPercent  int    `json:"readPercent"`
 	Threads      int    `json:"threads"`
+	KeyKind      string `json:"keyKind"`
 	Keys         int    `json:"keys"`
 	Distribution string `json:"distribution"`
 }
@@ -36,10 +38,10 @@ type cell struct {
 }
 
 // worker does what one goroutine does; each subject has one of its own, so that its operations are called directly.
-type worker func(s *sequence, reads uint8, position int, stop *atomic.Bool) (int, []int64)
+type worker func(reads uint8, position int, stop *atomic.Bool) (int, []int64)
 
 // run measures one subject under one combination of circumstances.
-func run(name string, c circumstances, s *sequence, seconds float64, work worker) cell {
+func run(name string, c circumstances, seconds float64, work worker) cell {
 	var stop atomic.Bool
 	var group sync.WaitGroup
 	var mutex sync.Mutex
@@ -48,7 +50,7 @@ func run(name string, c circumstances, s *sequence, seconds float64, work worker
 	for number := 0; number < c.Threads; number++ {
 		group.Add(1)
 		go func(number int) {
-			count, mine := work(s, uint8(c.ReadPercent), (number*7919337)&(length-1), &stop)
+			count, mine := work(uint8(c.ReadPercent), (number*7919337)&(length-1), &stop)
 			mutex.Lock()
 			operations += count
 			samples = append(samples, mine...)
@@ -80,36 +82,37 @@ func collect(live *uint64) {
 
 // main obeys these commands:
 //
-//	panel KEYS DISTRIBUTION               makes the maps
+//	panel KIND KEYS DISTRIBUTION          makes the maps; the kind of keys is Int or String
 //	run SUBJECT READS THREADS SECONDS     runs one of them and prints its cell as a JSON object
 func main() {
 	var c circumstances
-	var s *sequence
 	var live uint64
-	works := map[string]worker{}
+	var works []worker
 	encoder := json.NewEncoder(os.Stdout)
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		var number int
 		var seconds float64
-		if n, _ := fmt.Sscanf(lines.Text(), "panel %d %s", &c.Keys, &c.Distribution); n == 2 {
-			s = makeSequence(c.Keys, c.Distribution)
-			works = map[string]worker{}
-			for _, subject := range subjects {
-				works[subject.name] = subject.make(c.Keys)
+		if n, _ := fmt.Sscanf(lines.Text(), "panel %s %d %s", &c.KeyKind, &c.Keys, &c.Distribution); n == 3 {
+			works = nil
+			if c.KeyKind == "String" {
+				makeKey := func(number int) string { return "order-" + strconv.Itoa(number) }
+				works = makeWorkers(makeSequence(c.Keys, c.Distribution, makeKey), makeKey, c.Keys)
+			} else {
+				makeKey := func(number int) int { return number }
+				works = makeWorkers(makeSequence(c.Keys, c.Distribution, makeKey), makeKey, c.Keys)
 			}
 			live = 0
 			collect(&live)
 			continue
 		}
 		n, _ := fmt.Sscanf(lines.Text(), "run %d %d %d %f", &number, &c.ReadPercent, &c.Threads, &seconds)
-		if n != 4 || s == nil || number < 0 || number >= len(subjects) {
+		if n != 4 || number < 0 || number >= len(works) {
 			fmt.Fprintln(os.Stderr, "not a command:", lines.Text())
 			os.Exit(2)
 		}
-		name := subjects[number].name
 		collect(&live)
-		if err := encoder.Encode(run(name, c, s, seconds, works[name])); err != nil {
+		if err := encoder.Encode(run(names[number], c, seconds, works[number])); err != nil {
 			os.Exit(1)
 		}
 	}

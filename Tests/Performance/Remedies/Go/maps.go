@@ -5,6 +5,7 @@
 package main
 
 import (
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,35 +13,37 @@ import (
 
 var sink atomic.Int64
 
-var subjects = []struct {
-	name string
-	make func(keys int) worker
-}{
-	{"Go map + Mutex", mutexMap},
-	{"Go map + RWMutex", rwMutexMap},
-	{"Go sync.Map", syncMap},
-	{"Go sharded map", shardedMap},
+// names is in the order of the commands' numbers.
+var names = []string{"Go map + Mutex", "Go map + RWMutex", "Go sync.Map", "Go sharded map"}
+
+// makeWorkers makes the maps of one panel.
+func makeWorkers[K comparable](s *sequence[K], makeKey func(int) K, keys int) []worker {
+	all := make([]K, keys)
+	for key := range all {
+		all[key] = makeKey(key)
+	}
+	return []worker{mutexMap(s, all), rwMutexMap(s, all), syncMap(s, all), shardedMap(s, all)}
 }
 
-// shard is padded to two cache lines; 16 of them, as many as ShardedDictionary has on two cores.
-type shard struct {
+// shard is padded to two cache lines.
+type shard[K comparable] struct {
 	sync.Mutex
-	m map[int]int
+	m map[K]int
 	_ [112]byte
 }
 
-func mutexMap(keys int) worker {
+func mutexMap[K comparable](s *sequence[K], all []K) worker {
 	var mutex sync.Mutex
-	m := make(map[int]int, keys)
-	for key := 0; key < keys; key++ {
-		m[key] = key
+	m := make(map[K]int, len(all))
+	for number, key := range all {
+		m[key] = number
 	}
-	return func(s *sequence, reads uint8, position int, stop *atomic.Bool) (int, []int64) {
+	return func(reads uint8, position int, stop *atomic.Bool) (int, []int64) {
 		operations, seen, samples := 0, 0, make([]int64, 0, 4096)
 		for !stop.Load() {
 			before := time.Now()
 			for i := 0; i < 64; i++ {
-				key := int(s.keys[position])
+				key := s.keys[position]
 				if s.lots[position] < reads {
 					mutex.Lock()
 					seen += m[key]
@@ -62,18 +65,18 @@ func mutexMap(keys int) worker {
 	}
 }
 
-func rwMutexMap(keys int) worker {
+func rwMutexMap[K comparable](s *sequence[K], all []K) worker {
 	var mutex sync.RWMutex
-	m := make(map[int]int, keys)
-	for key := 0; key < keys; key++ {
-		m[key] = key
+	m := make(map[K]int, len(all))
+	for number, key := range all {
+		m[key] = number
 	}
-	return func(s *sequence, reads uint8, position int, stop *atomic.Bool) (int, []int64) {
+	return func(reads uint8, position int, stop *atomic.Bool) (int, []int64) {
 		operations, seen, samples := 0, 0, make([]int64, 0, 4096)
 		for !stop.Load() {
 			before := time.Now()
 			for i := 0; i < 64; i++ {
-				key := int(s.keys[position])
+				key := s.keys[position]
 				if s.lots[position] < reads {
 					mutex.RLock()
 					seen += m[key]
@@ -95,17 +98,17 @@ func rwMutexMap(keys int) worker {
 	}
 }
 
-func syncMap(keys int) worker {
+func syncMap[K comparable](s *sequence[K], all []K) worker {
 	var m sync.Map
-	for key := 0; key < keys; key++ {
-		m.Store(key, key)
+	for number, key := range all {
+		m.Store(key, number)
 	}
-	return func(s *sequence, reads uint8, position int, stop *atomic.Bool) (int, []int64) {
+	return func(reads uint8, position int, stop *atomic.Bool) (int, []int64) {
 		operations, seen, samples := 0, 0, make([]int64, 0, 4096)
 		for !stop.Load() {
 			before := time.Now()
 			for i := 0; i < 64; i++ {
-				key := int(s.keys[position])
+				key := s.keys[position]
 				if s.lots[position] < reads {
 					if value, ok := m.Load(key); ok {
 						seen += value.(int)
@@ -125,27 +128,28 @@ func syncMap(keys int) worker {
 	}
 }
 
-func shardedMap(keys int) worker {
-	shards := make([]shard, 16)
+func shardedMap[K comparable](s *sequence[K], all []K) worker {
+	shards := make([]shard[K], 16)
 	for i := range shards {
-		shards[i].m = make(map[int]int, keys/16+1)
+		shards[i].m = make(map[K]int, len(all)/16+1)
 	}
-	for key := 0; key < keys; key++ {
-		shards[uint64(key)*0x9E3779B97F4A7C15>>60].m[key] = key
+	seed := maphash.MakeSeed()
+	for number, key := range all {
+		shards[maphash.Comparable(seed, key)>>60].m[key] = number
 	}
-	return func(s *sequence, reads uint8, position int, stop *atomic.Bool) (int, []int64) {
+	return func(reads uint8, position int, stop *atomic.Bool) (int, []int64) {
 		operations, seen, samples := 0, 0, make([]int64, 0, 4096)
 		for !stop.Load() {
 			before := time.Now()
 			for i := 0; i < 64; i++ {
-				key := int(s.keys[position])
+				key := s.keys[position]
 				if s.lots[position] < reads {
-					shard := &shards[uint64(key)*0x9E3779B97F4A7C15>>60]
+					shard := &shards[maphash.Comparable(seed, key)>>60]
 					shard.Lock()
 					seen += shard.m[key]
 					shard.Unlock()
 				} else {
-					shard := &shards[uint64(key)*0x9E3779B97F4A7C15>>60]
+					shard := &shards[maphash.Comparable(seed, key)>>60]
 					shard.Lock()
 					shard.m[key] = operations
 					shard.Unlock()

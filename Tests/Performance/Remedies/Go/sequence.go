@@ -8,8 +8,9 @@ import "math"
 
 const length = 1 << 20
 
-type sequence struct {
-	keys []int32
+// sequence has the keys in the order of the operations.
+type sequence[K comparable] struct {
+	keys []K
 	lots []uint8
 }
 
@@ -21,12 +22,12 @@ func next(state *uint64) uint64 {
 	return z ^ (z >> 31)
 }
 
-func makeSequence(count int, distribution string) *sequence {
-	s := &sequence{make([]int32, length), make([]uint8, length)}
+func makeSequence[K comparable](count int, distribution string, makeKey func(int) K) *sequence[K] {
+	s := &sequence[K]{make([]K, length), make([]uint8, length)}
 	state := uint64(20260701)
 	if distribution == "uniform" {
 		for i := range s.keys {
-			s.keys[i] = int32(next(&state) % uint64(count))
+			s.keys[i] = makeKey(int(next(&state) % uint64(count)))
 		}
 	} else {
 		exponent, zeta, two := 0.99, 0.0, 1+math.Pow(2, -0.99)
@@ -40,15 +41,15 @@ func makeSequence(count int, distribution string) *sequence {
 			scaled := unit * zeta
 			switch {
 			case scaled < 1:
-				s.keys[i] = 0
+				s.keys[i] = makeKey(0)
 			case scaled < 1+math.Pow(0.5, exponent):
-				s.keys[i] = 1
+				s.keys[i] = makeKey(1)
 			default:
 				rank := int(float64(count) * math.Pow(eta*unit-eta+1, alpha))
 				if rank >= count {
 					rank = count - 1
 				}
-				s.keys[i] = int32(rank)
+				s.keys[i] = makeKey(rank)
 			}
 		}
 	}

@@ -4,54 +4,49 @@
 
 import ConcurrentCollections
 
-/// Something that maps integers to integers, used by tasks.
+/// Something that maps keys to integers, used by tasks.
 protocol AsyncSubject: Sendable {
+  associatedtype Key: BenchmarkKey
   static var name: String { get }
-  init(keys: Int) async
-  func read(_ key: Int) async -> Int?
-  func write(_ key: Int, _ value: Int) async
+  init(_ elements: [Key: Int]) async
+  func read(_ key: Key) async -> Int?
+  func write(_ key: Key, _ value: Int) async
 }
 
 /// What one would write by hand.
-actor HandwrittenDictionary {
-  private var elements: [Int: Int]
+actor HandwrittenDictionary<Key: BenchmarkKey> {
+  private var elements: [Key: Int]
 
-  init(_ elements: [Int: Int]) { self.elements = elements }
-  func value(_ key: Int) -> Int? { elements[key] }
-  func update(_ key: Int, _ value: Int) { elements[key] = value }
+  init(_ elements: [Key: Int]) { self.elements = elements }
+  func value(_ key: Key) -> Int? { elements[key] }
+  func update(_ key: Key, _ value: Int) { elements[key] = value }
 }
 
-struct ActorSubject: AsyncSubject {
-  static let name = "actor + Dictionary"
-  private let dictionary: HandwrittenDictionary
+struct ActorSubject<Key: BenchmarkKey>: AsyncSubject {
+  static var name: String { "actor + Dictionary" }
+  private let dictionary: HandwrittenDictionary<Key>
 
-  init(keys: Int) {
-    dictionary = HandwrittenDictionary(Dictionary(uniqueKeysWithValues: (0..<keys).map { ($0, $0) }))
-  }
-  func read(_ key: Int) async -> Int? { await dictionary.value(key) }
-  func write(_ key: Int, _ value: Int) async { await dictionary.update(key, value) }
+  init(_ elements: [Key: Int]) { dictionary = HandwrittenDictionary(elements) }
+  func read(_ key: Key) async -> Int? { await dictionary.value(key) }
+  func write(_ key: Key, _ value: Int) async { await dictionary.update(key, value) }
 }
 
-struct SerialSubject: AsyncSubject {
-  static let name = "SerialDictionary"
-  private let dictionary: SerialDictionary<Int, Int>
+struct SerialSubject<Key: BenchmarkKey>: AsyncSubject {
+  static var name: String { "SerialDictionary" }
+  private let dictionary: SerialDictionary<Key, Int>
 
-  init(keys: Int) { dictionary = SerialDictionary(Dictionary(uniqueKeysWithValues: (0..<keys).map { ($0, $0) })) }
-  func read(_ key: Int) async -> Int? { await dictionary.value(forKey: key) }
-  func write(_ key: Int, _ value: Int) async { await dictionary.updateValue(value, forKey: key) }
+  init(_ elements: [Key: Int]) { dictionary = SerialDictionary(elements) }
+  func read(_ key: Key) async -> Int? { await dictionary.value(forKey: key) }
+  func write(_ key: Key, _ value: Int) async { await dictionary.updateValue(value, forKey: key) }
 }
 
-struct SafeSubject: AsyncSubject {
-  static let name = "SafeDictionary over ShardedDictionary"
-  private let dictionary: SafeDictionary<ShardedDictionary<Int, Int>>
+struct SafeSubject<Key: BenchmarkKey>: AsyncSubject {
+  static var name: String { "SafeDictionary over ShardedDictionary" }
+  private let dictionary: SafeDictionary<ShardedDictionary<Key, Int>>
 
-  init(keys: Int) {
-    let base = ShardedDictionary<Int, Int>()
-    for key in 0..<keys { base.updateValue(key, forKey: key) }
-    dictionary = SafeDictionary(base)
-  }
-  func read(_ key: Int) async -> Int? {
+  init(_ elements: [Key: Int]) { dictionary = SafeDictionary(ShardedDictionary(elements)) }
+  func read(_ key: Key) async -> Int? {
     do { return try await dictionary.value(forKey: key) } catch { return nil }
   }
-  func write(_ key: Int, _ value: Int) async { _ = try? await dictionary.updateValue(value, forKey: key) }
+  func write(_ key: Key, _ value: Int) async { _ = try? await dictionary.updateValue(value, forKey: key) }
 }

@@ -6,8 +6,17 @@
 struct Circumstances: Codable, Hashable, Sendable {
   var readPercent: Int
   var threads: Int
+  var keyKind: KeyKind
   var keys: Int
   var distribution: Distribution
+
+  /// What is the same in one panel.
+  var panel: Circumstances {
+    var panel = self
+    panel.readPercent = 0
+    panel.threads = 0
+    return panel
+  }
 }
 
 /// How keys are chosen.
@@ -18,7 +27,7 @@ enum Distribution: String, Codable, CaseIterable, Sendable {
   case skewed
 }
 
-/// The result of one subject under one combination of circumstances: the round with the median throughput.
+/// The result of one subject under one combination of circumstances; each number is the median of the rounds.
 struct Cell: Codable, Sendable {
   var subject: String
   var circumstances: Circumstances
@@ -33,33 +42,30 @@ struct Cell: Codable, Sendable {
   var nanosecondsPerOperation: Double { 1e9 / operationsPerSecond }
 }
 
-/// Two subjects under one combination of circumstances, round by round.
-struct Comparison: Codable, Sendable {
-  var ours: String
-  var theirs: String
-  var circumstances: Circumstances
-  /// Our throughput by theirs, for each pair of rounds that stood side by side, in ascending order.
-  var ratios: [Double]
-
-  init(_ ours: [Cell], _ theirs: [Cell]) {
-    self.ours = ours[0].subject
-    self.theirs = theirs[0].subject
-    circumstances = ours[0].circumstances
-    ratios = zip(ours, theirs).map { $0.operationsPerSecond / $1.operationsPerSecond }.sorted()
-  }
-
-  var median: Double { ratios[ratios.count / 2] }
+/// The longest and the rarely longer waits of one subject in one situation.
+struct Wait: Codable, Sendable {
+  var subject: String
+  var situation: String
+  var operationsPerSecond: Double
+  var p999Nanoseconds: Double
+  var longestNanoseconds: Double
 }
 
-/// The results for one number of keys and one way of choosing them.
-struct Panel: Codable, Sendable {
-  var cells: [Cell]
-  var comparisons: [Comparison]
+/// What a dictionary takes that has a million elements.
+struct Footprint: Codable, Sendable {
+  var subject: String
+  var keyKind: KeyKind
+  var keys: Int
+  var bytesPerElement: Double
+  /// Made from a plain dictionary.
+  var buildMilliseconds: Double
+  /// One use of the whole under the lock that changes one element, after operations on single keys; nil where there is none.
+  var exclusiveNanoseconds: Double?
 }
 
 /// The results so far: those of one run, or of several that measured a part each.
 struct Results: Codable, Sendable {
-  static let currentSchema = "remedies-performance/2"
+  static let currentSchema = "remedies-performance/3"
 
   var schema = Results.currentSchema
   var machine: String
@@ -77,24 +83,8 @@ struct Results: Codable, Sendable {
   var secondsPerCell: Double
   var rounds: Int
   var cells: [Cell] = []
-  var comparisons: [Comparison] = []
-
-  /// Takes a panel in, in place of what was there for the same subjects and circumstances.
-  mutating func add(_ panel: Panel) {
-    for cell in panel.cells {
-      if let old = cells.firstIndex(where: { $0.subject == cell.subject && $0.circumstances == cell.circumstances }) {
-        cells[old] = cell
-      } else {
-        cells.append(cell)
-      }
-    }
-    comparisons =
-      comparisons.filter { old in
-        !panel.comparisons.contains {
-          $0.ours == old.ours && $0.theirs == old.theirs && $0.circumstances == old.circumstances
-        }
-      } + panel.comparisons
-  }
+  var waits: [Wait] = []
+  var footprints: [Footprint] = []
 }
 
 /// A goal and what was reached.

@@ -13,6 +13,7 @@ struct Chart {
 
   private static let colours = [
     "#111111", "#8c8c8c", "#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#ff7f0e", "#c7a500", "#17becf", "#e377c2",
+    "#8c564b",
   ]
 
   private let panelWidth = 250.0

@@ -8,44 +8,53 @@ struct Contender {
   var name: String
   /// Whether only one thread may use it.
   var isForOneThread = false
-  /// Whether a target depends on it, so that it runs in every round.
-  var isJudged = false
-  var run: (Circumstances, KeySequence, Double) async throws -> Cell
+  var run: (Circumstances, Double) async throws -> Cell
 
-  init<S: Subject>(_ type: S.Type, keys: Int, isJudged: Bool) {
-    let subject = S(keys: keys)
+  init<S: Subject>(_ type: S.Type, _ sequence: KeySequence<S.Key>, _ elements: [S.Key: Int]) {
+    let subject = S(elements)
     name = S.name
     isForOneThread = S.isForOneThread
-    self.isJudged = isJudged
-    run = { Runner.run(subject, $0, $1, seconds: $2) }
+    run = { Runner.run(subject, $0, sequence, seconds: $1) }
   }
 
-  init<S: AsyncSubject>(_ type: S.Type, keys: Int) async {
-    let subject = await S(keys: keys)
+  init<S: AsyncSubject>(_ type: S.Type, _ sequence: KeySequence<S.Key>, _ elements: [S.Key: Int]) async {
+    let subject = await S(elements)
     name = S.name
-    run = { await Runner.run(subject, $0, $1, seconds: $2) }
+    run = { await Runner.run(subject, $0, sequence, seconds: $1) }
   }
 
   init(_ program: GoProgram, _ name: String) {
     self.name = name
-    isJudged = true
-    run = { circumstances, _, seconds in try program.run(name, circumstances, seconds: seconds) }
+    run = { circumstances, seconds in try program.run(name, circumstances, seconds: seconds) }
   }
 
-  /// Everyone, those who are compared with each other side by side.
-  static func all(keys: Int, _ distribution: Distribution, _ program: GoProgram?) async throws -> [Contender] {
-    try program?.makePanel(keys: keys, distribution)
-    func theirs(_ name: String) -> [Contender] { program.map { [Contender($0, name)] } ?? [] }
-    return await [Contender(PlainSubject.self, keys: keys, isJudged: true)]
-      + [Contender(ReadMostlySubject.self, keys: keys, isJudged: true)] + theirs(GoProgram.syncMap)
-      + [Contender(LockedSubject.self, keys: keys, isJudged: true)] + theirs(GoProgram.mutexMap)
-      + [Contender(ShardedSubject.self, keys: keys, isJudged: true)] + theirs(GoProgram.shardedMap)
-      + [Contender(ReadWriteSubject.self, keys: keys, isJudged: true)] + theirs(GoProgram.rwMutexMap)
-      + [
-        Contender(NSLockSubject.self, keys: keys, isJudged: false),
-        Contender(KeyLocksSubject.self, keys: keys, isJudged: false),
-        Contender(ActorSubject.self, keys: keys), Contender(SerialSubject.self, keys: keys),
-        Contender(SafeSubject.self, keys: keys),
-      ]
+  /// Everyone for one panel.
+  static func all(_ kind: KeyKind, keys: Int, _ distribution: Distribution, _ program: GoProgram?) async throws
+    -> [Contender]
+  {
+    try program?.makePanel(kind, keys: keys, distribution)
+    let ours =
+      switch kind {
+      case .integer: await swift(Int.self, keys: keys, distribution)
+      case .string: await swift(String.self, keys: keys, distribution)
+      }
+    return ours + (program.map { program in GoProgram.names.map { Contender(program, $0) } } ?? [])
+  }
+
+  private static func swift<Key: BenchmarkKey>(
+    _: Key.Type, keys: Int, _ distribution: Distribution
+  ) async -> [Contender] {
+    let sequence = KeySequence<Key>(keys: keys, distribution)
+    let elements: [Key: Int] = plain(keys)
+    return await [
+      Contender(PlainSubject<Key>.self, sequence, elements), Contender(LockedSubject<Key>.self, sequence, elements),
+      Contender(MutexSubject<Key>.self, sequence, elements), Contender(NIOSubject<Key>.self, sequence, elements),
+      Contender(ReadWriteSubject<Key>.self, sequence, elements),
+      Contender(ReadWriteLockSubject<Key>.self, sequence, elements),
+      Contender(ShardedSubject<Key>.self, sequence, elements),
+      Contender(ReadMostlySubject<Key>.self, sequence, elements),
+      Contender(ActorSubject<Key>.self, sequence, elements), Contender(SerialSubject<Key>.self, sequence, elements),
+      Contender(SafeSubject<Key>.self, sequence, elements),
+    ]
   }
 }

@@ -27,8 +27,8 @@ final class GoProgram {
   }
 
   /// Makes the maps of one panel.
-  func makePanel(keys: Int, _ distribution: Distribution) throws {
-    try tell("panel \(keys) \(distribution.rawValue)")
+  func makePanel(_ kind: KeyKind, keys: Int, _ distribution: Distribution) throws {
+    try tell("panel \(kind.rawValue) \(keys) \(distribution.rawValue)")
   }
 
   /// Runs one map under one combination of circumstances.

@@ -3,10 +3,11 @@
 // The keys and the choices between reading and writing, made before anything is timed.
 
 /// A million choices that threads walk through from different places. Made once for a panel and never freed.
-struct KeySequence: @unchecked Sendable {
-  static let length = 1 << 20
+struct KeySequence<Key: BenchmarkKey>: @unchecked Sendable {
+  static var length: Int { 1 << 20 }
 
-  let keys: UnsafePointer<Int32>
+  /// In the order of the operations, so that to fetch the next one costs little.
+  let keys: UnsafePointer<Key>
   /// 0 to 99: an operation reads if its number is below the read share.
   let lots: UnsafePointer<UInt8>
 
@@ -14,7 +15,7 @@ struct KeySequence: @unchecked Sendable {
     var random = SplitMix(state: 20_260_701)
     let zipf = distribution == .skewed ? Zipf(count: count, exponent: 0.99) : nil
     keys = Self.memory { _ in
-      zipf.map { Int32($0.rank(random.unit())) } ?? Int32(random.next() % UInt64(count))
+      Key.make(zipf.map { $0.rank(random.unit()) } ?? Int(random.next() % UInt64(count)))
     }
     lots = Self.memory { _ in UInt8(random.next() % 100) }
   }
@@ -27,31 +28,31 @@ struct KeySequence: @unchecked Sendable {
 }
 
 /// Where a thread or task is in a sequence, and what it has done.
-struct Walk {
-  let sequence: KeySequence
+struct Walk<Key: BenchmarkKey> {
+  let sequence: KeySequence<Key>
   let readPercent: UInt8
   var position: Int
   var operations = 0
   /// What was read, so that the reads are not optimised away.
   var seen = 0
 
-  init(_ sequence: KeySequence, readPercent: Int, number: Int) {
+  init(_ sequence: KeySequence<Key>, readPercent: Int, number: Int) {
     self.sequence = sequence
     self.readPercent = UInt8(readPercent)
-    position = (number &* 7_919_337) & (KeySequence.length - 1)
+    position = (number &* 7_919_337) & (KeySequence<Key>.length - 1)
   }
 
-  var key: Int { Int(sequence.keys[position]) }
+  var key: Key { sequence.keys[position] }
   var isRead: Bool { sequence.lots[position] < readPercent }
 
   @inline(__always)  // Part of what is timed.
   mutating func advance() {
-    position = (position &+ 1) & (KeySequence.length &- 1)
+    position = (position &+ 1) & (KeySequence<Key>.length &- 1)
     operations &+= 1
   }
 
   @inline(__always)  // The loop must hold the subject's code, specialised.
-  mutating func step<S: Subject>(_ subject: S) {
+  mutating func step<S: Subject>(_ subject: S) where S.Key == Key {
     if isRead { seen &+= subject.read(key) ?? 0 } else { subject.write(key, operations) }
     advance()
   }

@@ -16,11 +16,14 @@ struct RemediesBenchmark: AsyncParsableCommand {
   @Option(help: "The folder the results are written to.")
   var output: String
 
-  @Option(help: "A file that keeps the results from one run to the next, for a run in parts.")
+  @Option(help: "A file for the results as JSON.")
   var state: String?
 
   @Flag(help: "Measures nothing; writes tables and charts of what the state file has.")
   var onlyWrite = false
+
+  @Option(parsing: .upToNextOption, help: "The types of keys: Int, String.")
+  var keyTypes: [KeyKind] = []
 
   @Option(help: "A sentence about the run, to stand with the results.")
   var remark: String?
@@ -54,6 +57,7 @@ struct RemediesBenchmark: AsyncParsableCommand {
 
   private var measurements: Measurements {
     var measurements = quick ? Measurements.quick : Measurements()
+    if !keyTypes.isEmpty { measurements.keyKinds = keyTypes }
     if !keys.isEmpty { measurements.keys = keys }
     if !distributions.isEmpty { measurements.distributions = distributions }
     if !reads.isEmpty { measurements.readPercents = reads }
@@ -74,23 +78,35 @@ struct RemediesBenchmark: AsyncParsableCommand {
     let measurements = self.measurements
     let folder = URL(fileURLWithPath: output, isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var results = try Report.earlier(state, measurements, goVersion)
-    results.remark = remark ?? results.remark
-    if onlyWrite { return try Report.write(results, to: folder) }
+    if onlyWrite, let state { return try Report.write(Report.earlier(state), to: folder) }
+    var results = Report.begin(measurements, goVersion)
+    results.remark = remark
     let program = try goProgram.map { try GoProgram(path: $0) }
-    for (keys, distribution) in measurements.panels {
-      FileHandle.standardError.write(Data("measuring \(keys) keys, \(distribution.rawValue)\n".utf8))
-      results.dates.append(ISO8601DateFormatter().string(from: Date()))
-      results.loads.append(Report.load())
-      results.add(try await measurements.panel(keys: keys, distribution, program))
+    results.dates.append(ISO8601DateFormatter().string(from: Date()))
+    results.loads.append(Report.load())
+    for kind in measurements.keyKinds where subjects.isEmpty {
+      tell("memory and construction, \(kind.rawValue) keys")
+      let keys = quick ? 100_000 : 1_000_000
+      results.footprints +=
+        kind == .integer ? Footprints.all(Int.self, keys: keys) : Footprints.all(String.self, keys: keys)
+    }
+    tell("waits")
+    results.waits = Waits.all(seconds: measurements.secondsPerWait, measurements.isMeasured)
+    for (kind, keys, distribution) in measurements.panels {
+      tell("\(keys) \(kind.rawValue) keys, \(distribution.rawValue)")
+      results.cells += try await measurements.panel(kind, keys: keys, distribution, program)
     }
     program?.end()
     if let state { try Report.encoded(results).write(to: URL(fileURLWithPath: state)) }
     try Report.write(results, to: folder)
-    for target in TargetJudge(results.comparisons).targets() {
+    for target in TargetJudge(results).targets() {
       print("\(target.isReached ? "reached" : "MISSED "): \(target.name): \(target.measured), wanted \(target.wanted)")
     }
   }
 }
 
+/// Says what is being measured.
+private func tell(_ what: String) { FileHandle.standardError.write(Data("measuring \(what)\n".utf8)) }
+
 extension Distribution: ExpressibleByArgument {}
+extension KeyKind: ExpressibleByArgument {}

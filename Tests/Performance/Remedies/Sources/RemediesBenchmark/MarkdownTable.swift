@@ -8,35 +8,38 @@ enum MarkdownTable {
     var lines = [
       "# Measured results", "", "What `bash Tests/Performance/remedies` printed on one machine.", "", "## The run", "",
       """
-      \(results.machine), \(results.cores) cores, \(results.swift)\(results.go.map { ", \($0)" } ?? ""). Measured in parts: \
+      \(results.machine), \(results.cores) cores, \(results.swift)\(results.go.map { ", \($0)" } ?? ""). Measured at \
       \(zip(results.dates, results.loads).map { "\($0), load average of the minute before \($1)" }.joined(separator: "; ")).\
       \(results.remark.map { " \($0)" } ?? "")
       """, "",
       """
-      Each cell is the median of \(results.rounds) rounds of \(results.secondsPerCell) s (of fewer for those without a target), and the rounds of \
-      all who are compared stand side by side. Latencies are of one operation in 64 and contain \(rounded(results.clockNanoseconds)) ns \
-      of the clock's own.
+      Each number is the median of \(results.rounds) rounds of \(results.secondsPerCell) s, and the rounds of all who are compared stand side \
+      by side. Latencies are of one operation in 64 and contain \(rounded(results.clockNanoseconds)) ns of the clock's own. String keys \
+      are short enough to need no allocation of their own.
       """, "", "## Targets", "",
       """
-      A row is judged by the median, over the rounds, of our throughput by theirs in the same round: ahead from 1, \
-      within the tolerance from \(1 - TargetJudge.tolerance).
+      Throughput counts as level within \(Int(TargetJudge.tolerance * 100)) %. The peers, for p99.9, are those that \
+      threads use: \(TargetJudge.peers.joined(separator: ", ")). Go's routines, of which no more run at a time than there are cores, do not wait for \
+      a core in the middle of an operation.
       """, "", "| target | wanted | measured | reached |", "|---|---|---|---|",
     ]
-    let judge = TargetJudge(results.comparisons)
+    let judge = TargetJudge(results)
     for target in judge.targets() {
       lines.append("| \(target.name) | \(target.wanted) | \(target.measured) | \(target.isReached ? "yes" : "no") |")
     }
-    lines += behind(judge)
+    lines += missed(judge) + waits(results) + footprints(results)
     let groups = Dictionary(grouping: results.cells) { cell in
-      Circumstances(
-        readPercent: cell.circumstances.readPercent, threads: 0, keys: cell.circumstances.keys,
-        distribution: cell.circumstances.distribution)
+      var group = cell.circumstances
+      group.threads = 0
+      return group
     }
     for group in groups.keys.sorted(by: { key($0) < key($1) }) {
       let cells = groups[group] ?? []
       let threads = Set(cells.map(\.circumstances.threads)).sorted()
       lines += [
-        "", "## \(group.readPercent) % reads, \(group.keys) keys, \(group.distribution.rawValue)", "",
+        "",
+        "## \(group.readPercent) % reads, \(group.keys) \(group.keyKind.rawValue) keys, \(group.distribution.rawValue)",
+        "",
         "Nanoseconds an operation (elapsed time by all threads' operations); p50 / p99 / p99.9 of one operation in nanoseconds.",
         "", "| | " + threads.map { $0 == 1 ? "1 thread" : "\($0) threads" }.joined(separator: " | ") + " |",
         "|---|" + threads.map { _ in "---|" }.joined(),
@@ -51,25 +54,65 @@ enum MarkdownTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Every row in which Go was ahead by more than the tolerance.
-  private static func behind(_ judge: TargetJudge) -> [String] {
-    guard !judge.behind.isEmpty else { return [] }
+  /// Every row in which a goal was missed.
+  private static func missed(_ judge: TargetJudge) -> [String] {
+    guard !judge.missed.isEmpty else { return [] }
     return [
-      "", "### Rows behind", "", "| | by | keys | chosen | reads | threads | median of the ratios | least and most |",
+      "", "### Rows missed", "", "| | goal | against | keys | chosen | reads | threads | times as good |",
       "|---|---|---|---|---|---|---|---|",
     ]
-      + judge.behind.map { row in
+      + judge.missed.map { goal, row in
         let circumstances = row.circumstances
         return """
-          | \(row.ours) | \(row.theirs) | \(circumstances.keys) | \(circumstances.distribution.rawValue) | \
-          \(circumstances.readPercent) % | \(circumstances.threads) | \(rounded(row.median)) | \
-          \(rounded(row.ratios[0])) to \(rounded(row.ratios[row.ratios.count - 1])) |
+          | \(row.subject) | \(goal) | \(row.peer) | \(circumstances.keys) \(circumstances.keyKind.rawValue) | \
+          \(circumstances.distribution.rawValue) | \(circumstances.readPercent) % | \(circumstances.threads) | \
+          \(rounded(row.ratio)) |
           """
       }
   }
 
+  private static func waits(_ results: Results) -> [String] {
+    var lines: [String] = []
+    for situation in Waits.Situation.allCases {
+      let waits = results.waits.filter { $0.situation == situation.rawValue }
+      if waits.isEmpty { continue }
+      lines += [
+        "", "## Waits: \(situation.rawValue)", "", "| | writes a second | p99.9 of a write | longest write |",
+        "|---|---|---|---|",
+      ]
+      for wait in waits {
+        lines.append(
+          """
+          | \(wait.subject) | \(rounded(wait.operationsPerSecond)) | \(rounded(wait.p999Nanoseconds / 1e6)) ms | \
+          \(rounded(wait.longestNanoseconds / 1e6)) ms |
+          """)
+      }
+    }
+    return lines
+  }
+
+  private static func footprints(_ results: Results) -> [String] {
+    if results.footprints.isEmpty { return [] }
+    return [
+      "", "## Memory and construction", "",
+      """
+      Bytes are those that `malloc` has given out. A dictionary is made of the elements of another one, one after the other. The last column: one \
+      operation on a single key, then one use of the whole under the lock that changes one element.
+      """, "", "| | keys | bytes an element | made in | single key, then the whole |", "|---|---|---|---|---|",
+    ]
+      + results.footprints.map { footprint in
+        """
+        | \(footprint.subject) | \(footprint.keys) \(footprint.keyKind.rawValue) | \(rounded(footprint.bytesPerElement)) | \
+        \(rounded(footprint.buildMilliseconds)) ms | \(footprint.exclusiveNanoseconds.map { "\(rounded($0)) ns" } ?? "") |
+        """
+      }
+  }
+
   private static func key(_ circumstances: Circumstances) -> String {
-    "\(circumstances.keys + 10_000_000) \(circumstances.distribution == .uniform ? 0 : 1) \(circumstances.readPercent + 1000)"
+    """
+    \(circumstances.keyKind.rawValue) \(circumstances.keys + 10_000_000) \(circumstances.distribution == .uniform ? 0 : 1) \
+    \(circumstances.readPercent + 1000)
+    """
   }
 
   private static func text(_ cell: Cell) -> String {
@@ -84,13 +127,14 @@ enum MarkdownTable {
 
   static func renderCSV(_ results: Results) -> String {
     var lines = [
-      "subject,read_percent,threads,keys,distribution,operations,operations_per_second,ns_per_operation,p50_ns,p99_ns,p999_ns"
+      "subject,read_percent,threads,key_type,keys,distribution,operations,operations_per_second,ns_per_operation,p50_ns,p99_ns,p999_ns"
     ]
     for cell in results.cells {
       let circumstances = cell.circumstances
       lines.append(
         """
-        \"\(cell.subject)\",\(circumstances.readPercent),\(circumstances.threads),\(circumstances.keys),\
+        \"\(cell.subject)\",\(circumstances.readPercent),\(circumstances.threads),\
+        \(circumstances.keyKind.rawValue),\(circumstances.keys),\
         \(circumstances.distribution.rawValue),\(cell.operations),\(Int(cell.operationsPerSecond)),\
         \(rounded(cell.nanosecondsPerOperation)),\(Int(cell.p50Nanoseconds)),\(Int(cell.p99Nanoseconds)),\
         \(Int(cell.p999Nanoseconds))

@@ -7,77 +7,77 @@ import Foundation
 
 /// What a run measures.
 struct Measurements {
-  var readPercents = [0, 50, 90, 99, 100]
-  var threads = [1, 2, 4, 8, 16, 32, 64]
+  var readPercents = [0, 90, 99, 100]
+  var threads = [1, 2, 4, 16]
+  var keyKinds = KeyKind.allCases
   var keys = [100, 1_000_000]
-  var distributions = Distribution.allCases
+  var distributions = [Distribution.uniform]
   var secondsPerCell = 0.05
-  /// How often a cell is measured that a target depends on; the median counts.
-  var rounds = 7
-  /// How often the other cells are measured.
-  var otherRounds = 3
+  /// How often a cell is measured; the median counts.
+  var rounds = 5
+  /// How long a situation of waiting lasts.
+  var secondsPerWait = 1.0
 
   /// What the names of those measured begin with; all when empty.
   var subjects: [String] = []
 
   static let quick = Measurements(
-    readPercents: [0, 50, 90, 99, 100], threads: [1, 2, 8], keys: [100], distributions: [.uniform],
-    secondsPerCell: 0.03, rounds: 3, otherRounds: 1)
+    readPercents: [0, 90, 100], threads: [1, 2, 16], keys: [100], secondsPerCell: 0.02, rounds: 1, secondsPerWait: 0.2)
 
   /// The panels, in the order in which they are measured.
-  var panels: [(keys: Int, distribution: Distribution)] {
-    keys.flatMap { keys in distributions.map { (keys, $0) } }
+  var panels: [(kind: KeyKind, keys: Int, distribution: Distribution)] {
+    keyKinds.flatMap { kind in keys.flatMap { keys in distributions.map { (kind, keys, $0) } } }
   }
 
+  func isMeasured(_ name: String) -> Bool { subjects.isEmpty || subjects.contains { name.hasPrefix($0) } }
+
   /// Measures one panel.
-  func panel(keys: Int, _ distribution: Distribution, _ program: GoProgram?) async throws -> Panel {
-    let sequence = KeySequence(keys: keys, distribution)
-    let contenders = try await Contender.all(keys: keys, distribution, program).filter { contender in
-      subjects.isEmpty || subjects.contains { contender.name.hasPrefix($0) }
-    }
+  func panel(
+    _ kind: KeyKind, keys: Int, _ distribution: Distribution, _ program: GoProgram?
+  ) async throws -> [Cell] {
+    let contenders = try await Contender.all(kind, keys: keys, distribution, program).filter { isMeasured($0.name) }
     let circumstances = readPercents.flatMap { readPercent in
-      threads.map { Circumstances(readPercent: readPercent, threads: $0, keys: keys, distribution: distribution) }
+      threads.map {
+        Circumstances(
+          readPercent: readPercent, threads: $0, keyKind: kind, keys: keys, distribution: distribution)
+      }
     }
     // The first run of each warms its memory and is not counted.
-    for contender in contenders { _ = try await contender.run(circumstances[0], sequence, secondsPerCell) }
+    for contender in contenders { _ = try await contender.run(circumstances[0], secondsPerCell) }
     var rows: [Circumstances: [String: [Cell]]] = [:]
-    for round in 0..<max(rounds, otherRounds) {
+    for round in 0..<rounds {
       for circumstances in circumstances {
         // Forwards and backwards in turn, so that nobody always follows the same one.
         for contender in round.isMultiple(of: 2) ? contenders : contenders.reversed() {
-          guard round < (contender.isJudged ? rounds : otherRounds) else { continue }
           guard circumstances.threads == 1 || !contender.isForOneThread else { continue }
-          let cell = try await contender.run(circumstances, sequence, secondsPerCell)
+          let cell = try await contender.run(circumstances, secondsPerCell)
           rows[circumstances, default: [:]][contender.name, default: []].append(cell)
         }
       }
     }
-    var result = Panel(cells: [], comparisons: [])
-    for contender in contenders {
-      for circumstances in circumstances {
-        if let cells = rows[circumstances]?[contender.name] { result.cells.append(Self.median(cells)) }
-      }
+    return contenders.flatMap { contender in
+      circumstances.compactMap { circumstances in rows[circumstances]?[contender.name].map(Self.median) }
     }
-    for (ours, theirs) in TargetJudge.pairs {
-      for circumstances in circumstances {
-        guard let ours = rows[circumstances]?[ours], let theirs = rows[circumstances]?[theirs] else { continue }
-        result.comparisons.append(Comparison(ours, theirs))
-      }
-    }
-    return result
   }
 
-  /// The cell with the median number of operations a second.
+  /// A cell whose numbers are the medians of several.
   static func median(_ cells: [Cell]) -> Cell {
-    cells.sorted { $0.operationsPerSecond < $1.operationsPerSecond }[cells.count / 2]
+    func median(_ number: (Cell) -> Double) -> Double { cells.map(number).sorted()[cells.count / 2] }
+    var cell = cells[0]
+    cell.operations = cells.map(\.operations).sorted()[cells.count / 2]
+    cell.operationsPerSecond = median(\.operationsPerSecond)
+    cell.p50Nanoseconds = median(\.p50Nanoseconds)
+    cell.p99Nanoseconds = median(\.p99Nanoseconds)
+    cell.p999Nanoseconds = median(\.p999Nanoseconds)
+    return cell
   }
 
   /// The median time between two readings of the clock.
   static func clockCost() -> Double {
-    let differences = (0..<10_001).map { _ -> UInt64 in
+    let times = (0..<10_001).map { _ in
       let before = nanoseconds()
       return nanoseconds() &- before
     }
-    return Double(differences.sorted()[5000])
+    return Double(times.sorted()[5000])
   }
 }

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The files of results: reads those of earlier parts, writes what is for reading.
+// The files of results.
 
 import ArgumentParser
 import Foundation
 
 /// Results on disk.
 enum Report {
-  /// What earlier runs have left in the file, or the beginnings of new results.
-  static func earlier(_ file: String?, _ measurements: Measurements, _ go: String?) throws -> Results {
-    if let file, FileManager.default.fileExists(atPath: file) {
-      let results = try JSONDecoder().decode(Results.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
-      guard results.schema == Results.currentSchema, results.rounds == measurements.rounds, results.go == go,
-        results.secondsPerCell == measurements.secondsPerCell
-      else { throw ValidationError("\(file) has results of another kind of run; remove it first") }
-      return results
-    }
-    return Results(
+  /// The beginnings of new results.
+  static func begin(_ measurements: Measurements, _ go: String?) -> Results {
+    Results(
       machine: machine(), cores: ProcessInfo.processInfo.activeProcessorCount, swift: swiftVersion(), go: go,
       clockNanoseconds: Measurements.clockCost(), secondsPerCell: measurements.secondsPerCell,
       rounds: measurements.rounds)
+  }
+
+  /// What an earlier run has left in a file.
+  static func earlier(_ file: String) throws -> Results {
+    let results = try JSONDecoder().decode(Results.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+    guard results.schema == Results.currentSchema else {
+      throw ValidationError("\(file) has results of another kind of run")
+    }
+    return results
   }
 
   static func encoded(_ results: Results) throws -> Data {
@@ -32,27 +34,18 @@ enum Report {
   static func write(_ results: Results, to folder: URL) throws {
     try Data(MarkdownTable.render(results).utf8).write(to: folder.appendingPathComponent("MeasuredResults.md"))
     try Data(MarkdownTable.renderCSV(results).utf8).write(to: folder.appendingPathComponent("remedies.csv"))
-    for (circumstances, cells) in Dictionary(grouping: results.cells, by: { PanelKey($0.circumstances) }) {
-      let name = "\(circumstances.keys)-\(circumstances.distribution.rawValue).svg"
-      let title = "\(circumstances.keys) keys, \(circumstances.distribution.rawValue)"
+    for (panel, cells) in Dictionary(grouping: results.cells, by: \.circumstances.panel) {
+      let chosen = panel.distribution == .uniform ? "" : "-\(panel.distribution.rawValue)"
+      let name = "\(panel.keys)-\(panel.keyKind.rawValue)\(chosen).svg"
+      let title = "\(panel.keys) \(panel.keyKind.rawValue) keys, \(panel.distribution.rawValue)"
       let throughput = Chart(
         title: "Operations a second, \(title)", unit: "op/s", cells: cells, number: \.operationsPerSecond)
       let latency = Chart(
-        title: "99th percentile of one operation, \(title)", unit: "ns", cells: cells, number: \.p99Nanoseconds)
+        title: "99.9th percentile of one operation, \(title)", unit: "ns", cells: cells, number: \.p999Nanoseconds)
       try Data(throughput.render().utf8).write(to: folder.appendingPathComponent("remedies-throughput-\(name)"))
-      try Data(latency.render().utf8).write(to: folder.appendingPathComponent("remedies-p99-\(name)"))
+      try Data(latency.render().utf8).write(to: folder.appendingPathComponent("remedies-p999-\(name)"))
     }
     print("results in \(folder.path)")
-  }
-
-  private struct PanelKey: Hashable {
-    var keys: Int
-    var distribution: Distribution
-
-    init(_ circumstances: Circumstances) {
-      keys = circumstances.keys
-      distribution = circumstances.distribution
-    }
   }
 
   private static func machine() -> String {

@@ -47,7 +47,7 @@ final class Round: Sendable {
 /// Runs subjects.
 enum Runner {
   static func run<S: Subject>(
-    _ subject: S, _ circumstances: Circumstances, _ sequence: KeySequence, seconds: Double
+    _ subject: S, _ circumstances: Circumstances, _ sequence: KeySequence<S.Key>, seconds: Double
   ) -> Cell {
     let round = Round(circumstances.threads + 1)
     let group = DispatchGroup()
@@ -69,7 +69,7 @@ enum Runner {
   }
 
   private static func work<S: Subject>(
-    _ subject: S, _ readPercent: Int, _ number: Int, _ sequence: KeySequence, _ round: Round
+    _ subject: S, _ readPercent: Int, _ number: Int, _ sequence: KeySequence<S.Key>, _ round: Round
   ) {
     var histogram = Round.makeHistogram()
     var walk = Walk(sequence, readPercent: readPercent, number: number)
@@ -85,7 +85,7 @@ enum Runner {
   }
 
   static func run<S: AsyncSubject>(
-    _ subject: S, _ circumstances: Circumstances, _ sequence: KeySequence, seconds: Double
+    _ subject: S, _ circumstances: Circumstances, _ sequence: KeySequence<S.Key>, seconds: Double
   ) async -> Cell {
     let round = Round(0)
     let start = nanoseconds()
@@ -103,7 +103,7 @@ enum Runner {
   }
 
   private static func work<S: AsyncSubject>(
-    _ subject: S, _ readPercent: Int, _ number: Int, _ sequence: KeySequence, _ round: Round
+    _ subject: S, _ readPercent: Int, _ number: Int, _ sequence: KeySequence<S.Key>, _ round: Round
   ) async {
     var histogram = Round.makeHistogram()
     var walk = Walk(sequence, readPercent: readPercent, number: number)

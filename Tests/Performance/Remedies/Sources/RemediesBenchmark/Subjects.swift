@@ -1,106 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The dictionaries that threads use: ours, and what one would write by hand. Each does what its name says and nothing more.
+// The dictionaries of this project that threads use. Each does what its name says and nothing more.
 
 import ConcurrentCollections
-import Foundation
 
-/// Something that maps integers to integers, used by threads.
+/// Something that maps keys to integers, used by threads.
 protocol Subject: Sendable {
+  associatedtype Key: BenchmarkKey
   static var name: String { get }
   /// Whether only one thread may use it.
   static var isForOneThread: Bool { get }
-  init(keys: Int)
-  func read(_ key: Int) -> Int?
-  func write(_ key: Int, _ value: Int)
+  init(_ elements: [Key: Int])
+  func read(_ key: Key) -> Int?
+  func write(_ key: Key, _ value: Int)
 }
 
 extension Subject {
   static var isForOneThread: Bool { false }
 }
 
-final class PlainSubject: Subject, @unchecked Sendable {
-  static let name = "Dictionary, unsynchronised"
-  static let isForOneThread = true
-  private var elements: [Int: Int]
-
-  init(keys: Int) { elements = Dictionary(uniqueKeysWithValues: (0..<keys).map { ($0, $0) }) }
-  func read(_ key: Int) -> Int? { elements[key] }
-  func write(_ key: Int, _ value: Int) { elements[key] = value }
+/// A dictionary that can be held for a time.
+protocol HoldableSubject: Subject {
+  /// Runs a closure while nobody else uses the dictionary.
+  func hold(_ body: () -> Void)
 }
 
-final class NSLockSubject: Subject, @unchecked Sendable {
-  static let name = "NSLock + Dictionary"
-  private let lock = NSLock()
-  private var elements: [Int: Int]
+struct LockedSubject<Key: BenchmarkKey>: HoldableSubject {
+  static var name: String { "LockedDictionary" }
+  private let dictionary: LockedDictionary<Key, Int>
 
-  init(keys: Int) { elements = Dictionary(uniqueKeysWithValues: (0..<keys).map { ($0, $0) }) }
-
-  func read(_ key: Int) -> Int? {
-    lock.lock()
-    defer { lock.unlock() }
-    return elements[key]
-  }
-
-  func write(_ key: Int, _ value: Int) {
-    lock.lock()
-    defer { lock.unlock() }
-    elements[key] = value
-  }
+  init(_ elements: [Key: Int]) { dictionary = LockedDictionary(elements) }
+  func read(_ key: Key) -> Int? { dictionary.value(forKey: key) }
+  func write(_ key: Key, _ value: Int) { dictionary.updateValue(value, forKey: key) }
+  func hold(_ body: () -> Void) { dictionary.withExclusive { _ in body() } }
 }
 
-struct LockedSubject: Subject {
-  static let name = "LockedDictionary"
-  private let dictionary: LockedDictionary<Int, Int>
+struct ReadWriteSubject<Key: BenchmarkKey>: HoldableSubject {
+  static var name: String { "ReadWriteDictionary" }
+  private let dictionary: ReadWriteDictionary<Key, Int>
 
-  init(keys: Int) { dictionary = LockedDictionary(Dictionary(uniqueKeysWithValues: (0..<keys).map { ($0, $0) })) }
-  func read(_ key: Int) -> Int? { dictionary.value(forKey: key) }
-  func write(_ key: Int, _ value: Int) { dictionary.updateValue(value, forKey: key) }
+  init(_ elements: [Key: Int]) { dictionary = ReadWriteDictionary(elements) }
+  func read(_ key: Key) -> Int? { dictionary.value(forKey: key) }
+  func write(_ key: Key, _ value: Int) { dictionary.updateValue(value, forKey: key) }
+  func hold(_ body: () -> Void) { dictionary.withExclusive { _ in body() } }
 }
 
-struct ReadWriteSubject: Subject {
-  static let name = "ReadWriteDictionary"
-  private let dictionary: ReadWriteDictionary<Int, Int>
+struct ShardedSubject<Key: BenchmarkKey>: Subject {
+  static var name: String { "ShardedDictionary" }
+  private let dictionary: ShardedDictionary<Key, Int>
 
-  init(keys: Int) { dictionary = ReadWriteDictionary(Dictionary(uniqueKeysWithValues: (0..<keys).map { ($0, $0) })) }
-  func read(_ key: Int) -> Int? { dictionary.value(forKey: key) }
-  func write(_ key: Int, _ value: Int) { dictionary.updateValue(value, forKey: key) }
+  init(_ elements: [Key: Int]) { dictionary = ShardedDictionary(elements) }
+  func read(_ key: Key) -> Int? { dictionary.value(forKey: key) }
+  func write(_ key: Key, _ value: Int) { dictionary.updateValue(value, forKey: key) }
 }
 
-struct ShardedSubject: Subject {
-  static let name = "ShardedDictionary"
-  private let dictionary = ShardedDictionary<Int, Int>()
+struct ReadMostlySubject<Key: BenchmarkKey>: Subject {
+  static var name: String { "ReadMostlyDictionary" }
+  private let dictionary: ReadMostlyDictionary<Key, Int>
 
-  init(keys: Int) { for key in 0..<keys { dictionary.updateValue(key, forKey: key) } }
-  func read(_ key: Int) -> Int? { dictionary.value(forKey: key) }
-  func write(_ key: Int, _ value: Int) { dictionary.updateValue(value, forKey: key) }
-}
-
-struct ReadMostlySubject: Subject {
-  static let name = "ReadMostlyDictionary"
-  private let dictionary: ReadMostlyDictionary<Int, Int>
-
-  init(keys: Int) {
-    dictionary = ReadMostlyDictionary(minimumCapacity: keys)
-    for key in 0..<keys { dictionary.updateValue(key, forKey: key) }
-  }
-  func read(_ key: Int) -> Int? { dictionary.value(forKey: key) }
-  func write(_ key: Int, _ value: Int) { dictionary.updateValue(value, forKey: key) }
-}
-
-/// Plain variables, one for each key, under the key's lock.
-final class KeyLocksSubject: Subject, @unchecked Sendable {
-  static let name = "KeyLocks + variables"
-  private let locks = KeyLocks<Int>()
-  private let cells: UnsafeMutablePointer<Int>
-
-  init(keys: Int) {
-    cells = .allocate(capacity: keys)
-    for key in 0..<keys { (cells + key).initialize(to: key) }
-  }
-
-  deinit { cells.deallocate() }
-
-  func read(_ key: Int) -> Int? { locks.withLock(key) { cells[key] } }
-  func write(_ key: Int, _ value: Int) { locks.withLock(key) { cells[key] = value } }
+  init(_ elements: [Key: Int]) { dictionary = ReadMostlyDictionary(elements) }
+  func read(_ key: Key) -> Int? { dictionary.value(forKey: key) }
+  func write(_ key: Key, _ value: Int) { dictionary.updateValue(value, forKey: key) }
 }

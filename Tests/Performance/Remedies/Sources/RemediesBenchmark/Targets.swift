@@ -1,78 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The goals set for the remedies, judged by comparisons of rounds that stood side by side.
+// The goals set for the remedies, judged row by row.
 
 /// Judges results.
 struct TargetJudge {
-  /// How far behind a row may be to count as level.
+  /// How far behind a throughput may be to count as level: what two measurements of one thing differ by.
   static let tolerance = 0.05
 
-  /// Which of ours stands against which of Go's.
+  static let locked = LockedSubject<Int>.name
+  static let ours = [
+    locked, ReadWriteSubject<Int>.name, ShardedSubject<Int>.name, ReadMostlySubject<Int>.name,
+  ]
+  static let mutex = MutexSubject<Int>.name
+  /// Whose p99.9 ours are held against: those that threads use. Go's routines never outnumber its threads on the cores, so with more of them than
+  /// cores they do not wait for a core inside an operation.
+  static let peers = [mutex, NIOSubject<Int>.name, ReadWriteLockSubject<Int>.name]
+
+  /// Which of ours and of Go's have one colour in the charts.
   static let counterparts = [
-    (LockedSubject.name, GoProgram.mutexMap), (ReadWriteSubject.name, GoProgram.rwMutexMap),
-    (ReadMostlySubject.name, GoProgram.syncMap), (ShardedSubject.name, GoProgram.shardedMap),
+    (locked, GoProgram.mutexMap), (ReadWriteSubject<Int>.name, GoProgram.rwMutexMap),
+    (ReadMostlySubject<Int>.name, GoProgram.syncMap), (ShardedSubject<Int>.name, GoProgram.shardedMap),
   ]
 
-  /// Everything that is compared.
-  static let pairs =
-    counterparts + [(ReadMostlySubject.name, PlainSubject.name), (ShardedSubject.name, LockedSubject.name)]
+  /// One row of one goal.
+  struct Row {
+    var subject: String
+    var circumstances: Circumstances
+    var peer: String
+    /// 1 is level; more is better.
+    var ratio: Double
+    var isReached: Bool
+  }
 
-  let comparisons: [Comparison]
+  private let rows: [Circumstances: [String: Cell]]
+  private let results: Results
 
-  init(_ comparisons: [Comparison]) {
-    self.comparisons = comparisons.sorted { one, other in
-      let (one, other) = (one.circumstances, other.circumstances)
-      return (one.keys, one.distribution.rawValue, one.readPercent, one.threads)
-        < (other.keys, other.distribution.rawValue, other.readPercent, other.threads)
+  init(_ results: Results) {
+    self.results = results
+    var rows: [Circumstances: [String: Cell]] = [:]
+    for cell in results.cells { rows[cell.circumstances, default: [:]][cell.subject] = cell }
+    self.rows = rows
+  }
+
+  /// Throughput by that of a mutex around a dictionary.
+  func throughput(_ subject: String) -> [Row] {
+    compared(subject) { ours, cells in
+      guard let mutex = cells[Self.mutex] else { return nil }
+      let ratio = ours.operationsPerSecond / mutex.operationsPerSecond
+      return Row(
+        subject: subject, circumstances: ours.circumstances, peer: Self.mutex, ratio: ratio,
+        isReached: ratio >= 1 - Self.tolerance)
+    }
+  }
+
+  /// The p99.9 of the best peer by ours.
+  func tail(_ subject: String) -> [Row] {
+    compared(subject) { ours, cells in
+      let best = Self.peers.compactMap { cells[$0] }.min { $0.p999Nanoseconds < $1.p999Nanoseconds }
+      guard let best else { return nil }
+      let ratio = best.p999Nanoseconds / ours.p999Nanoseconds
+      return Row(
+        subject: subject, circumstances: ours.circumstances, peer: best.subject, ratio: ratio, isReached: ratio >= 0.5)
+    }
+  }
+
+  private func compared(_ subject: String, _ row: (Cell, [String: Cell]) -> Row?) -> [Row] {
+    rows.values.compactMap { cells in cells[subject].flatMap { row($0, cells) } }
+      .sorted { Self.order($0.circumstances) < Self.order($1.circumstances) }
+  }
+
+  private static func order(_ circumstances: Circumstances) -> String {
+    let numbers = [circumstances.keys, circumstances.readPercent, circumstances.threads]
+    return "\(circumstances.keyKind.rawValue) \(circumstances.distribution.rawValue) "
+      + numbers.map { String(10_000_000 + $0) }.joined(separator: " ")
+  }
+
+  /// Every row in which a goal was missed.
+  var missed: [(goal: String, row: Row)] {
+    Self.ours.flatMap { subject in
+      throughput(subject).filter { !$0.isReached }.map { ("throughput", $0) }
+        + tail(subject).filter { !$0.isReached }.map { ("p99.9", $0) }
     }
   }
 
   func targets() -> [Target] {
-    comparisons.filter { $0.circumstances.distribution == .uniform }.compactMap(ratio)
-      + Self.counterparts.compactMap { against($0.0, $0.1) }
+    Self.ours.flatMap { subject in
+      [
+        target("\(subject): throughput by that of \(Self.mutex)", "at least 1 in each row", throughput(subject)),
+        target("\(subject): p99.9 by the best peer's", "at most 2 in each row", tail(subject)),
+      ].compactMap(\.self)
+    } + readTargets() + memoryTargets()
   }
 
-  /// The comparisons of ours with Go's in which ours was behind by more than the tolerance.
-  var behind: [Comparison] {
-    comparisons.filter { comparison in
-      comparison.median < 1 - Self.tolerance
-        && Self.counterparts.contains { $0.0 == comparison.ours && $0.1 == comparison.theirs }
-    }
-  }
-
-  /// The two goals that are a number.
-  private func ratio(_ comparison: Comparison) -> Target? {
-    let circumstances = comparison.circumstances
-    switch (comparison.ours, comparison.theirs, circumstances.readPercent, circumstances.threads) {
-    case (ReadMostlySubject.name, PlainSubject.name, 100, 1):
-      return Target(
-        name: """
-          time of a ReadMostlyDictionary read by that of an unsynchronised Dictionary, 1 thread, \(circumstances.keys) keys
-          """,
-        wanted: "at most 1.5", measured: rounded(1 / comparison.median), isReached: 1 / comparison.median <= 1.5)
-    case (ShardedSubject.name, LockedSubject.name, 0, 2):
-      return Target(
-        name: """
-          throughput of ShardedDictionary writes by that of LockedDictionary, 2 threads, \(circumstances.keys) keys
-          """,
-        wanted: "at least 1.7", measured: rounded(comparison.median), isReached: comparison.median >= 1.7)
-    default: return nil
-    }
-  }
-
-  /// In how many rows ours is ahead.
-  private func against(_ ours: String, _ theirs: String) -> Target? {
-    let rows = comparisons.filter { $0.ours == ours && $0.theirs == theirs }
+  private func target(_ name: String, _ wanted: String, _ rows: [Row]) -> Target? {
     guard !rows.isEmpty else { return nil }
-    let tolerance = "\(Int(Self.tolerance * 100)) %"
-    let ahead = rows.filter { $0.median >= 1 }.count
-    let behind = rows.filter { $0.median < 1 - Self.tolerance }.count
+    let missed = rows.filter { !$0.isReached }.count
+    let ratios = rows.map(\.ratio).sorted()
     return Target(
-      name: "\(ours) ahead of \(theirs)", wanted: "in every row, or within \(tolerance)",
-      measured: """
-        ahead in \(ahead) of \(rows.count) rows, within \(tolerance) in \(rows.count - ahead - behind), behind in \(behind)
-        """,
-      isReached: behind == 0)
+      name: name, wanted: wanted,
+      measured:
+        "reached in \(rows.count - missed) of \(rows.count) rows; median \(rounded(ratios[ratios.count / 2])) times as good",
+      isReached: missed == 0)
+  }
+
+  private func readTargets() -> [Target] {
+    rows.compactMap { circumstances, cells in
+      guard circumstances.readPercent == 100, circumstances.threads == 1,
+        let ours = cells[ReadMostlySubject<Int>.name], let plain = cells[PlainSubject<Int>.name]
+      else { return nil }
+      let ratio = plain.operationsPerSecond / ours.operationsPerSecond
+      return Target(
+        name: """
+          time of a ReadMostlyDictionary read by that of an unsynchronised Dictionary, \(circumstances.keys) \
+          \(circumstances.keyKind.rawValue) keys, \(circumstances.distribution.rawValue)
+          """,
+        wanted: "at most 1.5", measured: rounded(ratio), isReached: ratio <= 1.5)
+    }.sorted { $0.name < $1.name }
+  }
+
+  private func memoryTargets() -> [Target] {
+    results.footprints.compactMap { ours in
+      guard ours.subject == Self.locked,
+        let plain = results.footprints.first(where: {
+          $0.subject == "Dictionary" && $0.keyKind == ours.keyKind && $0.keys == ours.keys
+        })
+      else { return nil }
+      let ratio = ours.bytesPerElement / plain.bytesPerElement
+      return Target(
+        name: "bytes of a LockedDictionary by a Dictionary's, \(ours.keys) \(ours.keyKind.rawValue) keys",
+        wanted: "at most 1.1", measured: rounded(ratio), isReached: ratio <= 1.1)
+    }
   }
 }
 

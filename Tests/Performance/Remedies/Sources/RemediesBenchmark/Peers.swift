@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one would use without this project. Each does what its name says and nothing more.
+
+import Glibc
+import NIOConcurrencyHelpers
+import Synchronization
+
+final class PlainSubject<Key: BenchmarkKey>: Subject, @unchecked Sendable {
+  static var name: String { "Dictionary, unsynchronised" }
+  static var isForOneThread: Bool { true }
+  private var elements: [Key: Int]
+
+  init(_ elements: [Key: Int]) { self.elements = elements }
+  func read(_ key: Key) -> Int? { elements[key] }
+  func write(_ key: Key, _ value: Int) { elements[key] = value }
+}
+
+final class MutexSubject<Key: BenchmarkKey>: HoldableSubject {
+  static var name: String { "Mutex<Dictionary>" }
+  private let elements: Mutex<[Key: Int]>
+
+  init(_ elements: [Key: Int]) { self.elements = Mutex(elements) }
+  func read(_ key: Key) -> Int? { elements.withLock { $0[key] } }
+  func write(_ key: Key, _ value: Int) { elements.withLock { $0[key] = value } }
+  func hold(_ body: () -> Void) { elements.withLock { _ in body() } }
+}
+
+struct NIOSubject<Key: BenchmarkKey>: HoldableSubject {
+  static var name: String { "NIOLockedValueBox<Dictionary>" }
+  private let elements: NIOLockedValueBox<[Key: Int]>
+
+  init(_ elements: [Key: Int]) { self.elements = NIOLockedValueBox(elements) }
+  func read(_ key: Key) -> Int? { elements.withLockedValue { $0[key] } }
+  func write(_ key: Key, _ value: Int) { elements.withLockedValue { $0[key] = value } }
+  func hold(_ body: () -> Void) { elements.withLockedValue { _ in body() } }
+}
+
+final class ReadWriteLockSubject<Key: BenchmarkKey>: HoldableSubject, @unchecked Sendable {
+  static var name: String { "pthread_rwlock + Dictionary" }
+  private let lock: UnsafeMutablePointer<pthread_rwlock_t>
+  private var elements: [Key: Int]
+
+  init(_ elements: [Key: Int]) {
+    self.elements = elements
+    lock = .allocate(capacity: 1)
+    pthread_rwlock_init(lock, nil)
+  }
+
+  deinit {
+    pthread_rwlock_destroy(lock)
+    lock.deallocate()
+  }
+
+  func read(_ key: Key) -> Int? {
+    pthread_rwlock_rdlock(lock)
+    defer { pthread_rwlock_unlock(lock) }
+    return elements[key]
+  }
+
+  func write(_ key: Key, _ value: Int) {
+    pthread_rwlock_wrlock(lock)
+    defer { pthread_rwlock_unlock(lock) }
+    elements[key] = value
+  }
+
+  func hold(_ body: () -> Void) {
+    pthread_rwlock_wrlock(lock)
+    defer { pthread_rwlock_unlock(lock) }
+    body()
+  }
+}
