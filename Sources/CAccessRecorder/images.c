@@ -120,9 +120,12 @@ static const unwind_header *usual_header(const struct audit_object *object) {
   return header;
 }
 
-uint16_t audit_image_mark(uintptr_t address) {
+uint16_t audit_image_mark(uintptr_t address, uintptr_t *begin, uintptr_t *end) {
   struct audit_object object;
+  *begin = *end = 0;
   if (!find(address, &object)) return 0;
+  *begin = (uintptr_t)object.begin;
+  *end = (uintptr_t)object.end;
   const unwind_header *header = usual_header(&object);
   uint64_t mix = (uintptr_t)object.begin ^ (uintptr_t)object.unwind_header << 20;
   if (header != NULL) mix ^= (uint64_t)header->count << 32 ^ (uint32_t)header->frame;

@@ -181,11 +181,11 @@ void audit_prepare_walks(void) {
   };
   if (entries != NULL || !audit_can_find_images()) return;
   int saved = errno;
+  // 256 KiB, resident at once: a page at a time would cost a new address two faults, more than libunwind takes for it.
   void *memory = mmap(
-      NULL, RULE_ENTRIES * sizeof(rule_entry), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+      NULL, RULE_ENTRIES * sizeof(rule_entry), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
       0);
   if (memory != MAP_FAILED) {
-    madvise(memory, RULE_ENTRIES * sizeof(rule_entry), MADV_NOHUGEPAGE);
     space = unw_create_addr_space(&accessors, 0);
     if (space != NULL) {
       // Its cache is guarded by a lock, and what is worth keeping is kept here.
@@ -228,18 +228,23 @@ static uint64_t ask(uint64_t pc) {
 }
 
 _Bool audit_learn_frame(const audit_walk *walk) {
-  if (entries == NULL) return 0;
+  if (entries == NULL || audit_frames_learnt() >= RULE_LIMIT) return 0;
   int saved = errno;
-  uint64_t rule = ask(walk->pc) | (uint64_t)audit_image_mark(walk->pc) << 48;
+  uintptr_t begin, end;
+  uint64_t rule = ask(walk->pc) | (uint64_t)audit_image_mark(walk->pc, &begin, &end) << 48;
   _Bool is_remembered = remember_rule(entries, &entries_used, walk->pc, rule);
   errno = saved;
   return is_remembered;
 }
 
 int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity) {
+  // The image of the frame before is most often this one's.
+  uintptr_t begin = 0, end = 0;
+  uint16_t mark = 0;
   while (*count < capacity && walk->pc != 0) {
+    if (walk->pc < begin || walk->pc >= end) mark = audit_image_mark(walk->pc, &begin, &end);
     uint64_t rule = find_rule(entries, walk->pc);
-    if (rule_kind(rule) == 0 || rule_image(rule) != audit_image_mark(walk->pc)) return AUDIT_WALK_UNKNOWN;
+    if (rule_kind(rule) == 0 || rule_image(rule) != mark) return AUDIT_WALK_UNKNOWN;
     if (rule_kind(rule) == RULE_UNUSUAL) return AUDIT_WALK_UNUSUAL;
     addresses[(*count)++] = walk->pc;
     if (rule_kind(rule) == RULE_END) break;

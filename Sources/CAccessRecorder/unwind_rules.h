@@ -40,11 +40,11 @@ typedef struct {
   uint64_t rule;
 } rule_entry;
 
-#define RULE_ENTRIES 65536u
+#define RULE_ENTRIES 16384u
 #define RULE_LIMIT (RULE_ENTRIES / 4 * 3)
 #define RULE_PROBES 16u
 
-static inline uint64_t first_probe(uint64_t address) { return (address * 0x9E3779B97F4A7C15ull) >> 48; }
+static inline uint64_t first_probe(uint64_t address) { return (address * 0x9E3779B97F4A7C15ull) >> 50; }
 
 // The rule for an address; 0 when there is none.
 static inline uint64_t find_rule(rule_entry *entries, uint64_t address) {

@@ -19,8 +19,9 @@ _Bool audit_is_code(uintptr_t address);
 // The bounds of the readable part of an image that an address lies in; tells whether there is one.
 _Bool audit_find_readable_part(uintptr_t address, uintptr_t *begin, uintptr_t *end);
 
-// Tells images apart that were at one place one after the other, as far as 16 bits can; 0 for no image.
-uint16_t audit_image_mark(uintptr_t address);
+// Tells images apart that were at one place one after the other, as far as 16 bits can, and says for which addresses that holds;
+// 0, for none, where there is no image.
+uint16_t audit_image_mark(uintptr_t address, uintptr_t *begin, uintptr_t *end);
 
 // The row of the image's table of unwind information that an address belongs to: two offsets from the table's header. Also the
 // header's address and the image's bounds. Tells whether there is one.

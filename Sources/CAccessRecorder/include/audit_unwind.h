@@ -36,7 +36,7 @@ void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_
 // nothing.
 int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity);
 
-// Asks libunwind about the walk's `pc`: 3 µs. Tells whether the answer could be remembered; there is room for 49,152. Neither the
+// Asks libunwind about the walk's `pc`: 3 to 5 µs. Tells whether the answer could be remembered; there is room for 12,288, and without it nothing is asked. Neither the
 // loader's lock nor any of the program's is taken, and nothing is allocated; inside libunwind a mutex of its own is held for
 // some instructions.
 _Bool audit_learn_frame(const audit_walk *walk);
