@@ -20,7 +20,8 @@ struct MonitorLayoutTests {
       storage: storage, id: 0x1111, creationStackID: 0x2222, creatorThreadID: 0x3333, type: Kind.self,
       labelID: 0x9999_4444, version: 0x5556, home: 0x6666, bias: 0xAAAA, isPinned: false)
     monitor.nextRetired = 0x7777
-    monitor.standIn = 0x8888
+    monitor.standIn = 0x88
+    monitor.sharing.store(0xBB, ordering: .relaxed)
     let address = Unmanaged.passUnretained(monitor).toOpaque()
     #expect(MonitorReference(address: address).version.pointee.load(ordering: .relaxed) == 0x5556)
     #expect(MonitorReference(address: address).home.pointee.load(ordering: .relaxed) == 0x6666)
@@ -36,7 +37,8 @@ struct MonitorLayoutTests {
     #expect(address.load(fromByteOffset: MonitorReference.Offset.labelID, as: UInt32.self) == 0x9999_4444)
     #expect(MonitorReference(address: address).labelID == 0x4444)
     #expect(MonitorReference(address: address).creationScope == 0x9999)
-    #expect(address.load(fromByteOffset: MonitorReference.Offset.standIn, as: UInt16.self) == 0x8888)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.standIn, as: UInt8.self) == 0x88)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.sharing, as: UInt8.self) == 0xBB)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.bias, as: UInt16.self) == 0xAAAA)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self) == 0x7777)
     monitor.nextRetired = 0

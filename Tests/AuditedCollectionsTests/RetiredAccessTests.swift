@@ -7,7 +7,7 @@
   import AuditedCollections
   import Foundation
   import Synchronization
-import Testing
+  import Testing
 
   @testable import AccessAudit
   @testable import AccessRecorder
@@ -111,7 +111,8 @@ import Testing
       var set: AuditedSet<Watching> = [Watching(number: 1)]
       var array: AuditedArray<Int> = [1]
       let addresses = [
-        unsafeBitCast(dictionary, to: UnsafeMutableRawPointer.self), unsafeBitCast(set, to: UnsafeMutableRawPointer.self),
+        unsafeBitCast(dictionary, to: UnsafeMutableRawPointer.self),
+        unsafeBitCast(set, to: UnsafeMutableRawPointer.self),
         unsafeBitCast(array, to: UnsafeMutableRawPointer.self),
       ]
       for address in addresses { #expect(isWhole(address)) }

@@ -14,6 +14,9 @@ final class Object: Hashable, Comparable, Encodable, Sequence, @unchecked Sendab
   func makeIterator() -> IndexingIterator<[Int]> { [number].makeIterator() }
 }
 
+/// As the matrix calls it.
+typealias MatrixElement = Object
+
 final class DictionaryCell {
   var value: AuditedDictionary<Object, Object> = [:]
   var other: AuditedDictionary<Object, Object> = [:]
@@ -66,7 +69,7 @@ final class VariableCell {
 func keep<Value>(_ value: consuming Value) {}
 
 // A window's end, and then a retain: what the check has to find.
-@_silgen_name("audit_close_shielded_read")
+@_silgen_name("audit_close_shielded_read_planted")
 func closeShielded(_ monitor: UInt, _ version: UInt64, _ presence: UInt, _ outer: UInt, _ operation: UInt8)
 
 @inline(never)

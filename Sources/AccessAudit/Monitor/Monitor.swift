@@ -55,11 +55,12 @@ package final class Monitor {
   /// see `AuditScopes`; 0 is none.
   let labelID: UInt32
   /// 1 when a variable that was being written was given a stand-in, see `StandIn`; otherwise 0.
-  var standIn: UInt16 = 0
+  var standIn: UInt8 = 0
+  /// Under `shield`: 1 when another thread than the one that made the monitor has touched it.
+  let sharing = Atomic<UInt8>(0)
   /// See `HomeBias`.
   let bias: Atomic<UInt16>
-  /// The next in the list of retired monitors: an address, written when it is retired. Before that, under `shield`: 1 when
-  /// another thread than the one that made the monitor has touched it.
+  /// The next in the list of retired monitors: an address, written when it is retired.
   var nextRetired: UInt = 0
 
   init(
@@ -138,7 +139,7 @@ extension MonitorReference {
 extension MonitorReference {
   var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
   var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
-  var isReplacedByStandIn: Bool { address.load(fromByteOffset: Offset.standIn, as: UInt16.self) != 0 }
+  var isReplacedByStandIn: Bool { address.load(fromByteOffset: Offset.standIn, as: UInt8.self) != 0 }
   /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part of its ID.
   var isUnattributed: Bool { id >> VersionWord.slotShift == 0 }
   var labelWord: UInt32 { address.load(fromByteOffset: Offset.labelID, as: UInt32.self) }

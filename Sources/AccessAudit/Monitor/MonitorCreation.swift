@@ -64,7 +64,9 @@ extension Monitor {
       creatorThreadID: old.creatorThreadID, type: old.type, labelID: old.labelWord, version: version, home: home,
       bias: bias, isPinned: recorder != nil)
     let reference = MonitorReference(address: Unmanaged.passRetained(new).toOpaque())
-    if let recorder, Shield.isUp, !old.belongs(to: recorder.pointee.slot) { new.nextRetired = 1 }
+    if let recorder, Shield.isUp, !old.belongs(to: recorder.pointee.slot) {
+      new.sharing.store(1, ordering: .relaxed)
+    }
     // A reader that finds it there finds it whole.
     reference.publish(in: variable)
     if ownsHome { old.home.pointee.store(0, ordering: .releasing) }

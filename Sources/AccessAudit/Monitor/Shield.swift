@@ -116,8 +116,7 @@ extension MonitorReference {
   /// Under `shield`: notes that another thread than the one that made the monitor has touched it.
   func noteAccess(by slot: UInt16) {
     if id >> VersionWord.slotShift == UInt64(slot) || sharing.pointee.load(ordering: .relaxed) != 0 { return }
-    // A retired monitor's word is its place in a list.
-    _ = sharing.pointee.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
+    sharing.pointee.store(1, ordering: .relaxed)
   }
 
   /// Whether the thread with this slot is the only one that ever touched the collection, as far as `shield` knows.
@@ -130,7 +129,7 @@ extension MonitorReference {
     (address + Offset.storage).assumingMemoryBound(to: Atomic<UInt>.self)
   }
 
-  private var sharing: UnsafeMutablePointer<Atomic<UInt>> {
-    (address + Offset.nextRetired).assumingMemoryBound(to: Atomic<UInt>.self)
+  private var sharing: UnsafeMutablePointer<Atomic<UInt8>> {
+    (address + Offset.sharing).assumingMemoryBound(to: Atomic<UInt8>.self)
   }
 }

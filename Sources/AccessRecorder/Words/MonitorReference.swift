@@ -61,6 +61,7 @@ package struct MonitorReference: Equatable {
     package static let type = 56
     package static let labelID = 72
     package static let standIn = 76
+    package static let sharing = 77
     package static let bias = 78
     package static let nextRetired = 80
   }
