@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One lock of the pool and the queue in front of it. Everything here happens under the mutex of the lock's stripe; nothing here
-// waits or runs a caller's code.
+// One lock of the pool and the queue in front of it. Everything here happens under the mutex of the
+// lock's stripe; nothing here waits or runs a caller's code.
 
 /// How a key is held: alone, or beside others who only look.
 @usableFromInline
@@ -9,11 +9,11 @@ enum KeyAccess: Int, Sendable {
   case exclusive, shared
 }
 
-/// A lock for whichever key needs one at the moment. It belongs to a key from the first who has to wait to the last who leaves, then
-/// to the pool of its stripe.
+/// A lock for whichever key needs one at the moment. It belongs to a key from the first who has to
+/// wait to the last who leaves, then to the pool of its stripe.
 ///
-/// The holder passes it on to the first in the queue, so it is never free while somebody waits: first come, first served. Those
-/// who share it get it together when they stand in a row.
+/// The holder passes it on to the first in the queue, so it is never free while somebody waits:
+/// first come, first served. Those who share it get it together when they stand in a row.
 @usableFromInline
 final class KeyLock {
   private var queue = WaitQueue()
@@ -36,7 +36,8 @@ final class KeyLock {
 
   /// Passes the lock on; the last of its holders has left.
   ///
-  /// - Returns: Those who have it now, in a chain, to be told after the mutex is released; nil if nobody waits.
+  /// - Returns: Those who have it now, in a chain, to be told after the mutex is released; nil if
+  ///   nobody waits.
   @usableFromInline
   func passOn() -> Waiter? {
     guard let first = queue.popFirst() else { return nil }

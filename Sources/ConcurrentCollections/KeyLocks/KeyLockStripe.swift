@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A part of the keys: which of them are held, and the locks nobody needs at the moment. Everything runs under the stripe's mutex, the
-// keys' `hash(into:)` and `==` too; nothing waits, and no key is destroyed here.
+// A part of the keys: which of them are held, and the locks nobody needs at the moment. Everything
+// runs under the stripe's mutex, the keys' `hash(into:)` and `==` too; nothing waits, and no key is
+// destroyed here.
 
 /// The state under a stripe's mutex.
 @usableFromInline

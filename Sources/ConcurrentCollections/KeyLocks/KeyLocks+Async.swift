@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One lock for each key, for tasks. No thread waits here; callers' closures run with a key held and no mutex of ours.
+// One lock for each key, for tasks. No thread waits here; callers' closures run with a key held and
+// no mutex of ours.
 
 /// Why a task did not get a key.
 public enum KeyLockError: Error, Equatable, Sendable {
@@ -15,11 +16,12 @@ extension KeyLocks {
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - deadline: Until when to wait for the key; for ever when left out. It does not bound the closure.
+  ///   - deadline: Until when to wait for the key; for ever when left out. It does not bound the
+  ///     closure.
   ///   - isolation: The caller's actor, where the closure runs.
   ///   - body: What to do; it may suspend.
-  /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before the key was the task's, in which case
-  ///   the closure has not run; else what the closure throws.
+  /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before the key
+  ///   was the task's, in which case the closure has not run; else what the closure throws.
   /// - Complexity: O(1) and the closure.
   /// - Blocking: None; suspends until those who came before for this key have left.
   public func withAsyncLock<Result>(
@@ -41,11 +43,13 @@ extension KeyLocks {
   /// - Parameters:
   ///   - first: A key.
   ///   - second: The other key.
-  ///   - deadline: Until when to wait for both keys; for ever when left out. It does not bound the closure.
+  ///   - deadline: Until when to wait for both keys; for ever when left out. It does not bound the
+  ///     closure.
   ///   - isolation: The caller's actor, where the closure runs.
   ///   - body: What to do; it may suspend.
-  /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before both keys were the task's: neither is held
-  ///   then and the closure has not run; else what the closure throws.
+  /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before both keys
+  ///   were the task's: neither is held then and the closure has not run; else what the closure
+  ///   throws.
   /// - Complexity: O(1) and the closure.
   /// - Blocking: None; suspends until those who came before for either key have left.
   public func withAsyncLocks<Result>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keys that several hold at one time because they only look. Callers' closures run with a key held and no mutex of ours.
+// Keys that several hold at one time because they only look. Callers' closures run with a key held
+// and no mutex of ours.
 
 extension KeyLocks {
   /// Runs a closure while the calling thread holds a key together with others who share it.
@@ -12,10 +13,12 @@ extension KeyLocks {
   ///   - body: What to do; it runs exactly once.
   /// - Returns: What the closure returns.
   /// - Throws: What the closure throws.
-  /// - Precondition: The thread holds no key of this object, shared or not: one who waits for the key alone stands between the
-  ///   two, and each would wait for the other. Debug builds stop the process.
+  /// - Precondition: The thread holds no key of this object, shared or not: one who waits for the
+  ///   key alone stands between the two, and each would wait for the other. Debug builds stop the
+  ///   process.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: Parks the thread until those who hold the key alone, or wait to, and came before have left.
+  /// - Blocking: Parks the thread until those who hold the key alone, or wait to, and came before
+  ///   have left.
   @inlinable
   @available(*, noasync, message: "it parks a thread of the tasks' pool; use withAsyncSharedLock")
   public func withSharedLock<Result, Failure: Error>(
@@ -29,7 +32,8 @@ extension KeyLocks {
     return try body()
   }
 
-  /// Runs a closure while the calling thread shares a key, or returns nil at once if somebody holds it alone or waits to.
+  /// Runs a closure while the calling thread shares a key, or returns nil at once if somebody holds
+  /// it alone or waits to.
   ///
   /// - Parameters:
   ///   - key: The key.
@@ -54,15 +58,18 @@ extension KeyLocks {
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - deadline: Until when to wait for the key; for ever when left out. It does not bound the closure.
+  ///   - deadline: Until when to wait for the key; for ever when left out. It does not bound the
+  ///     closure.
   ///   - isolation: The caller's actor, where the closure runs.
-  ///   - body: What to do; it runs once or not at all, may suspend, and must only read what the key protects.
+  ///   - body: What to do; it runs once or not at all, may suspend, and must only read what the key
+  ///     protects.
   /// - Returns: What the closure returns.
-  /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before the key was the task's, in which case
-  ///   the closure has not run; else what the closure throws.
+  /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before the key
+  ///   was the task's, in which case the closure has not run; else what the closure throws.
   /// - Precondition: The task holds no key of this object; debug builds stop the process.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: None; suspends until those who hold the key alone, or wait to, and came before have left.
+  /// - Blocking: None; suspends until those who hold the key alone, or wait to, and came before
+  ///   have left.
   public func withAsyncSharedLock<Result>(
     _ key: Key, deadline: ContinuousClock.Instant? = nil, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws -> Result

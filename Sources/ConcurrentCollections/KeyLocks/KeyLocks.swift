@@ -4,23 +4,29 @@
 
 /// A lock for each key, without a lock object for each key.
 ///
-/// Only keys that are held at the moment have an entry, and only those that somebody waits for have a lock. It comes from a pool, which is
-/// filled when needed, split into stripes by the keys' hashes, and bounded; the last who leaves a key gives its lock back. Memory follows the
-/// number of keys held at one time, not of keys ever used.
+/// Only keys that are held at the moment have an entry, and only those that somebody waits for have
+/// a lock. It comes from a pool, which is filled when needed, split into stripes by the keys'
+/// hashes, and bounded; the last who leaves a key gives its lock back. Memory follows the number of
+/// keys held at one time, not of keys ever used.
 ///
-/// Threads (``withLock(_:_:)``) and tasks (``withAsyncLock(_:deadline:isolation:_:)``) share the keys and one queue for each, first come, first served.
-/// Those who only look (``withSharedLock(_:_:)``, ``withAsyncSharedLock(_:deadline:isolation:_:)``) are beside each other, and never
-/// beside one who holds the key alone; nobody overtakes a waiter, so neither side starves the other.
+/// Threads (``withLock(_:_:)``) and tasks (``withAsyncLock(_:deadline:isolation:_:)``) share the
+/// keys and one queue for each, first come, first served. Those who only look
+/// (``withSharedLock(_:_:)``, ``withAsyncSharedLock(_:deadline:isolation:_:)``) are beside each
+/// other, and never beside one who holds the key alone; nobody overtakes a waiter, so neither side
+/// starves the other.
 ///
-/// **Two keys.** ``withLocks(_:_:_:)`` and ``withAsyncLocks(_:_:deadline:isolation:_:)`` take both, always in the same order, whichever is named first: the key with the
-/// lower hash value before the other. Two different keys with one hash value are taken by only one caller at a time, who holds a lock
-/// of its own for that ("equal hashes", B. Goetz et al., "Java Concurrency in Practice", 10.1.2), taken before either.
-/// Every caller climbs in one order, so no circle of waiters can form.
+/// **Two keys.** ``withLocks(_:_:_:)`` and ``withAsyncLocks(_:_:deadline:isolation:_:)`` take both,
+/// always in the same order, whichever is named first: the key with the lower hash value before the
+/// other. Two different keys with one hash value are taken by only one caller at a time, who holds
+/// a lock of its own for that ("equal hashes", B. Goetz et al., "Java Concurrency in Practice",
+/// 10.1.2), taken before either. Every caller climbs in one order, so no circle of waiters can
+/// form.
 ///
-/// **Re-entrancy.** A closure that holds a key must not take another one of the same object: the order would be the
-/// accident of the moment. Debug builds stop the process with a message that says so, for the same key and for others;
-/// in release builds the same key waits for itself for ever, and two nested keys may. A key's `hash(into:)` and `==` run under a mutex
-/// and must not use the object; its `deinit` runs outside and may.
+/// **Re-entrancy.** A closure that holds a key must not take another one of the same object: the
+/// order would be the accident of the moment. Debug builds stop the process with a message that
+/// says so, for the same key and for others; in release builds the same key waits for itself for
+/// ever, and two nested keys may. A key's `hash(into:)` and `==` run under a mutex and must not use
+/// the object; its `deinit` runs outside and may.
 ///
 /// - Blocking: A thread waits parked; a task waits suspended.
 public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
@@ -32,9 +38,10 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   /// Creates the locks.
   ///
   /// - Parameters:
-  ///   - stripes: Into how many parts the keys are split, rounded up to a power of two, 1024 at most; eight for each core, 16 at least, when
-  ///     left out.
-  ///   - pooledLocks: How many locks are kept for later, in all parts together; rounded up to one for each.
+  ///   - stripes: Into how many parts the keys are split, rounded up to a power of two, 1024 at
+  ///     most; eight for each core, 16 at least, when left out.
+  ///   - pooledLocks: How many locks are kept for later, in all parts together; rounded up to one
+  ///     for each.
   /// - Precondition: `stripes` is at least 1, `pooledLocks` at least 0.
   public init(stripes: Int? = nil, pooledLocks: Int = 256) {
     precondition(stripes.map { $0 >= 1 } ?? true, "KeyLocks(stripes:) must be at least 1")
@@ -49,7 +56,8 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   /// - Complexity: O(the number of stripes).
   public var heldKeys: Int { sum { $0.heldCount } }
 
-  /// The number of locks in the pool at the moment, never more than `pooledLocks` rounded up to the stripes.
+  /// The number of locks in the pool at the moment, never more than `pooledLocks` rounded up to the
+  /// stripes.
   ///
   /// - Complexity: O(the number of stripes).
   public var pooledLocks: Int { sum { $0.pooledCount } }
@@ -85,7 +93,8 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
     return try body()
   }
 
-  /// Runs a closure while the calling thread holds a key, or returns nil at once if somebody else does.
+  /// Runs a closure while the calling thread holds a key, or returns nil at once if somebody else
+  /// does.
   ///
   /// - Throws: What the closure throws.
   /// - Complexity: O(1) and the closure.
@@ -102,7 +111,8 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
     return try body()
   }
 
-  /// Runs a closure while the calling thread holds two keys, taken in the order that cannot deadlock.
+  /// Runs a closure while the calling thread holds two keys, taken in the order that cannot
+  /// deadlock.
   ///
   /// Equal keys are taken once.
   ///
@@ -150,7 +160,8 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
 
   @usableFromInline
   func acquire(_ target: Target, _ hash: UInt, _ access: KeyAccess) {
-    // A key that is held for a moment only is worth some looks. Nobody who is in the queue is passed over: then it is never free.
+    // A key that is held for a moment only is worth some looks. Nobody who is in the queue is
+    // passed over: then it is never free.
     for look in 0..<6 {
       if tryAcquire(target, hash, access) { return }
       Lock.rest(64 << look)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// More operations under the mutex. Callers' closures run with the mutex held, but for those given to `forEachChunk`; keys are
-// destroyed after it is released.
+// More operations under the mutex. Callers' closures run with the mutex held, but for those given
+// to `forEachChunk`; keys are destroyed after it is released.
 
 extension LockedDictionary: ExpressibleByDictionaryLiteral {
   /// Creates a dictionary with the elements of a literal.
@@ -11,11 +11,13 @@ extension LockedDictionary: ExpressibleByDictionaryLiteral {
     self.init([Key: Value](uniqueKeysWithValues: elements))
   }
 
-  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it. It must not use the dictionary.
+  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it.
+  ///     It must not use the dictionary.
   /// - Returns: What the closure returns.
   /// - Throws: What the closure throws; what it has left holds all the same.
   /// - Complexity: O(1) amortised and the closure.
@@ -56,13 +58,15 @@ extension LockedDictionary: ExpressibleByDictionaryLiteral {
     withElements("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 
-  /// Calls a closure with all elements, 256 at a time; others go on in between. The closure runs outside the mutex.
+  /// Calls a closure with all elements, 256 at a time; others go on in between. The closure runs
+  /// outside the mutex.
   ///
   /// Which elements it sees: ``ConcurrentDictionary/forEachChunk(_:)``.
   ///
   /// - Throws: What the closure throws, at once.
   /// - Complexity: O(n). Copies the keys once, and of the values a chunk at a time.
-  /// - Blocking: Waits for the operation in progress, for each chunk. Others wait while the keys are copied.
+  /// - Blocking: Waits for the operation in progress, for each chunk. Others wait while the keys
+  ///   are copied.
   @inlinable
   public func forEachChunk<Failure: Error>(
     _ body: ([(key: Key, value: Value)]) throws(Failure) -> Void

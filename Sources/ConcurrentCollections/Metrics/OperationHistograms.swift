@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long each kind of operation took, in the buckets that Prometheus is told of. Recording neither locks nor allocates.
+// How long each kind of operation took, in the buckets that Prometheus is told of. Recording
+// neither locks nor allocates.
 
 import Synchronization
 
 /// A histogram for each operation of a safe dictionary, in stripes by thread.
 final class OperationHistograms: Sendable {
-  /// The upper bounds of the buckets, in nanoseconds: 1, 2.5 and 5 of each power of ten, from a microsecond to ten seconds.
+  /// The upper bounds of the buckets, in nanoseconds: 1, 2.5 and 5 of each power of ten, from a
+  /// microsecond to ten seconds.
   static let bounds: [UInt64] = {
     var bounds: [UInt64] = []
     var power: UInt64 = 1000
@@ -17,7 +19,8 @@ final class OperationHistograms: Sendable {
     return bounds + [power]
   }()
 
-  /// What one operation's histogram has: a count for each bucket, that above all of them last, and the sum of all.
+  /// What one operation's histogram has: a count for each bucket, that above all of them last, and
+  /// the sum of all.
   struct Histogram: Sendable, Equatable {
     var counts: [Int]
     var nanoseconds: Int

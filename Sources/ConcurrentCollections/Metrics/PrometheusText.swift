@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The counters of safe dictionaries in Prometheus's text format, version 0.0.4. Formats; serves nothing. No label has values
-// without bound: the only one is the dictionary's own, given by the program.
+// The counters of safe dictionaries in Prometheus's text format, version 0.0.4. Formats; serves
+// nothing. No label has values without bound: the only one is the dictionary's own, given by the
+// program.
 
 /// The page that Prometheus scrapes.
 enum PrometheusText {

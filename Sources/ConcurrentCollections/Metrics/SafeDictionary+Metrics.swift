@@ -3,13 +3,15 @@
 // What a safe dictionary has for a metrics page. Nothing here serves it.
 
 extension SafeDictionary {
-  /// The dictionary's counters and latencies as a page for Prometheus to scrape; empty unless the configuration has a
-  /// ``SafeDictionaryConfiguration/metricsPrefix``.
+  /// The dictionary's counters and latencies as a page for Prometheus to scrape; empty unless the
+  /// configuration has a ``SafeDictionaryConfiguration/metricsPrefix``.
   ///
-  /// With the prefix `map`: the counters `map_hit_total`, `map_miss_total`, `map_load_total`, `map_load_failure_total`, `map_fallback_total`,
-  /// `map_wait_total`, `map_timeout_total`, `map_cancellation_total`, `map_eviction_total` and `map_expiration_total`; and a
-  /// histogram for each operation, `map_get_duration_seconds` and likewise `load`, `set`, `insert`, `update`, `delete`, `remove_all`, `size`,
-  /// `snapshot` and `purge`. All have the label `map` with the configuration's label.
+  /// With the prefix `map`: the counters `map_hit_total`, `map_miss_total`, `map_load_total`,
+  /// `map_load_failure_total`, `map_fallback_total`, `map_wait_total`, `map_timeout_total`,
+  /// `map_cancellation_total`, `map_eviction_total` and `map_expiration_total`; and a histogram for
+  /// each operation, `map_get_duration_seconds` and likewise `load`, `set`, `insert`, `update`,
+  /// `delete`, `remove_all`, `size`, `snapshot` and `purge`. All have the label `map` with the
+  /// configuration's label.
   ///
   /// - Complexity: O(operations × buckets × stripes): some thousand words.
   /// - Blocking: None.
@@ -24,8 +26,8 @@ extension SafeDictionary {
   }
 }
 
-/// The counters and latencies of safe dictionaries at one moment, for one page: dictionaries with one prefix must be on one page,
-/// which names each metric once.
+/// The counters and latencies of safe dictionaries at one moment, for one page: dictionaries with
+/// one prefix must be on one page, which names each metric once.
 public struct SafeDictionaryMetricsSource: Sendable {
   let sources: [PrometheusText.Source]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations that every model has by what it must have. Values are destroyed outside the models' locks.
+// The operations that every model has by what it must have. Values are destroyed outside the
+// models' locks.
 
 extension ConcurrentDictionary {
   /// Whether the dictionary has no elements.
@@ -10,7 +11,8 @@ extension ConcurrentDictionary {
   @inlinable
   public var isEmpty: Bool { count == 0 }
 
-  /// The number of elements: the same as ``ConcurrentDictionary/count`` where that takes one lock only.
+  /// The number of elements: the same as ``ConcurrentDictionary/count`` where that takes one lock
+  /// only.
   ///
   /// - Complexity: As ``ConcurrentDictionary/count``.
   /// - Blocking: As ``ConcurrentDictionary/count``.
@@ -39,7 +41,8 @@ extension ConcurrentDictionary {
   ///
   /// - Returns: The number of elements removed.
   /// - Complexity: O(n).
-  /// - Blocking: As ``ConcurrentDictionary/removeAll(where:)``. Keys and values are destroyed outside.
+  /// - Blocking: As ``ConcurrentDictionary/removeAll(where:)``. Keys and values are destroyed
+  ///   outside.
   @inlinable
   @discardableResult
   public func removeAll() -> Int { removeAll { _ in true } }
@@ -49,7 +52,8 @@ extension ConcurrentDictionary where Value: Equatable {
   /// Stores a value if the key has the expected one, as one atomic step.
   ///
   /// - Parameters:
-  ///   - expected: The value the key must have. Its `==` runs once at most, inside the operation, and must not use the dictionary.
+  ///   - expected: The value the key must have. Its `==` runs once at most, inside the operation,
+  ///     and must not use the dictionary.
   ///   - value: The value to store.
   ///   - key: The key.
   /// - Returns: Whether the value was stored.
@@ -70,7 +74,8 @@ extension ConcurrentDictionary where Value: Equatable {
   /// Removes a key if it has the expected value, as one atomic step.
   ///
   /// - Parameters:
-  ///   - expected: The value the key must have. Its `==` runs once at most, inside the operation, and must not use the dictionary.
+  ///   - expected: The value the key must have. Its `==` runs once at most, inside the operation,
+  ///     and must not use the dictionary.
   ///   - key: The key.
   /// - Returns: Whether the key was removed.
   /// - Complexity: O(1) amortised and one comparison.

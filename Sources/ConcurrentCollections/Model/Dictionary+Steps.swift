@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Steps on a plain dictionary that leave what they take out to the caller, who destroys it where that does no harm.
+// Steps on a plain dictionary that leave what they take out to the caller, who destroys it where
+// that does no harm.
 
 extension Dictionary {
   /// Runs a closure with the value of a key, or nil, and stores or removes what it leaves.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// More operations of writers, and reading in chunks. Callers' closures run with the writers' mutex held, but for those given to
-// `forEachChunk`; what was unlinked is freed without it.
+// More operations of writers, and reading in chunks. Callers' closures run with the writers' mutex
+// held, but for those given to `forEachChunk`; what was unlinked is freed without it.
 
 import Synchronization
 
@@ -16,13 +16,16 @@ extension ReadMostlyDictionary: ExpressibleByDictionaryLiteral {
     self.init([Key: Value](uniqueKeysWithValues: elements))
   }
 
-  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
-  /// The closure works on a copy, since readers may hold the value. Reads inside the closure see the value from before it.
+  /// The closure works on a copy, since readers may hold the value. Reads inside the closure see
+  /// the value from before it.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it. It must not write to the dictionary.
+  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it.
+  ///     It must not write to the dictionary.
   /// - Returns: What the closure returns.
   /// - Throws: What the closure throws; what it has left holds all the same.
   /// - Complexity: O(1) amortised and the closure. Allocates.
@@ -61,14 +64,15 @@ extension ReadMostlyDictionary: ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// Calls a closure with all elements, 256 at a time; readers and, but for a moment, writers go on in between. The closure runs outside
-  /// the mutex and outside read sections.
+  /// Calls a closure with all elements, 256 at a time; readers and, but for a moment, writers go on
+  /// in between. The closure runs outside the mutex and outside read sections.
   ///
   /// Which elements it sees: ``ConcurrentDictionary/forEachChunk(_:)``.
   ///
   /// - Throws: What the closure throws, at once.
   /// - Complexity: O(n). Copies the keys once, and of the values a chunk at a time.
-  /// - Blocking: Waits for the write in progress. Writes wait while the keys are copied; reads do not.
+  /// - Blocking: Waits for the write in progress. Writes wait while the keys are copied; reads do
+  ///   not.
   @inlinable
   public func forEachChunk<Failure: Error>(
     _ body: ([(key: Key, value: Value)]) throws(Failure) -> Void

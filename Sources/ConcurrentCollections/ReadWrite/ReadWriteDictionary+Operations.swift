@@ -11,15 +11,18 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
     self.init([Key: Value](uniqueKeysWithValues: elements))
   }
 
-  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it. It must not use the dictionary.
+  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it.
+  ///     It must not use the dictionary.
   /// - Returns: What the closure returns.
   /// - Throws: What the closure throws; what it has left holds all the same.
   /// - Complexity: O(1) amortised and the closure.
-  /// - Blocking: Waits for every operation in progress. Every other operation waits for the closure.
+  /// - Blocking: Waits for every operation in progress. Every other operation waits for the
+  ///   closure.
   @inlinable
   public func withValue<Result, Failure: Error>(
     forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
@@ -56,13 +59,15 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
     writing("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 
-  /// Calls a closure with all elements, 256 at a time; others go on in between. The closure runs outside the lock.
+  /// Calls a closure with all elements, 256 at a time; others go on in between. The closure runs
+  /// outside the lock.
   ///
   /// Which elements it sees: ``ConcurrentDictionary/forEachChunk(_:)``.
   ///
   /// - Throws: What the closure throws, at once.
   /// - Complexity: O(n). Copies the keys once, and of the values a chunk at a time.
-  /// - Blocking: Waits for the write in progress, for each chunk. Writers wait while the keys are copied.
+  /// - Blocking: Waits for the write in progress, for each chunk. Writers wait while the keys are
+  ///   copied.
   @inlinable
   public func forEachChunk<Failure: Error>(
     _ body: ([(key: Key, value: Value)]) throws(Failure) -> Void

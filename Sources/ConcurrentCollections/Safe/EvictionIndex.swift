@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a safe dictionary knows of its keys when it has a limit: age, use and weight. It holds no values; the owner keeps it under a
-// mutex, where the keys' `hash(into:)` and `==` run. No key is destroyed here.
+// What a safe dictionary knows of its keys when it has a limit: age, use and weight. It holds no
+// values; the owner keeps it under a mutex, where the keys' `hash(into:)` and `==` run. No key is
+// destroyed here.
 
 /// The keys in the order in which they were written, with a mark on those read since.
 ///
-/// Which key goes when there are too many is decided by SIEVE: a hand moves from the oldest to the newest key, takes the mark off marked
-/// ones and stops at the first without one. Source: Y. Zhang et al., "SIEVE is Simpler than LRU", NSDI 2024. A key that is
-/// written again becomes the newest, so that the oldest is always the first to be too old.
+/// Which key goes when there are too many is decided by SIEVE: a hand moves from the oldest to the
+/// newest key, takes the mark off marked ones and stops at the first without one. Source: Y. Zhang
+/// et al., "SIEVE is Simpler than LRU", NSDI 2024. A key that is written again becomes the newest,
+/// so that the oldest is always the first to be too old.
 @usableFromInline
 struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline
@@ -75,7 +77,8 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
 
   /// Notes a write.
   ///
-  /// - Returns: When somebody must come to look for what is too old; nil if that is arranged already, or need not be.
+  /// - Returns: When somebody must come to look for what is too old; nil if that is arranged
+  ///   already, or need not be.
   @inlinable
   @discardableResult
   mutating func written(_ key: Key, weight newWeight: Int = 0, at now: Moment) -> Moment? {
@@ -108,7 +111,8 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     return !isTooOld(nodes[place], now)
   }
 
-  /// Whether a key's value is old enough to be loaded again in the background; then it is not again for one interval.
+  /// Whether a key's value is old enough to be loaded again in the background; then it is not again
+  /// for one interval.
   @usableFromInline
   mutating func isRefreshDue(_ key: Key, at now: Moment) -> Bool {
     guard let interval = limits.refreshInterval, let place = places[key], nodes[place].refreshAt <= now else {
@@ -152,7 +156,8 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     return nodes[oldest].writtenAt.advanced(byNanoseconds: lifetime)
   }
 
-  /// A key that should go because there is too much; nil if there is not. Asked again, it names another one.
+  /// A key that should go because there is too much; nil if there is not. Asked again, it names
+  /// another one.
   @usableFromInline
   mutating func surplus() -> Candidate? {
     guard isOverfull else { return nil }
@@ -187,7 +192,8 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline
   mutating func removeAll() -> EvictionIndex {
     var empty = EvictionIndex(limits)
-    // Somebody may come yet; a key that is written again must not have the stamp of an old candidate.
+    // Somebody may come yet; a key that is written again must not have the stamp of an old
+    // candidate.
     empty.isPurgeArranged = isPurgeArranged
     empty.lastStamp = lastStamp
     swap(&self, &empty)

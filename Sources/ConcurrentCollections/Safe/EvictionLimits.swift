@@ -22,7 +22,8 @@ struct EvictionLimits: Sendable {
   /// Whether there is nothing to keep.
   var isEmpty: Bool { maximumCount == .max && maximumWeight == .max && lifetime == nil && refreshInterval == nil }
 
-  /// How long after a search for what is too old the next one comes at the earliest: a sixteenth of the lifetime, a second at most.
+  /// How long after a search for what is too old the next one comes at the earliest: a sixteenth of
+  /// the lifetime, a second at most.
   var purgeInterval: UInt64 { min(max((lifetime ?? 0) / 16, 1_000_000), 1_000_000_000) }
 }
 

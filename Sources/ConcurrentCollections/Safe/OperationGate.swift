@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lets operations on single keys in together and operations on everything alone. It suspends tasks and holds no thread; nothing of a
-// caller's runs under its mutex.
+// Lets operations on single keys in together and operations on everything alone. It suspends tasks
+// and holds no thread; nothing of a caller's runs under its mutex.
 
 public import Synchronization
 
-/// A reader/writer lock for tasks: shared for operations on keys, exclusive for those on the whole dictionary. First come, first served.
+/// A reader/writer lock for tasks: shared for operations on keys, exclusive for those on the whole
+/// dictionary. First come, first served.
 ///
-/// Shared entrants count themselves in a stripe of their thread's and look at a flag, as in ``ReadWriteLocked``. The flag is up while somebody is
-/// inside exclusively or waits; then everybody goes through the mutex and its queue.
+/// Shared entrants count themselves in a stripe of their thread's and look at a flag, as in
+/// ``ReadWriteLocked``. The flag is up while somebody is inside exclusively or waits; then
+/// everybody goes through the mutex and its queue.
 @usableFromInline
 final class OperationGate: Sendable {
   /// Where a task has counted itself; it leaves there, on whatever thread it is by then.
@@ -40,7 +42,8 @@ final class OperationGate: Sendable {
   func tryEnterShared() -> Stripe? {
     let stripe = stripes.pointer(ThreadRegistry.current.pointee.index & (stripes.count &- 1))
     stripe.pointee.add(1, ordering: .sequentiallyConsistent)
-    // Pairs with the raising of the flag before the look at the stripes: one of the two sees the other.
+    // Pairs with the raising of the flag before the look at the stripes: one of the two sees the
+    // other.
     if !flag.pointer(0).pointee.load(ordering: .sequentiallyConsistent) { return stripe }
     leaveShared(stripe)
     return nil
@@ -104,7 +107,8 @@ final class OperationGate: Sendable {
     }
   }
 
-  /// Enters if nobody waits and nobody who is inside excludes it. Leaves the flag up if not, or if it is alone now.
+  /// Enters if nobody waits and nobody who is inside excludes it. Leaves the flag up if not, or if
+  /// it is alone now.
   private func tryEnter(_ tag: Int, _ state: inout State) -> Bool {
     guard state.queue.isEmpty, !state.isExclusiveInside else { return false }
     if tag != Self.alone {
@@ -124,7 +128,8 @@ final class OperationGate: Sendable {
     return true
   }
 
-  /// Lets in those at the head of the queue who may enter now, and lowers the flag when it is no longer needed.
+  /// Lets in those at the head of the queue who may enter now, and lowers the flag when it is no
+  /// longer needed.
   private func admitNext() {
     state.withLock(0) { admit(&$0) }?.grantAll()
   }

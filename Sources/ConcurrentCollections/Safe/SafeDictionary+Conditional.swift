@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Operations on one key that depend on what it has. Each checks its deadline last right before it changes anything, and cannot fail
-// after.
+// Operations on one key that depend on what it has. Each checks its deadline last right before it
+// changes anything, and cannot fail after.
 
 extension SafeDictionary {
   /// Reads, changes, inserts or removes the value of one key, as one atomic step.
   ///
-  /// The closure runs at most once, on a copy: exactly once when the operation succeeds. When it throws, when
-  /// it took longer than the deadline, or when the task was cancelled meanwhile, the dictionary is unchanged.
+  /// The closure runs at most once, on a copy: exactly once when the operation succeeds. When it
+  /// throws, when it took longer than the deadline, or when the task was cancelled meanwhile, the
+  /// dictionary is unchanged.
   ///
   /// - Parameters:
   ///   - key: The key.
   ///   - deadline: Until when; the configured time-out from now when left out.
-  ///   - body: What to do with the value, or with nil if there is none or it is too old; nil left there removes it.
+  ///   - body: What to do with the value, or with nil if there is none or it is too old; nil left
+  ///     there removes it.
   /// - Returns: What the closure returns.
   /// - Throws: `deadlineExceeded`, `cancelled`, or `bodyFailed`; nothing was changed.
   /// - Complexity: That of the wrapped dictionary and the closure.
@@ -53,7 +55,8 @@ extension SafeDictionary {
   ///   - value: The value.
   ///   - key: The key.
   ///   - deadline: Until when; the configured time-out from now when left out.
-  /// - Returns: The value it took the place of; nil if there was none, or one that was too old, and nothing was stored.
+  /// - Returns: The value it took the place of; nil if there was none, or one that was too old, and
+  ///   nothing was stored.
   /// - Throws: `deadlineExceeded` or `cancelled`; nothing was stored.
   /// - Complexity: That of the wrapped dictionary.
   /// - Blocking: None beyond the wrapped dictionary's own; suspends until others have left the key.

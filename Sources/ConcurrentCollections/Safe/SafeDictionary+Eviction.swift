@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How elements leave that are too old or too many: with changes, by a timer, or when one asks for it.
+// How elements leave that are too old or too many: with changes, by a timer, or when one asks for
+// it.
 
 extension SafeDictionary {
   /// Removes every element that was too old when the call began.
   ///
-  /// Nobody has to call it: elements that are too old go by themselves somewhat later (``SafeDictionaryConfiguration/lifetime``).
+  /// Nobody has to call it: elements that are too old go by themselves somewhat later
+  /// (``SafeDictionaryConfiguration/lifetime``).
   ///
   /// - Parameter deadline: Until when; the configured time-out from now when left out.
   /// - Returns: The number of elements removed.
   /// - Throws: `deadlineExceeded` or `cancelled`; what was removed until then stays removed.
   /// - Complexity: O(elements that are too old), in steps of 64: other operations go on in between.
-  /// - Blocking: None beyond the wrapped dictionary's own; suspends until changes of those keys in progress are done.
+  /// - Blocking: None beyond the wrapped dictionary's own; suspends until changes of those keys in
+  ///   progress are done.
   @discardableResult
   public nonisolated(nonsending) func purgeExpired(
     deadline: ContinuousClock.Instant? = nil
@@ -63,8 +66,8 @@ extension SafeDictionary {
     return removed != nil
   }
 
-  /// Removes what has to go: some elements that are too old, and as many as there are too many. A key that is in use at the moment is
-  /// passed over, eight of them at most.
+  /// Removes what has to go: some elements that are too old, and as many as there are too many. A
+  /// key that is in use at the moment is passed over, eight of them at most.
   ///
   /// - Returns: What was removed, for the caller to destroy when it holds nothing any more.
   @usableFromInline

@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values that are fetched when they are missing. A loader runs in a task of its own, holds no key and no lock.
+// Values that are fetched when they are missing. A loader runs in a task of its own, holds no key
+// and no lock.
 
 extension SafeDictionary {
   /// Returns the value of a key, fetching it if there is none.
   ///
-  /// Of all who ask for a missing key at one time, the first one's loader runs and all get its result (single flight). It runs in a task of
-  /// its own, with the task-local values and the priority of the one who asked first, but apart from its cancellation and its actor: one
-  /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone, the loader's task is cancelled.
+  /// Of all who ask for a missing key at one time, the first one's loader runs and all get its
+  /// result (single flight). It runs in a task of its own, with the task-local values and the
+  /// priority of the one who asked first, but apart from its cancellation and its actor: one
+  /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone,
+  /// the loader's task is cancelled.
   ///
-  /// Of one key, **one loader runs at a time**, even if it ignores its cancellation. Whoever asks while a loader runs whose result is of no
-  /// use (it was cancelled, or the key was written or removed since it began) waits for its end, until the deadline, and then has a loader
-  /// of its own. So a loader that never ends makes everybody's time run out for its key; it should bound itself.
+  /// Of one key, **one loader runs at a time**, even if it ignores its cancellation. A task that asks
+  /// while a loader runs whose result is of no use (it was cancelled, or the key was written or
+  /// removed since it began) waits for its end, until the deadline, and then has a loader of its
+  /// own. So a loader that never ends makes everybody's time run out for its key; it should bound
+  /// itself.
   ///
-  /// A value that was stored meanwhile stays; after a removal meanwhile (``removeValue(forKey:deadline:)``, or any form of `removeAll`) the
-  /// result is given to those who asked before it, not stored.
+  /// A value that was stored meanwhile stays; after a removal meanwhile
+  /// (``removeValue(forKey:deadline:)``, or any form of `removeAll`) the result is given to those
+  /// who asked before it, not stored.
   ///
-  /// With ``SafeDictionaryConfiguration/refreshAfter``, a value that old is returned and loaded again in the background.
+  /// With ``SafeDictionaryConfiguration/refreshAfter``, a value that old is returned and loaded
+  /// again in the background.
   ///
   /// - Parameters:
   ///   - key: The key.
   ///   - deadline: Until when; the configured time-out from now when left out.
-  ///   - fallback: What to return when the loader throws; it runs once at most, and its value is not stored. Nil from it, or none given,
-  ///     means the error.
+  ///   - fallback: What to return when the loader throws; it runs once at most, and its value is
+  ///     not stored. Nil from it, or none given, means the error.
   ///   - load: Fetches the value; it runs once, or not at all.
   /// - Returns: The value.
   /// - Throws: `deadlineExceeded`, `cancelled`, or `loaderFailed`; nothing was stored.
@@ -99,10 +106,12 @@ extension SafeDictionary {
     }
   }
 
-  /// Stores a loaded value unless the key was written or removed meanwhile; returns the value to give out.
+  /// Stores a loaded value unless the key was written or removed meanwhile; returns the value to
+  /// give out.
   private func keep(_ loaded: Value, _ key: Key, _ flight: SingleFlight<Key, Value>.Flight) async -> Value {
     guard let hold = try? await hold(key, begin(nil)) else { return loaded }
-    // Whoever writes or removes the key marks the flight while holding the key, as this task does now.
+    // A task that writes or removes the key marks the flight while holding the key, as this task does
+    // now.
     var kept = loaded
     var replaced: Value?
     let isStale = flights.isStale(flight)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations on one key and on all. Each checks its deadline last right before it changes anything, and cannot fail after.
+// The operations on one key and on all. Each checks its deadline last right before it changes
+// anything, and cannot fail after.
 
 extension SafeDictionary {
   /// Returns the value stored for a key.
@@ -26,7 +27,8 @@ extension SafeDictionary {
     } catch { throw counters.fail(.get, span.start, error) }
   }
 
-  /// The value stored for a key; the same as ``value(forKey:deadline:)`` with the configured time-out.
+  /// The value stored for a key; the same as ``value(forKey:deadline:)`` with the configured
+  /// time-out.
   @inlinable
   public subscript(key: Key) -> Value? {
     get async throws(SafeDictionaryError) { try await value(forKey: key) }
@@ -108,8 +110,9 @@ extension SafeDictionary {
 
   /// Reads, changes and writes back the value of one key, as one atomic step.
   ///
-  /// The closure runs at most once, on a copy: exactly once when the operation succeeds. When it throws, when
-  /// it took longer than the deadline, or when the task was cancelled meanwhile, the dictionary is unchanged.
+  /// The closure runs at most once, on a copy: exactly once when the operation succeeds. When it
+  /// throws, when it took longer than the deadline, or when the task was cancelled meanwhile, the
+  /// dictionary is unchanged.
   ///
   /// - Parameters:
   ///   - key: The key.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the operations are made of. They are inlined where the types are known: an operation that has to wait for nobody is then
-// little more than two looks at the clock and the wrapped dictionary's own work.
+// What the operations are made of. They are inlined where the types are known: an operation that
+// has to wait for nobody is then little more than two looks at the clock and the wrapped
+// dictionary's own work.
 
 extension SafeDictionary {
   /// An operation's beginning and end.
@@ -45,7 +46,8 @@ extension SafeDictionary {
     if span.deadline <= now { throw .deadlineExceeded }
   }
 
-  /// Takes a key for a change, or throws without holding it. After this, the deadline has not passed.
+  /// Takes a key for a change, or throws without holding it. After this, the deadline has not
+  /// passed.
   @inlinable
   nonisolated(nonsending) func hold(_ key: Key, _ span: Span) async throws(SafeDictionaryError) -> Hold {
     try check(span, at: span.start)
@@ -87,7 +89,8 @@ extension SafeDictionary {
 
   /// Gives a key back, and removes what has to go.
   ///
-  /// - Parameter value: What the operation took out of the dictionary: destroyed when nothing is held any more.
+  /// - Parameter value: What the operation took out of the dictionary: destroyed when nothing is
+  ///   held any more.
   @inlinable
   nonisolated(nonsending) func release(_ hold: Hold, destroying value: Value? = nil) async {
     locks.release(hold.key, hold.hash)

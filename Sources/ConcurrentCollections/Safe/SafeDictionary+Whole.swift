@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations on all keys. Each checks its deadline last right before it changes anything, and cannot fail after.
+// The operations on all keys. Each checks its deadline last right before it changes anything, and
+// cannot fail after.
 
 extension SafeDictionary {
   /// Removes every element for which the closure returns true, as one atomic step.
   ///
-  /// Results of loads in progress, of any key, will be given to those who wait for them and not be stored: the closure was not
-  /// asked about them.
+  /// Results of loads in progress, of any key, will be given to those who wait for them and not be
+  /// stored: the closure was not asked about them.
   ///
   /// - Parameters:
-  ///   - deadline: Until when; the configured time-out from now when left out. It is looked at during the search, too.
+  ///   - deadline: Until when; the configured time-out from now when left out. It is looked at
+  ///     during the search, too.
   ///   - shouldBeRemoved: Whether an element goes; it runs once for each element.
   /// - Returns: The number of elements removed.
   /// - Throws: `deadlineExceeded`, `cancelled`, or `bodyFailed`; nothing was removed.
   /// - Complexity: O(n).
-  /// - Blocking: None beyond the wrapped dictionary's own; suspends until the changes in progress are done, and later ones wait for it.
+  /// - Blocking: None beyond the wrapped dictionary's own; suspends until the changes in progress
+  ///   are done, and later ones wait for it.
   @discardableResult
   public nonisolated(nonsending) func removeAll(
     deadline: ContinuousClock.Instant? = nil, where shouldBeRemoved: ((key: Key, value: Value)) throws -> Bool
@@ -54,8 +57,10 @@ extension SafeDictionary {
   /// - Parameter deadline: Until when; the configured time-out from now when left out.
   /// - Returns: The number of elements removed, those that were too old included.
   /// - Throws: `deadlineExceeded` or `cancelled`; nothing was removed.
-  /// - Complexity: That of the wrapped dictionary. It destroys keys and values outside its locks, while changes here still wait.
-  /// - Blocking: None beyond the wrapped dictionary's own; suspends until the changes in progress are done, and later ones wait for it.
+  /// - Complexity: That of the wrapped dictionary. It destroys keys and values outside its locks,
+  ///   while changes here still wait.
+  /// - Blocking: None beyond the wrapped dictionary's own; suspends until the changes in progress
+  ///   are done, and later ones wait for it.
   @discardableResult
   public nonisolated(nonsending) func removeAll(
     deadline: ContinuousClock.Instant? = nil
@@ -89,7 +94,8 @@ extension SafeDictionary {
   /// - Blocking: None beyond the wrapped dictionary's own.
   public func reserveCapacity(_ minimumCapacity: Int) async { await base.reserveCapacity(minimumCapacity) }
 
-  /// The number of elements, counted while others change it, those that are too old but still there included.
+  /// The number of elements, counted while others change it, those that are too old but still there
+  /// included.
   ///
   /// - Complexity: That of the wrapped dictionary.
   /// - Blocking: None beyond the wrapped dictionary's own.
@@ -97,11 +103,11 @@ extension SafeDictionary {
     get async { await base.approximateCount }
   }
 
-  /// Calls a closure with all elements that are not too old, some of them at a time, without copying the whole and without keeping others
-  /// out meanwhile.
+  /// Calls a closure with all elements that are not too old, some of them at a time, without
+  /// copying the whole and without keeping others out meanwhile.
   ///
-  /// Which elements it sees: ``AsyncConcurrentDictionary/forEachChunk(_:)``. The deadline and the task's cancellation are looked at before
-  /// each chunk.
+  /// Which elements it sees: ``AsyncConcurrentDictionary/forEachChunk(_:)``. The deadline and the
+  /// task's cancellation are looked at before each chunk.
   ///
   /// - Parameters:
   ///   - deadline: Until when; the configured time-out from now when left out.

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One loader's call for many who ask. No caller's code runs under the mutex but the keys' `hash(into:)` and `==`; keys and values
-// are destroyed outside it.
+// One loader's call for many who ask. No caller's code runs under the mutex but the keys'
+// `hash(into:)` and `==`; keys and values are destroyed outside it.
 
 public import Synchronization
 
 /// The loads in progress. Of the loaders of one key, one runs at most.
 ///
-/// A load whose result is of no use any more (the key was written or removed meanwhile, or all who waited have given up, so that it
-/// was cancelled) is *stale*. A loader cannot be stopped against its will, so whoever asks during a stale load waits for its end, in a
-/// second flight behind it, which starts then.
+/// A load whose result is of no use any more (the key was written or removed meanwhile, or all who
+/// waited have given up, so that it was cancelled) is *stale*. A loader cannot be stopped against
+/// its will, so a task that asks during a stale load waits for its end, in a second flight behind it,
+/// which starts then.
 @usableFromInline
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// A load and those who wait for it. Everything in it is used under the mutex of the loads.
@@ -49,7 +50,8 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// How many keys have a load, so that writers need not look for one where there is none.
   @usableFromInline let count = Atomic<Int>(0)
 
-  /// The load of a key that is in progress, or one that is started with the closure; it counts the caller as one who wants it.
+  /// The load of a key that is in progress, or one that is started with the closure; it counts the
+  /// caller as one who wants it.
   func join(_ key: Key, start: (Flight) -> Task<Void, Never>) -> Flight {
     flights.withLock { flights in
       guard let present = flights[key] else { return begin(key, &flights, Flight(.hasCome), start) }
@@ -84,7 +86,8 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   // MARK: Changes meanwhile
 
-  /// Makes the next who ask for a key wait for a new load, and the one in progress keep its result to those who wait for it.
+  /// Makes the next who ask for a key wait for a new load, and the one in progress keep its result
+  /// to those who wait for it.
   @inlinable
   func invalidate(_ key: Key) {
     if !isEmpty { markStale(key) }

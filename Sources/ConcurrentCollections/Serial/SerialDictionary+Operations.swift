@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// More operations of the actor. Closures run in the actor, but for those given to `forEachChunk`; what is removed is destroyed
-// outside it. An actor cannot be written as a literal; `SerialDictionary([key: value])` can.
+// More operations of the actor. Closures run in the actor, but for those given to `forEachChunk`;
+// what is removed is destroyed outside it. An actor cannot be written as a literal;
+// `SerialDictionary([key: value])` can.
 
 extension SerialDictionary {
-  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Parameters:
   ///   - key: The key.
@@ -79,7 +81,8 @@ extension SerialDictionary {
   @inlinable
   public var approximateCount: Int { count }
 
-  /// Calls a closure with all elements, 256 at a time; other operations go on in between. The closure runs outside the actor.
+  /// Calls a closure with all elements, 256 at a time; other operations go on in between. The
+  /// closure runs outside the actor.
   ///
   /// Which elements it sees: ``AsyncConcurrentDictionary/forEachChunk(_:)``.
   ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// More operations on shards. Callers' closures run with one shard's mutex held, but for those given to `forEachChunk`; keys are
-// destroyed after it is released.
+// More operations on shards. Callers' closures run with one shard's mutex held, but for those given
+// to `forEachChunk`; keys are destroyed after it is released.
 
 extension ShardedDictionary: ExpressibleByDictionaryLiteral {
   /// Creates an empty dictionary.
@@ -14,15 +14,18 @@ extension ShardedDictionary: ExpressibleByDictionaryLiteral {
     self.init([Key: Value](uniqueKeysWithValues: elements))
   }
 
-  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes, inserts or removes the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it. It must not use the dictionary.
+  ///   - body: What to do with the value, or with nil if there is none; nil left there removes it.
+  ///     It must not use the dictionary.
   /// - Returns: What the closure returns.
   /// - Throws: What the closure throws; what it has left holds all the same.
   /// - Complexity: O(1) amortised and the closure.
-  /// - Blocking: Waits for the operation in progress in the key's shard. Other operations of that shard wait for the closure.
+  /// - Blocking: Waits for the operation in progress in the key's shard. Other operations of that
+  ///   shard wait for the closure.
   @inlinable
   public func withValue<Result, Failure: Error>(
     forKey key: Key, _ body: (inout Value?) throws(Failure) -> Result
@@ -62,7 +65,8 @@ extension ShardedDictionary: ExpressibleByDictionaryLiteral {
     return count
   }
 
-  /// Calls a closure with all elements, a shard's at a time; others go on in between. The closure runs outside the mutexes.
+  /// Calls a closure with all elements, a shard's at a time; others go on in between. The closure
+  /// runs outside the mutexes.
   ///
   /// Which elements it sees: ``ConcurrentDictionary/forEachChunk(_:)``.
   ///
@@ -106,7 +110,8 @@ extension HashedStore {
       defer { if let value { insert(hash, key, value, at: ~place) } }
       return try body(&value)
     }
-    // Moved out and back, so that the closure is the only one who holds the value and changes it in place.
+    // Moved out and back, so that the closure is the only one who holds the value and changes it in
+    // place.
     let entry = (entries + place).move()
     stored = entry.key
     var value: Value? = entry.value

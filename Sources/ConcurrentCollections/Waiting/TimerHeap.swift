@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The order of the timers. The owner's mutex is held in all of this; nothing here runs a caller's code.
+// The order of the timers. The owner's mutex is held in all of this; nothing here runs a caller's
+// code.
 
 /// Something to be done at a moment, unless it is cancelled before.
 final class TimerEntry: @unchecked Sendable {
@@ -16,7 +17,8 @@ final class TimerEntry: @unchecked Sendable {
   }
 }
 
-/// A binary heap of timers, the earliest first. Each knows its place, so that any of them leaves in O(log n).
+/// A binary heap of timers, the earliest first. Each knows its place, so that any of them leaves in
+/// O(log n).
 struct TimerHeap: ~Copyable {
   private var entries: [TimerEntry] = []
 
@@ -45,7 +47,8 @@ struct TimerHeap: ~Copyable {
       sink(last.place)
     }
     entry.place = -1
-    // A quarter full: half of the room is given back, so that the next time is as many removals away.
+    // A quarter full: half of the room is given back, so that the next time is as many removals
+    // away.
     if entries.capacity > 256, entries.count * 4 < entries.capacity {
       var smaller: [TimerEntry] = []
       smaller.reserveCapacity(entries.count * 2)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One thread and one heap for every deadline of the process. What is to be done at a deadline runs on that thread
-// and without a lock; it must be short.
+// One thread and one heap for every deadline of the process. What is to be done at a deadline runs
+// on that thread and without a lock; it must be short.
 
 #if canImport(Glibc)
   import Glibc
@@ -12,11 +12,12 @@ import Synchronization
 
 /// The deadlines of all waits and loads, and of elements that grow too old.
 ///
-/// A timer costs its entry in the heap, and only until it is cancelled or due. (`Task.sleep` keeps a cancelled
-/// timer's task until its deadline: 300,000 loads with an hour's limit kept 230 MB.)
+/// A timer costs its entry in the heap, and only until it is cancelled or due. (`Task.sleep` keeps
+/// a cancelled timer's task until its deadline: 300,000 loads with an hour's limit kept 230 MB.)
 ///
-/// The thread begins with the first timer and sleeps until the earliest deadline it knows; a cancelled timer may
-/// wake it once for nothing, so that timers that are made and cancelled wake nobody.
+/// The thread begins with the first timer and sleeps until the earliest deadline it knows; a
+/// cancelled timer may wake it once for nothing, so that timers that are made and cancelled wake
+/// nobody.
 ///
 /// A forked child has no such thread, as it has none of the threads that run tasks.
 final class TimerQueue: Sendable {
@@ -96,7 +97,8 @@ final class TimerQueue: Sendable {
     let limit = min(moment.nanoseconds(since: .now), 3_600_000_000_000)
     let end = Moment.now.advanced(byNanoseconds: limit)
     SystemCall.wait(word, while: seen, atMost: limit)
-    // It came back early: by a signal, or as this machine cannot park threads. Then not at once again.
+    // It came back early: by a signal, or as this machine cannot park threads. Then not at once
+    // again.
     if Moment.now < end, word.pointee.load(ordering: .relaxed) == seen { usleep(1000) }
   }
 }

@@ -16,7 +16,7 @@ final class Waiter: @unchecked Sendable {
   }
 
   private let kind: Kind
-  /// Set before the waiter is in a queue, used by whoever takes it out.
+  /// Set before the waiter is in a queue, used by the one that takes it out.
   private var continuation: CheckedContinuation<WaitEnd, Never>?
 
   /// What the owner of the queue wants to know of it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that may block, apart from those that run tasks. Callers' code runs on them without a lock of ours.
+// Threads that may block, apart from those that run tasks. Callers' code runs on them without a
+// lock of ours.
 
 #if canImport(Glibc)
   import Glibc
@@ -11,7 +12,8 @@ import Synchronization
 
 /// Runs closures that may wait for long, so that no thread of the tasks' pool does.
 ///
-/// A thread is made when none is idle, 16 at most; more closures stand in line. An idle thread ends after five seconds.
+/// A thread is made when none is idle, 16 at most; more closures stand in line. An idle thread ends
+/// after five seconds.
 final class WaitingThreads: Sendable {
   static let shared = WaitingThreads()
 

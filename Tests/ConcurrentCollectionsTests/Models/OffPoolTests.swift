@@ -34,7 +34,8 @@ extension ConcurrentCollectionsTests {
           }
         }
       }
-      // Each of them has a thread of the pool until it waits. Were it to keep that, those after the first would never begin.
+      // Each of them has a thread of the pool until it waits. Were it to keep that, those after the
+      // first would never begin.
       while begun.value < count { try await Task.sleep(for: .milliseconds(1)) }
       let unrelated = await Task.detached { 42 }.value
       #expect(unrelated == 42)

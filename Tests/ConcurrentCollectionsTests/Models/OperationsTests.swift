@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations every model has beyond the first ones: what they do alone. What they do beside others, the histories show.
+// The operations every model has beyond the first ones: what they do alone. What they do beside
+// others, the histories show.
 
 import Testing
 
@@ -73,7 +74,8 @@ extension ConcurrentCollectionsTests {
         largest = max(largest, chunk.count)
         for (key, value) in chunk {
           #expect(seen.updateValue(value, forKey: key) == nil, "an element came twice")
-          // The closure may use the dictionary: what it removes is not passed later, what it adds may be.
+          // The closure may use the dictionary: what it removes is not passed later, what it adds
+          // may be.
           if key.isMultiple(of: 2) { dictionary.removeValue(forKey: key + 1) }
         }
       }

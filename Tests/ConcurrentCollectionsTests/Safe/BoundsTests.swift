@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bounds that hold by themselves: old elements leave, loaders run one at a time, memory is given back.
+// Bounds that hold by themselves: old elements leave, loaders run one at a time, memory is given
+// back.
 
 import Synchronization
 import Testing
@@ -69,7 +70,8 @@ extension ConcurrentCollectionsTests {
         running.subtract(1, ordering: .sequentiallyConsistent)
         return 42
       }
-      // Each asks, waits in vain, and gives up; half of them are also told that the key was removed.
+      // Each asks, waits in vain, and gives up; half of them are also told that the key was
+      // removed.
       for round in 0..<40 {
         let soon = ContinuousClock.now.advanced(by: .milliseconds(2))
         await #expect(throws: SafeDictionaryError.self) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Foreign code and identity: destruction outside of everything, tasks told apart, loads that inherit what is theirs.
+// Foreign code and identity: destruction outside of everything, tasks told apart, loads that
+// inherit what is theirs.
 
 import Dispatch
 import Synchronization
@@ -117,7 +118,8 @@ extension ConcurrentCollectionsTests {
         func link(_ number: Int, _ end: CheckedContinuation<Void, Never>) async {
           if number == 3000 { return end.resume() }
           let hasEnded = Flag()
-          // The child has what its parent held at its beginning, and often the memory of an ancestor that has ended.
+          // The child has what its parent held at its beginning, and often the memory of an
+          // ancestor that has ended.
           _ = try? await locks.withAsyncLock(number % 5) {
             Task {
               while !hasEnded.isSet { await Task.yield() }

@@ -30,7 +30,8 @@ extension ConcurrentCollectionsTests {
 
     @Test("leaving the queue takes as long with 30,000 waiters as with a thousand")
     func constantTime() {
-      // The processor time of this thread, in nanoseconds, for each waiter that leaves from the end of the queue.
+      // The processor time of this thread, in nanoseconds, for each waiter that leaves from the end
+      // of the queue.
       func cost(_ count: Int) -> Double {
         (0..<5).map { _ in
           var queue = WaitQueue()

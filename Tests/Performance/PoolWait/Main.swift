@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a task that has nothing to do with a dictionary waits for a thread while other tasks wait for the dictionary.
-// Run it with: swift run -c release pool-wait
+// What a task that has nothing to do with a dictionary waits for a thread while other tasks wait
+// for the dictionary. Run it with: swift run -c release pool-wait
 
 import ConcurrentCollections
 import Foundation
@@ -16,7 +16,8 @@ final class Stop: Sendable {
   func set() { value.store(true, ordering: .releasing) }
 }
 
-/// Holds the dictionary for 20 ms, again and again, as a long closure of another part of the program would.
+/// Holds the dictionary for 20 ms, again and again, as a long closure of another part of the
+/// program would.
 func holdLong(_ stop: Stop, _ hold: @escaping @Sendable (() -> Void) -> Void) -> Thread {
   let thread = Thread {
     while !stop.isSet {
