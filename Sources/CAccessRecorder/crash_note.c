@@ -32,3 +32,8 @@ _Bool audit_take_crash(struct audit_crash_note *note) {
 void audit_finish_crash(void) { __atomic_store_n(&state, noted.is_end ? REPORTED : IDLE, __ATOMIC_RELEASE); }
 
 _Bool audit_looks_first(void) { return !__atomic_exchange_n(&has_looked, 1, __ATOMIC_ACQ_REL); }
+
+void audit_forget_crash(void) {
+  __atomic_store_n(&state, IDLE, __ATOMIC_RELEASE);
+  __atomic_store_n(&has_looked, 0, __ATOMIC_RELEASE);
+}

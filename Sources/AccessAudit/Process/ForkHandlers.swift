@@ -25,6 +25,7 @@ enum ForkHandlers {
   /// there was none on the first slow path.
   private static func beginAsChild() {
     ForkedRecording.resumeInChild()
+    audit_forget_crash()
     if audit_mode() == AUDIT_MODE_HALTING || audit_mode() == AUDIT_MODE_FROZEN {
       audit_set_mode(Engine.activeMode)
     }

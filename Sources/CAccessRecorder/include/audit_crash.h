@@ -38,6 +38,8 @@ _Bool audit_crash_waits(void);
 _Bool audit_take_crash(struct audit_crash_note *note);
 // Lets the crashed thread go on.
 void audit_finish_crash(void);
+// In a forked child: its parent's crash is not its own.
+void audit_forget_crash(void);
 // Whether this is the first call.
 _Bool audit_looks_first(void);
 
