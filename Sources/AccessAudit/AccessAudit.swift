@@ -34,7 +34,7 @@ public enum AccessAudit {
   /// Has `handler` called with each violation that is reported, on the detector thread, after the report is written.
   ///
   /// Under `halt` the process ends when the handlers have returned. A handler must not wait for a thread that makes audited
-  /// accesses: under `halt` those wait for the detector.
+  /// accesses: under `halt` those wait for the detector. One that calls `exit` ends the process at once, with its status.
   ///
   /// - Returns: what ends the observation; it need not be kept.
   @discardableResult

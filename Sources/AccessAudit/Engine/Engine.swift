@@ -136,6 +136,6 @@ enum Engine {
     }
     _ = recorder.pointee.record(
       frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
-      flags: AccessRecord.Flags([.writing, .attempt]).rawValue)
+      flags: AccessRecord.Flags.writing.rawValue | AccessRecord.Flags.attempt.rawValue)
   }
 }
