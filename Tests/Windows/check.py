@@ -81,6 +81,13 @@ def functions(objects):
         yield name, code
 
 
+def begins_window(code, i, target):
+    """Whether the conditional jump decides between a window and none: what follows is another read's, audited or not."""
+    starts = [i + 1] + ([target] if target is not None else [])
+    return any(
+        text.startswith("call") and OPEN.search(symbol + text) for start in starts for _, text, symbol in code[start:start + 6])
+
+
 def retains_after_end(code):
     """The retains that a path reaches from a window's end."""
     index = {address: i for i, (address, _, _) in enumerate(code)}
@@ -103,8 +110,11 @@ def retains_after_end(code):
             continue
         elif text.startswith("j"):
             address = re.search(r"\s([0-9a-f]+)\s", text + " ")
-            if address and int(address.group(1), 16) in index and not symbol:
-                waiting.append(index[int(address.group(1), 16)])
+            inside = index.get(int(address.group(1), 16)) if address and not symbol else None
+            if not text.startswith("jmp") and begins_window(code, i, inside):
+                continue
+            if inside is not None:
+                waiting.append(inside)
             elif RETAIN.search(target):
                 found.append(target)
             if not text.startswith("jmp"):
