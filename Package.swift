@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "AccessAuditTestingTests", dependencies: ["AccessAuditTesting", "AuditedCollections"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "AccessAuditTests", dependencies: ["AccessAudit"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AccessAuditTests", dependencies: ["AccessAudit"], exclude: ["SymbolFiles"], swiftSettings: swiftSettings),
     .testTarget(
       name: "AuditedCollectionsTests", dependencies: ["AuditedCollections"], swiftSettings: swiftSettings),
     .testTarget(

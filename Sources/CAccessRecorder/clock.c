@@ -24,7 +24,8 @@ static uint64_t system_nanoseconds(void) {
 
 uint64_t audit_nanoseconds(void) {
   for (;;) {
-    // In this order: a time that was told before the system is asked is not later than what it says, unless it was set back.
+    // In this order: a time that was told before the system is asked is not later than what it
+    // says, unless it was set back.
     uint64_t told = __atomic_load_n(&latest, __ATOMIC_ACQUIRE);
     uint64_t offset = __atomic_load_n(&correction, __ATOMIC_ACQUIRE);
     uint64_t now = system_nanoseconds() + offset;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A futex with one sleeper. The kernel measures a relative limit by CLOCK_MONOTONIC; a semaphore of the C library would do so
-// only with `sem_clockwait`, which is younger than some of the systems that Swift runs on.
+// A futex with one sleeper. The kernel measures a relative limit by CLOCK_MONOTONIC; a semaphore of
+// the C library would do so only with `sem_clockwait`, which is younger than some of the systems
+// that Swift runs on.
 #define _GNU_SOURCE
 #include "audit_event.h"
 
@@ -14,7 +15,8 @@
 static uint32_t event = 0;
 
 void audit_post_event(void) {
-  // Pairs with the acquiring exchange of the sleeper. When it was posted already, somebody has woken it or will.
+  // Pairs with the acquiring exchange of the sleeper. When it was posted already, somebody has
+  // woken it or will.
   if (__atomic_exchange_n(&event, 1, __ATOMIC_ACQ_REL) == 1) return;
   int saved = errno;
   syscall(SYS_futex, &event, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);

@@ -27,7 +27,8 @@ struct MomentTests {
     #expect(CoarseClock.milliseconds(from: .max, to: 9) == 10)
   }
 
-  /// Whatever was measured with the system's clock before it was set back by an hour goes on as if nothing had happened.
+  /// Whatever was measured with the system's clock before it was set back by an hour goes on as if
+  /// nothing had happened.
   @Test func clock_setBack_goesOn() {
     let before = Moment.now()
     let deadline = before.advanced(byMilliseconds: 20)
@@ -44,7 +45,8 @@ struct MomentTests {
     #expect(CoarseClock.milliseconds(from: audit_coarse_clock(), to: audit_coarse_clock()) == 0)
   }
 
-  /// Threads that ask while the clock is set back again and again: each sees its own times in order, and one another's.
+  /// Threads that ask while the clock is set back again and again: each sees its own times in
+  /// order, and one another's.
   @Test func clock_setBackBesideReaders_neverGoesBack() {
     let latest = Atomic<Moment>(.never)
     let wentBack = Atomic<Int>(0)

@@ -100,7 +100,8 @@ struct LifeCycleTests {
     return arguments.count == 2 && arguments[0].hasSuffix("/race-programs") && arguments[1] == "busy"
   }
 
-  /// When a round ended last is read beside the detector that stores it: it can be later than the reader's own time.
+  /// When a round ended last is read beside the detector that stores it: it can be later than the
+  /// reader's own time.
   @Test func diagnostics_besideFlush_neverTraps() throws {
     let outcome = try Program.race.run(["diagnostics-beside-flush"], audit: "1", seconds: 60)
     #expect(outcome.status == 0 && outcome.output.hasPrefix("alive\n") && outcome.errors.isEmpty, outcome.summary)

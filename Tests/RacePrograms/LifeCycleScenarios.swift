@@ -129,7 +129,8 @@ enum LifeCycleScenarios {
     }
   }
 
-  /// One thread asks whether the detector is alive, another keeps it at its rounds: both read when a round ended last.
+  /// One thread asks whether the detector is alive, another keeps it at its rounds: both read when
+  /// a round ended last.
   static func diagnosticsBesideFlush() {
     var dictionary: AuditedDictionary<Int, Int> = [1: 1]
     dictionary[2] = 2

@@ -13,6 +13,8 @@ enum ReportScenarios {
     "configured": { configured() },
     "statistics": { statistics() },
     "hostile-label": { hostileLabel() },
+    "detector-held": { detectorHeld() },
+    "without-own-file": { withoutOwnFile() },
   ]
 
   /// The same overlap twenty times: one report, counted.
@@ -97,6 +99,25 @@ enum ReportScenarios {
       print("peak \(statistics.peakCount ?? -1)")
     }
     precondition(dictionary.count == 50)
+  }
+
+  /// The detector never comes to the report: a handler of the program's holds it.
+  static func detectorHeld() {
+    let isHeld = Gate()
+    AccessAudit.onInterval(seconds: 0) { _ in
+      isHeld.open()
+      while true { sleep(1_000) }
+    }
+    var own: AuditedDictionary<Int, Int> = [1: 1]
+    own[1] = 2
+    isHeld.wait()
+    overlapOnce(label: "held")
+  }
+
+  /// The program's file is gone when names are looked for in it. For a copy of the program only.
+  static func withoutOwnFile() {
+    unlink(CommandLine.arguments[0])
+    overlapOnce(label: "unlinked")
   }
 
   static func hostileLabel() {

@@ -71,24 +71,32 @@ struct DetectorRound {
       let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
       let bounds = OverlapBounds.measure(sighting)
       drain.perform()
-      let violation = builder().build(sighting, history: history, bounds: bounds)
+      let violation = build(sighting, history, bounds)
       ViolationLog.add(violation, isDelivered: false)
       sink.write(violation)
+      FactsReport.withdraw()
       ForkGate.outside { ViolationObservers.notify(violation) }
     } else if SightingQueue.add(sighting, completedBy: { _ in }) {
       reportSightings()
     }
   }
 
-  private mutating func builder() -> ViolationBuilder {
+  /// The facts first, which are then there whatever becomes of the names.
+  private mutating func build(
+    _ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds
+  ) -> Violation {
+    let losses = Losses.current(recordsLost: drain.recordsLost)
+    let facts = ViolationBuilder(source: .addresses(LoadedImages()), losses: losses, configuration: configuration)
+    FactsReport.prepare(facts.build(sighting, history: history, bounds: bounds))
     let symbolicator = symbolicator ?? Symbolicator()
     self.symbolicator = symbolicator
-    return ViolationBuilder(
-      symbolicator: symbolicator, losses: Losses.current(recordsLost: drain.recordsLost), configuration: configuration)
+    let builder = ViolationBuilder(source: .names(symbolicator), losses: losses, configuration: configuration)
+    return builder.build(sighting, history: history, bounds: bounds)
   }
 
   private mutating func report(_ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
-    let violation = builder().build(sighting, history: history, bounds: bounds)
+    let violation = build(sighting, history, bounds)
+    defer { FactsReport.withdraw() }
     // Under another policy accesses wait for the report of a crash, which ends the process by its signal.
     let isHalting = audit_mode() == AUDIT_MODE_HALTING && Engine.isHaltingPolicy
     let generation = ForkedRecording.generation
@@ -103,6 +111,7 @@ struct DetectorRound {
       reports += 1
       ViolationLog.add(violation, isDelivered: isDelivered)
       if !isDelivered || sink.writesFiles { sink.write(violation) }
+      FactsReport.withdraw()
       ForkGate.outside { ViolationObservers.notify(violation) }
     } else {
       ViolationLog.countUnreported()

@@ -33,6 +33,7 @@ package enum JSONRenderer {
       ("timesSeen", .unsigned(violation.timesSeen)),
       ("overlap", violation.overlap.map(overlap) ?? .null),
       ("traffic", violation.traffic.map(traffic) ?? .null),
+      ("images", violation.images.map { .array($0.map(image)) } ?? .null),
     ])
   }
 
@@ -80,6 +81,13 @@ package enum JSONRenderer {
     ])
   }
 
+  private static func image(_ image: Violation.Image) -> JSONValue {
+    .object([
+      ("name", .string(image.name)), ("path", .string(image.path)), ("buildID", JSONValue(image.buildID)),
+      ("begin", .string(image.begin)),
+    ])
+  }
+
   private static func traffic(_ traffic: Violation.Traffic) -> JSONValue {
     .object([
       ("reads", .unsigned(traffic.reads)), ("writes", .unsigned(traffic.writes)),
@@ -105,7 +113,7 @@ package enum JSONRenderer {
       ("symbol", JSONValue(frame.symbol)), ("file", JSONValue(frame.file)), ("line", JSONValue(frame.line)),
       ("column", JSONValue(frame.column)), ("image", JSONValue(frame.image)), ("address", .string(frame.address)),
       ("inlined", .bool(frame.inlined)), ("category", .string(frame.category.rawValue)),
-      ("awaiting", frame.awaiting.map { .bool($0) } ?? .null),
+      ("awaiting", frame.awaiting.map { .bool($0) } ?? .null), ("offset", JSONValue(frame.offset)),
     ])
   }
 }

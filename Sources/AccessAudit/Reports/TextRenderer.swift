@@ -31,6 +31,7 @@ package struct TextRenderer {
     lines += container(violation.container)
     lines += history(violation)
     lines += circumstances(violation)
+    lines += images(violation)
     lines.append("  \(losses(violation.losses))")
     lines.append(emphasized(summary(violation)))
     lines.append(Self.rule)
@@ -74,7 +75,9 @@ package struct TextRenderer {
     var isExcerptShown = false
     return (shown.isEmpty ? frames : shown).enumerated().flatMap { index, frame -> [String] in
       let mark = frame.isAwaiting ? " [awaiting]" : ""
-      let line = "    #\(index) \(describe(frame))\(frame.image.map { " (\(escaped($0)))" } ?? "")\(mark)"
+      // What has no name is told by its image, which then needs no mention.
+      let image = name(frame).isFound ? frame.image.map { " (\(escaped($0)))" } : nil
+      let line = "    #\(index) \(describe(frame))\(image ?? "")\(mark)"
       guard let excerpt, frame == location, !isExcerptShown else { return [line] }
       isExcerptShown = true
       return [line] + lines(excerpt)
@@ -100,8 +103,15 @@ package struct TextRenderer {
   }
 
   private func describe(_ frame: Violation.Frame) -> String {
-    let name = escaped(frame.symbol ?? frame.address)
+    let name = name(frame).text
     return location(frame).map { "\(name) \($0)" } ?? name
+  }
+
+  /// The function's name; in its place the image and the offset in it, or the address alone.
+  private func name(_ frame: Violation.Frame) -> (text: String, isFound: Bool) {
+    if let symbol = frame.symbol { return (escaped(symbol), true) }
+    if let image = frame.image, let offset = frame.offset { return ("\(escaped(image))+\(offset)", false) }
+    return (frame.address, frame.image != nil)
   }
 
   /// `File.swift:line:column`, with the folders only where the prefix to strip leaves some.
@@ -142,6 +152,19 @@ package struct TextRenderer {
     return lines
   }
 
+  /// The images of the program's own frames that have no names, so that these can be found.
+  private func images(_ violation: Violation) -> [String] {
+    let stacks = violation.accesses.map(\.stack) + [violation.container.created?.stack ?? []]
+    let nameless = Set(stacks.joined().filter { $0.symbol == nil && $0.category == .user }.compactMap(\.image))
+    let images = (violation.images ?? []).filter { nameless.contains($0.name) }
+    if images.isEmpty { return [] }
+    return ["  For the name of IMAGE+OFFSET: `llvm-symbolizer --obj=PATH OFFSET-1`, with the file of this build ID:"]
+      + images.map { image in
+        let buildID = image.buildID.map { "build ID \($0)" } ?? "no build ID"
+        return "    \(escaped(image.name)): \(buildID), at \(image.begin), \(escaped(image.path))"
+      }
+  }
+
   private func losses(_ losses: Violation.Losses) -> String {
     var parts = [
       "\(Sentences.grouped(Int(clamping: losses.records))) records",
@@ -156,7 +179,7 @@ package struct TextRenderer {
   private func summary(_ violation: Violation) -> String {
     let place = violation.detected.location ?? violation.conflicting.location
     let text = place.map { frame in
-      " \(location(frame).map { $0 + " in " } ?? "in ")\(escaped(frame.symbol ?? frame.address))"
+      " \(location(frame).map { $0 + " in " } ?? "in ")\(name(frame).text)"
     }
     return "SUMMARY: AccessAudit: \(escaped(violation.message))\(text ?? "")"
   }

@@ -48,7 +48,7 @@ enum FrameCategories {
       .contains { name.hasPrefix($0) }
   }
 
-  private static func isSystemImage(_ image: String) -> Bool {
+  static func isSystemImage(_ image: String) -> Bool {
     image.hasPrefix("libswift") || image.hasPrefix("libFoundation") || image.hasPrefix("lib_Foundation")
       || image.hasPrefix("libdispatch") || image.hasPrefix("libc.so") || image.hasPrefix("libpthread")
       || image.hasPrefix("ld-linux") || image.hasPrefix("libTesting") || image.hasPrefix("libXCTest")

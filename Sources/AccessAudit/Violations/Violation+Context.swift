@@ -43,6 +43,18 @@ extension Violation {
     }
   }
 
+  /// An executable or library: with its build ID the very file can be found whose debug information
+  /// names the frames.
+  public struct Image: Sendable, Hashable, Codable {
+    /// As frames name it.
+    public var name: String
+    public var path: String
+    /// In hexadecimal; `nil` when it was linked without one.
+    public var buildID: String?
+    /// Where it lies in the process, in hexadecimal.
+    public var begin: String
+  }
+
   /// How the two accesses lay in time. The bounds are measured; none is an estimate.
   public struct Overlap: Sendable, Hashable, Codable {
     /// The overlap lasted at least this long: the other access was still in progress when the report was made.

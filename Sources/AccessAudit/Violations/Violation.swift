@@ -27,6 +27,8 @@ public struct Violation: Sendable, Hashable, Codable {
   public var overlap: Overlap? = nil
   /// What else happened to the collection.
   public var traffic: Traffic? = nil
+  /// The executable and the libraries that frames lie in.
+  public var images: [Image]? = nil
 
   /// The collection.
   public struct Container: Sendable, Hashable, Codable {
@@ -95,6 +97,9 @@ public struct Violation: Sendable, Hashable, Codable {
     public var category: Category
     /// `true` of a function that awaits the one before it; absent otherwise.
     public var awaiting: Bool? = nil
+    /// `address` as the image's file has it, in hexadecimal: what tools for the file ask for, as
+    /// `llvm-symbolizer --obj` does. `nil` outside all images.
+    public var offset: String? = nil
 
     public enum Category: String, Sendable, Hashable, Codable {
       /// The program's own code, or any that is not one of the others.

@@ -12,14 +12,21 @@ struct ViolationBuilder {
   /// Records of the collection that are looked at to tell how far apart the two accesses are.
   static let searchLimit = 256
 
-  let symbolicator: Symbolicator
+  let source: FrameSource
   let losses: Violation.Losses
   let configuration: AuditConfiguration
 
   func build(_ sighting: Sighting, history records: [HistoryRecord], bounds: OverlapBounds) -> Violation {
     let collection = sighting.collection
     let kind = collection.type.collectionKind
-    return Violation(
+    // All at once: what finding names costs is passing over the files.
+    source.prepare(
+      [
+        addresses(sighting.detected.stackID, awaitedBy: sighting.detected.context?.asyncCallers),
+        addresses(sighting.conflicting.stackID, awaitedBy: sighting.conflicting.context?.asyncCallers),
+        addresses(collection.creationStackID),
+      ] + records.prefix(Self.historyLimit).map { addresses($0.record.stackID) })
+    var violation = Violation(
       schema: Violation.schemaName, kind: sighting.kind, message: message(sighting, kind),
       container: Violation.Container(
         id: collection.id, kind: kind, type: TypeNames.name(of: collection.type),
@@ -33,6 +40,8 @@ struct ViolationBuilder {
         pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(sighting.moment)),
       timesSeen: SightingQueue.timesSeen(sighting.pair), overlap: overlap(sighting, history: records, bounds: bounds),
       traffic: traffic(collection.id))
+    violation.images = source.images(of: violation)
+    return violation
   }
 
   private func message(_ sighting: Sighting, _ kind: CollectionKind) -> String {
@@ -67,14 +76,19 @@ struct ViolationBuilder {
     Violation.ThreadDescription(id: id, name: ProcessNames.thread(id))
   }
 
-  /// The frames of a stack. The callers that await it are those of its first sight, unless they are given.
   private func stack(_ id: UInt32, awaitedBy callers: [UInt64]? = nil) -> [Violation.Frame] {
+    source.frames(addresses(id, awaitedBy: callers))
+  }
+
+  /// The addresses of a stack. The callers that await it are those of its first sight, unless they
+  /// are given.
+  private func addresses(_ id: UInt32, awaitedBy callers: [UInt64]? = nil) -> [UInt64] {
     var addresses = ThreadRegistry.stacks?.addresses(of: id) ?? []
     if let callers, !addresses.isEmpty {
       addresses.removeAll(where: AsyncCallers.isMarked)
       addresses += callers
     }
-    return symbolicator.frames(addresses)
+    return addresses
   }
 }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's one clock: moments whose distance cannot trap. Neither allocates nor locks; signal handlers may ask it.
+// The engine's one clock: moments whose distance cannot trap. Neither allocates nor locks; signal
+// handlers may ask it.
 
 internal import CAccessRecorder
 package import Synchronization
 
 /// A moment on a clock that never goes back, see `audit_nanoseconds`.
 ///
-/// There is no `-`, and no number to subtract: the difference of two unsigned times ends the process when the later one
-/// comes first, and between threads it sometimes does.
+/// There is no `-`, and no number to subtract: the difference of two unsigned times ends the
+/// process when the later one comes first, and between threads it sometimes does.
 package struct Moment: Sendable, Hashable, Comparable, AtomicRepresentable {
   private let nanoseconds: UInt64
 
@@ -41,7 +42,8 @@ package struct Moment: Sendable, Hashable, Comparable, AtomicRepresentable {
     Moment(nanoseconds: nanoseconds > distance ? nanoseconds &- distance : 0)
   }
 
-  // All four: the protocol's own go through its witnesses, which an unoptimised build looks up under a lock.
+  // All four: the protocol's own go through its witnesses, which an unoptimised build looks up
+  // under a lock.
 
   package static func < (one: Moment, other: Moment) -> Bool { one.nanoseconds < other.nanoseconds }
   package static func <= (one: Moment, other: Moment) -> Bool { one.nanoseconds <= other.nanoseconds }
@@ -61,7 +63,8 @@ package struct Moment: Sendable, Hashable, Comparable, AtomicRepresentable {
 
 /// What records have for a clock: milliseconds in 32 bits, advanced by the detector.
 package enum CoarseClock {
-  /// The milliseconds from one reading to another; 0 if it came before, which the wrap-around after 49 days is not.
+  /// The milliseconds from one reading to another; 0 if it came before, which the wrap-around after
+  /// 49 days is not.
   package static func milliseconds(from earlier: UInt32, to later: UInt32) -> Int {
     max(0, Int(Int32(bitPattern: later &- earlier)))
   }

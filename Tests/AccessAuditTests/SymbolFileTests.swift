@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The reader of symbols against the toolchain's own, and fed with files that are damaged.
+
+import CAccessRecorder
+import Foundation
+import Testing
+
+@testable import AccessAudit
+
+struct SymbolFileTests {
+  /// Places and inlined functions at random instructions of this program, as `llvm-symbolizer` has
+  /// them. What the compiler made without a place in the sources is left out: the two choose
+  /// another name where several functions share their code.
+  @Test(.enabled(if: SymbolFileTests.llvmSymbolizer != nil)) func frames_areThoseOfTheSymbolizer() throws {
+    let seed = UInt64.random(in: .min ... .max)
+    var generator = SplitMix(state: seed)
+    let images = LoadedImages()
+    let own = UInt64(UInt(bitPattern: unsafeBitCast(Self.marker, to: UnsafeRawPointer.self)))
+    let image = images[try #require(images.index(of: own))]
+    #expect(image.pathToOpen == "/proc/self/exe" && image.buildID.count == 40)
+    guard case .file(let file) = SymbolFile.open(image) else {
+      Issue.record("the test program's symbols cannot be read")
+      return
+    }
+    // Around the marker there is code, and most of it is this package's.
+    let addresses = (0..<400).map { _ in own &+ UInt64.random(in: 0..<(2 << 20), using: &generator) }
+      .filter { $0 < image.end }.map { $0 - image.bias }.sorted()
+    let found = file.symbolicate(addresses).map { $0.functions.map(Self.comparable) }
+    let expected = try Self.symbolized(addresses, in: image.path)
+    try #require(expected.count == found.count)
+    var compared = 0
+    for (address, (found, expected)) in zip(addresses, zip(found, expected)) {
+      let all = found + expected
+      if all.contains(where: { $0.hasSuffix("?") || $0.contains("<compiler-generated>") }) { continue }
+      // The name of the outermost function is the symbol's here and the debug information's there,
+      // which may lack it.
+      #expect(
+        found.map(Self.place) == expected.map(Self.place) && found.dropLast() == expected.dropLast(),
+        "address \(Hexadecimal.text(address)) of \(image.path), seed \(seed)")
+      compared += 1
+    }
+    #expect(compared > 100)
+  }
+
+  private static let marker: @convention(c) () -> Void = {}
+
+  private static let llvmSymbolizer = ["/usr/bin", "/opt/swift/usr/bin", "/usr/local/bin"]
+    .map { "\($0)/llvm-symbolizer" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// Of each address the functions, innermost first: mangled name, file:line:column.
+  private static func symbolized(_ addresses: [UInt64], in path: String) throws -> [[String]] {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: try #require(llvmSymbolizer))
+    process.arguments = ["--obj=\(path)", "--no-demangle"] + addresses.map(Hexadecimal.text)
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text.split(separator: "\n\n").map { block in
+      let lines = block.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+      return stride(from: 0, to: lines.count - 1, by: 2).map { index in
+        let place = lines[index + 1].split(separator: "/").last ?? ""
+        return "\(lines[index]) \(place.hasPrefix("??") ? "?" : place)"
+      }
+    }
+  }
+
+  private static func comparable(_ function: SymbolicatedAddress.Function) -> String {
+    let place = function.place.map { "\($0.path.split(separator: "/").last ?? ""):\($0.line):\($0.column)" }
+    return "\(function.name ?? "??") \(place ?? "?")"
+  }
+
+  private static func place(_ function: String) -> String { function.split(separator: " ").last.map(String.init) ?? "" }
+
+  /// Files that a disk or an attacker has damaged: nothing outside them is read, and every one is
+  /// done with.
+  @Test func damagedFiles_neverTrap() throws {
+    let seconds = ProcessInfo.processInfo.environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 1
+    let seed = UInt64.random(in: .min ... .max)
+    print("fuzzing with seed \(seed)")
+    var generator = SplitMix(state: seed)
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("SymbolFiles")
+    let whole = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .filter { $0.pathExtension == "so" }.map { try Data(contentsOf: $0) }
+    #expect(whole.count == 2)
+    let damaged = FileManager.default.temporaryDirectory.appendingPathComponent("symbols-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: damaged) }
+    let deadline = Date().addingTimeInterval(seconds)
+    var lines = 0
+    while Date() < deadline {
+      var bytes = [UInt8](whole.randomElement(using: &generator)!)
+      let base = Int.random(in: 0..<bytes.count, using: &generator)
+      for _ in 0..<Int.random(in: 0...24, using: &generator) {
+        let position =
+          Bool.random(using: &generator)
+          ? (base + Int.random(in: 0..<512, using: &generator)) % bytes.count
+          : Int.random(in: 0..<bytes.count, using: &generator)
+        bytes[position] = [0, 0xFF, .random(in: 0...255, using: &generator)].randomElement(using: &generator)!
+      }
+      if Int.random(in: 0..<10, using: &generator) == 0 {
+        bytes.removeLast(Int.random(in: 0..<bytes.count, using: &generator))
+      }
+      try Data(bytes).write(to: damaged)
+      guard let file = audit_open_symbol_file(damaged.path) else { continue }
+      defer { audit_close_symbol_file(file) }
+      var found = [audit_symbolication](repeating: audit_symbolication(), count: 64)
+      for index in found.indices { found[index].address = 0x2C0 + UInt64(index) }
+      audit_symbolicate(file, &found, found.count)
+      lines += found.filter { $0.place.file != nil }.count
+    }
+    #expect(lines > 0)
+  }
+
+  /// DWARF 4 and 5: the file `sources.c` beside them was compiled to both.
+  @Test(arguments: ["dwarf4.so", "dwarf5.so"])
+  func inlinedFunctions_areFoundInBothVersions(_ name: String) throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("SymbolFiles/\(name)").path
+    let image = LoadedImage(begin: 0, end: 0, bias: 0, path: path, pathToOpen: path, buildID: "")
+    let file = try #require(SymbolFile(path: path, image: image))
+    let addresses = (0..<0x69).map { 0x2C0 + UInt64($0) }
+    let chains = file.symbolicate(addresses).map(\.functions)
+    #expect(chains.allSatisfy { $0.last?.place?.path.hasSuffix("/sources.c") == true })
+    #expect(Set(chains.compactMap { $0.last?.name }) == ["first", "second"])
+    // `square` in `twice` in one of the two, each called where the source says.
+    let deepest = try #require(chains.first { $0.count == 3 })
+    #expect(deepest.map(\.name) == ["square", "twice", deepest[2].name])
+    #expect(deepest.map(\.isInlined) == [true, true, false])
+    #expect(deepest[1].place?.line == 8)
+  }
+}
