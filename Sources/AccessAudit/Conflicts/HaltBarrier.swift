@@ -33,12 +33,17 @@ enum HaltBarrier {
     return true
   }
 
-  /// The report of last resort: no symbols, no allocation beyond the message.
+  /// The report of last resort: no file is opened for it.
   private static func writeBareReport(_ sighting: Sighting) {
     let line =
       "fatal error: \(sighting.kind.message(for: sighting.collection.type.collectionKind))\n"
       + "AccessAudit: threads \(sighting.detected.threadID) and \(sighting.conflicting.threadID) "
       + "(pid=\(getpid())); the detector did not finish its report\n"
     Diagnostics.writeAll(line, to: STDERR_FILENO)
+    // The facts as the detector left them, if it came so far; otherwise those of this thread's own
+    // sighting.
+    if !FactsReport.writePrepared(to: STDERR_FILENO) {
+      Diagnostics.writeAll(FactsReport.text(sighting), to: STDERR_FILENO)
+    }
   }
 }
