@@ -59,10 +59,10 @@ enum Conflicts {
     defer { recorder.pointee.held.store(held, ordering: .sequentiallyConsistent) }
     let isHalting = Engine.policy == .halt
     // Stops the other accesses at their entry, before they could end the process or overwrite the history.
-    if isHalting, !audit_exchange_mode(AUDIT_MODE_ON, AUDIT_MODE_HALTING) {
+    if isHalting, !Engine.exchangeActiveMode(AUDIT_MODE_HALTING) {
       // Another thread's violation is being reported; if that one is suppressed, this one is reported after it.
       HaltBarrier.wait()
-      if !audit_exchange_mode(AUDIT_MODE_ON, AUDIT_MODE_HALTING) { return }
+      if !Engine.exchangeActiveMode(AUDIT_MODE_HALTING) { return }
     }
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
@@ -122,7 +122,7 @@ enum Conflicts {
       HaltBarrier.waitForReport(sighting)
     } else if isNew {
       // The history is copied in a moment; until then nothing more is recorded over it.
-      _ = audit_exchange_mode(Engine.activeMode, AUDIT_MODE_FROZEN)
+      _ = Engine.exchangeActiveMode(AUDIT_MODE_FROZEN)
       Detector.wake()
     }
   }

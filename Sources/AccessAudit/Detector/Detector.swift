@@ -9,7 +9,8 @@ internal import Glibc
 internal import Synchronization
 
 enum Detector {
-  /// How long it sleeps between two rounds.
+  /// How long it sleeps between two rounds while accesses are made. Without any it sleeps until
+  /// there is one.
   static let tickMilliseconds = 10
 
   private static var isStarted: SharedWord<Bool> { SharedWord(AUDIT_WORD_DETECTOR_STARTED) }
@@ -64,6 +65,7 @@ enum Detector {
     audit_become_detector()
     audit_find_queue_labels()
     var round = DetectorRound(configuration: Engine.configuration)
+    var progress: UInt64 = 0
     while true {
       let request = requested.load(ordering: .acquiring)
       audit_advance_coarse_clock()
@@ -73,9 +75,34 @@ enum Detector {
       ForkGate.inside { round.perform() }
       lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
-      audit_wait_for_event(UInt64(tickMilliseconds) * 1_000_000)
+      audit_wait_for_event(sleepNanoseconds(&progress))
     }
   }
+
+  /// How long to sleep: for a tick, or when nothing was recorded since the last round, until there
+  /// is something to do.
+  ///
+  /// An access that had looked at the mode before it became idle may be recorded after the second
+  /// look here, and wakes nobody. Its record is drained in the next round, which every request for
+  /// what was recorded makes; if it sees a violation, that wakes.
+  private static func sleepNanoseconds(_ progress: inout UInt64) -> UInt64 {
+    let tick = UInt64(tickMilliseconds) * 1_000_000
+    let before = progress
+    progress = ThreadRegistry.progress
+    guard progress == before else { return tick }
+    if audit_exchange_mode(Engine.activeMode, AUDIT_MODE_IDLE), ThreadRegistry.progress != progress {
+      _ = audit_exchange_mode(AUDIT_MODE_IDLE, Engine.activeMode)
+      return tick
+    }
+    let mode = audit_mode()
+    guard mode == AUDIT_MODE_IDLE || mode == AUDIT_MODE_OFF else { return tick }
+    let untilObservers = TotalsObservers.nanosecondsUntilNext.map { max($0, tick) } ?? .max
+    return RetiredMonitors.areThere ? min(untilObservers, retirementNanoseconds) : untilObservers
+  }
+
+  /// How often to look, in an idle process, whether the memory of retired monitors can go: that
+  /// takes about three seconds.
+  private static let retirementNanoseconds: UInt64 = 500_000_000
 
   /// Ends the detector's sleep, and starts it where it does not run (in a forked child).
   static func wake() {
@@ -108,10 +135,20 @@ enum Detector {
     return true
   }
 
-  /// Whether a round has ended within the last second; `nil` while the thread was not needed.
+  /// Whether a round has ended within the last second, or none is due; `nil` while the thread was
+  /// not needed.
   static var isAlive: Bool? {
     guard isStarted.load(ordering: .acquiring) else { return nil }
-    return Moment.now().nanoseconds(since: lastRound.load(ordering: .relaxed)) < 1_000_000_000
+    return lagNanoseconds < 1_000_000_000
+  }
+
+  /// The time since the last round, or since the access that ended the sleep of an idle process; 0
+  /// in such a sleep.
+  static var lagNanoseconds: UInt64 {
+    let mode = audit_mode()
+    let last = lastRound.load(ordering: .relaxed)
+    if mode == AUDIT_MODE_IDLE || mode == AUDIT_MODE_OFF || last == .never { return 0 }
+    return Moment.now().nanoseconds(since: last)
   }
 
   static var isCurrentThread: Bool { audit_is_detector() }
@@ -123,4 +160,9 @@ enum Detector {
     answered.store(requested.load(ordering: .relaxed), ordering: .relaxed)
     isStarted.store(isCurrentThread, ordering: .releasing)
   }
+}
+
+extension ThreadRegistry {
+  /// Grows with each access of any thread.
+  fileprivate static var progress: UInt64 { all.reduce(0) { $0 &+ $1.pointee.progress } }
 }

@@ -33,6 +33,26 @@ enum Engine {
   // By pattern: `==` looks up a witness table, under a lock, in an unoptimised build.
   static var isHaltingPolicy: Bool { if case .halt = policy { true } else { false } }
   static var isShieldingPolicy: Bool { if case .shield = policy { true } else { false } }
+  /// Replaces the mode in which accesses go on, whether the detector sleeps or not; `false` when
+  /// they do not go on.
+  static func exchangeActiveMode(_ mode: Int32) -> Bool {
+    repeat {
+      let present = audit_mode()
+      guard present == activeMode || present == AUDIT_MODE_IDLE else { return false }
+      if audit_exchange_mode(present, mode) { return true }
+    } while true
+  }
+
+  /// Wakes the detector, which sleeps until there is an access, and corrects the clock that it
+  /// advances.
+  ///
+  /// Called by whatever leaves something for it to do. Asynchronous-signal-safe; takes no lock.
+  static func endIdleness() {
+    audit_advance_coarse_clock()
+    Detector.lastRound.store(.now(), ordering: .relaxed)
+    if audit_exchange_mode(AUDIT_MODE_IDLE, activeMode) { Detector.post() }
+  }
+
   static var waitMilliseconds: Int { waitLimit.load(ordering: .relaxed) }
 
   static var configuration: AuditConfiguration {
@@ -101,8 +121,10 @@ enum Engine {
 
   /// The calling thread's recorder without regard to the mode; `nil` when suppressed or none can be had.
   static func currentRecorder() -> ThreadRecorderPointer? {
-    if let pointer = audit_thread_recorder() { return pointer.assumingMemoryBound(to: ThreadRecorder.self) }
-    if audit_suppression_depth() != 0 { return nil }
+    let pointer = audit_thread_recorder()
+    if pointer == nil, audit_suppression_depth() != 0 { return nil }
+    if audit_mode() == AUDIT_MODE_IDLE { endIdleness() }
+    if let pointer { return pointer.assumingMemoryBound(to: ThreadRecorder.self) }
     audit_notice_child()
     start()
     guard Detector.start() else { return ThreadRegistry.refuseThread() }
@@ -127,6 +149,7 @@ enum Engine {
 
   /// Records that a collection is gone, for the access that finds its monitor retired.
   static func recordDestruction(of monitor: MonitorReference, frame: UInt) {
+    if audit_mode() == AUDIT_MODE_IDLE { endIdleness() }
     guard audit_mode() != AUDIT_MODE_OFF, let pointer = audit_thread_recorder() else { return }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     guard audit_mode() == activeMode else {

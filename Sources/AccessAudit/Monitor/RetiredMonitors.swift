@@ -46,6 +46,9 @@ enum RetiredMonitors {
     return taken
   }
 
+  /// Whether there are any, new or kept.
+  static var areThere: Bool { waiting.load(ordering: .relaxed) > 0 }
+
   /// Whether more than half of the monitors that are kept at most are kept.
   static var areMany: Bool { waiting.load(ordering: .relaxed) > limit / 2 }
 

@@ -26,7 +26,7 @@ public struct AuditTotals: Sendable, Hashable {
   /// Collections seen.
   public var collections: Int
   /// Seconds since the detector last finished a round; the tick (0.01) and the length of a round when all is well, 0
-  /// while it has not started.
+  /// while it has not started, and while it sleeps because no accesses are made.
   public var detectorLagSeconds: Double
   /// Whether accesses are being audited.
   public var isEnabled: Bool
@@ -51,14 +51,13 @@ public struct AuditTotals: Sendable, Hashable {
     let counts = StatisticsTable.accessCounts
     let seen = SightingQueue.countsByKind
     let unrecorded = ThreadRegistry.all.reduce(UInt64(0)) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) }
-    let last = Detector.lastRound.load(ordering: .relaxed)
     return AuditTotals(
       violations: Dictionary(uniqueKeysWithValues: ViolationKind.allCases.map { ($0, seen[$0] ?? 0) }),
       reported: UInt64(ViolationLog.all.count), suppressed: ViolationLog.suppressed, reads: counts.reads,
       writes: counts.writes, recordsLost: counts.recordsLost + unrecorded,
       stacksLost: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
       collections: counts.collections,
-      detectorLagSeconds: last == .never ? 0 : Double(Moment.now().nanoseconds(since: last)) / 1e9,
+      detectorLagSeconds: Double(Detector.lagNanoseconds) / 1e9,
       isEnabled: audit_mode() != AUDIT_MODE_OFF)
   }
 }
@@ -93,6 +92,8 @@ enum TotalsObservers {
   static func add(seconds: Double, _ handler: @escaping @Sendable (AuditTotals) -> Void) -> TotalsObserver {
     // A year at most: also what is left of a number that is none.
     let seconds = seconds > 0 ? min(seconds, 31_536_000) : 0
+    // The detector may be asleep until there is something to do.
+    defer { Detector.post() }
     return state.withLock { state in
       state.lastID += 1
       state.observers.append(
@@ -102,6 +103,12 @@ enum TotalsObservers {
   }
 
   static func remove(_ id: UInt64) { state.withLock { $0.observers.removeAll { $0.id == id } } }
+
+  /// The time until the next call; `nil` when there are no observers.
+  static var nanosecondsUntilNext: UInt64? {
+    let next = state.withLock { $0.observers.map(\.next).min() }
+    return next.map { $0.nanoseconds(since: .now()) }
+  }
 
   /// Calls the observers whose time has come. Called by the detector, once a round.
   static func notify() {

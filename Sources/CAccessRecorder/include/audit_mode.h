@@ -10,6 +10,7 @@
 #define AUDIT_MODE_FROZEN 2   // checked, not recorded: the detector is copying the history of a violation
 #define AUDIT_MODE_SHIELD 4   // as ON, by the slow path: readers register and writers wait for them
 #define AUDIT_MODE_HALTING 3  // a report is being written and the process will end: accesses wait
+#define AUDIT_MODE_IDLE 5     // as ON or SHIELD, but the detector sleeps: the next access, by the slow path, wakes it
 
 #ifndef __ASSEMBLER__
 
