@@ -10,7 +10,7 @@
 /// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
 /// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///
-/// - Blocking: Every operation waits for the one in progress: it stays away from the mutex for a moment, up to some 30 µs where threads fight for it,
+/// - Blocking: Every operation waits for the one in progress: it stays away from the mutex for a moment, up to some 2 µs where threads fight for it,
 ///   then parks the thread. Whoever is running when the mutex is free may take it; a thread that has waited a millisecond is
 ///   given it next, after those that have waited longer.
 public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,

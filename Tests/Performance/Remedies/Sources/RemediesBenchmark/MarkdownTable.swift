@@ -83,7 +83,7 @@ enum MarkdownTable {
       for wait in waits {
         lines.append(
           """
-          | \(wait.subject) | \(rounded(wait.operationsPerSecond)) | \(rounded(wait.p999Nanoseconds / 1e6)) ms | \
+          | \(wait.subject) | \(rounded(wait.operationsPerSecond)) | \(rounded(wait.p999Nanoseconds / 1e3)) µs | \
           \(rounded(wait.longestNanoseconds / 1e6)) ms |
           """)
       }

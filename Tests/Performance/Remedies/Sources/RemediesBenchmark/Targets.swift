@@ -135,7 +135,9 @@ struct TargetJudge {
 
 /// Three significant digits.
 func rounded(_ number: Double) -> String {
-  switch number {
+  // A cell that is so short that nothing was done in it.
+  guard number.isFinite else { return "none" }
+  return switch number {
   case ..<10: String((number * 100).rounded() / 100)
   case ..<100: String((number * 10).rounded() / 10)
   default: String(Int(number.rounded()))
