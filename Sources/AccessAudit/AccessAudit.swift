@@ -11,7 +11,7 @@ internal import CAccessRecorder
 /// The environment variable `ACCESS_AUDIT` switches it; ``configure(_:)`` wins over the environment.
 public enum AccessAudit {
   /// The version of this package, as in its tags. Written here and nowhere else; the README's requirement follows it.
-  public static let version = "0.1.0"
+  public static var version: String { "0.1.0" }
 
   /// Whether accesses are being audited.
   ///

@@ -20,19 +20,29 @@ struct SymbolTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("access-audit-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let copy = folder.appendingPathComponent("race-programs")
-    try FileManager.default.copyItem(at: Program.products.appendingPathComponent("race-programs"), to: copy)
-    try body(Program(name: "race-programs", folder: folder), copy)
+    let file = folder.appendingPathComponent("race-programs")
+    try copy(Program.products.appendingPathComponent("race-programs"), to: file)
+    try body(Program(name: "race-programs", folder: folder), file)
+  }
+
+  /// Copies in another process: a descriptor of this one's, open for writing, could be inherited by a program that
+  /// another test starts, and an executable that is open for writing cannot be started.
+  private func copy(_ file: URL, to target: URL) throws {
+    try run("/bin/cp", [file.path, target.path], in: target.deletingLastPathComponent())
   }
 
   private func change(_ file: URL, _ arguments: [String]) throws {
+    try run("/usr/bin/objcopy", arguments + [file.path], in: file.deletingLastPathComponent())
+  }
+
+  private func run(_ program: String, _ arguments: [String], in folder: URL) throws {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/objcopy")
-    process.arguments = arguments + [file.path]
-    process.currentDirectoryURL = file.deletingLastPathComponent()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
     try process.run()
     process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "objcopy \(arguments)")
+    try #require(process.terminationStatus == 0, "\(program) \(arguments)")
   }
 
   private func expectNames(_ outcome: Program.Outcome) {
@@ -44,7 +54,7 @@ struct SymbolTests {
   @Test func movedDebugInformation_isFound() throws {
     try withCopy { program, file in
       let moved = file.deletingLastPathComponent().appendingPathComponent("race-programs.debug")
-      try FileManager.default.copyItem(at: file, to: moved)
+      try copy(file, to: moved)
       try change(moved, ["--only-keep-debug"])
       try change(file, ["--strip-all", "--add-gnu-debuglink=race-programs.debug"])
       expectNames(try program.run(["observed"], audit: Self.options))

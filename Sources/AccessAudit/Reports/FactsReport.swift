@@ -4,16 +4,14 @@
 // before the names are looked for, and written by whoever may wait no longer.
 
 internal import AccessRecorder
+internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
 enum FactsReport {
   /// The report that the detector is at, ready to be written: an address of bytes that end with a
   /// zero; 0 is none. Whoever takes it away owns them.
-  private static let prepared = Atomic<UInt>(0)
-
-  /// Makes what lies behind a lazy value, before a thread could need it that may not wait.
-  static func warmUp() { _ = prepared.load(ordering: .relaxed) }
+  private static var prepared: SharedWord<UInt> { SharedWord(AUDIT_WORD_FACTS_PREPARED) }
 
   /// Has the facts ready while names are looked for. Called by the detector.
   static func prepare(_ violation: Violation) { exchange(strdup(text(violation))) }

@@ -10,7 +10,7 @@ package enum StackTrace {
   /// Frames of this package that a trace of libunwind's alone can have before the one that made the access.
   static let ownFrames = 32
   /// Addresses that a recorder has room for: a trace, and the awaiting callers behind it.
-  static let capacity = StackTable.maximumDepth + ownFrames + AsyncCallers.limit
+  static var capacity: Int { StackTable.maximumDepth + ownFrames + AsyncCallers.limit }
 
   /// Fills `addresses`, which has room for `ownFrames` more than `depth`; returns where the trace lies in it, an empty range when
   /// libunwind does not know the caller. Bounds of 0 are unknown ones.

@@ -40,8 +40,8 @@ enum RecorderMemory {
   /// How many first parts are mapped at once.
   static let headsMappedAtOnce = 64
 
-  static let chainBytes = Int(AUDIT_CHAIN_COUNT) * MemoryLayout<audit_chain>.stride
-  static let scratchBytes = StackTrace.capacity * 8
+  static var chainBytes: Int { Int(AUDIT_CHAIN_COUNT) * MemoryLayout<audit_chain>.stride }
+  static var scratchBytes: Int { StackTrace.capacity * 8 }
 
   /// The body of a recorder whose ring holds that many records.
   static func bodyByteCount(ringSize: Int) -> Int { ringOffset + ringSize * AccessRecord.size }
