@@ -13,7 +13,11 @@
   @testable import AccessRecorder
   @testable import CAccessRecorder
 
-  @Suite(.serialized)
+  /// Other tests look whether the process has seen any violation.
+  private let isAlone = CommandLine.arguments.contains { $0.contains("RetiredAccessTests") }
+
+  /// In a process of their own, because they make violations: `swift test --filter RetiredAccessTests`.
+  @Suite(.serialized, .enabled(if: isAlone, "runs in a process of its own"))
   struct RetiredAccessTests {
     private final class Shared: @unchecked Sendable {
       var value: AuditedDictionary<Int, Int> = [:]

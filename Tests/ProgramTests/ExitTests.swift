@@ -79,20 +79,6 @@ struct ExitTests {
     #expect(outcome.output.hasSuffix("; 1 text could not be written whole\n"), outcome.summary)
   }
 
-  /// The same where the pipe cannot be opened a second time.
-  @Test(.enabled(if: SurroundingsTests.canMount))
-  func slowStandardError_getsEverything_withoutASecondOpening() throws {
-    let script =
-      #"set -o pipefail; /usr/bin/unshare --mount /bin/bash -c 'mount -t tmpfs tmpfs /proc/$$/fd; exec "$0" "$@"' "#
-      + #""$0" "$@" 2>&1 >/dev/null | (sleep 2; cat)"#
-    let outcome = try Program.race.run(
-      ["slow-stderr"], audit: Self.report + " log_format=text+json", seconds: 60,
-      launcher: ["/bin/bash", "-c", script])
-    #expect(outcome.status == 66, outcome.summary)
-    #expect(outcome.output.utf8.count > 4_096, outcome.summary)
-    #expect(outcome.output.hasSuffix("}\nAccessAudit: reported 1 violation, seen 3 times\n"), outcome.summary)
-  }
-
   private func readLate(seconds: Int) throws -> Program.Outcome {
     let script = #"set -o pipefail; "$0" "$@" 2>&1 >/dev/null | (sleep \#(seconds); cat)"#
     return try Program.race.run(

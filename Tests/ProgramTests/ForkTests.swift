@@ -31,14 +31,6 @@ struct ForkTests {
     #expect(outcome.errors.components(separatedBy: "fatal error: ").count == 2, outcome.summary)
   }
 
-  /// What a child of a test sees is told to nobody but the child.
-  @Test(arguments: [nil, "on_violation=report wait_ms=20000"]) func childOfATest_reports(_ audit: String?) throws {
-    let outcome = try Program.race.run(["fork-in-scope"], audit: audit, seconds: 60)
-    #expect(outcome.status == 0, outcome.summary)
-    #expect(outcome.output.contains("child ended with 66 signal 0"), outcome.summary)
-    #expect(outcome.errors.contains("'in the child'"), outcome.summary)
-  }
-
   @Test(arguments: ["report", "halt"]) func childOfAnObserver_isItsOwn(_ policy: String) throws {
     let outcome = try Program.race.run(["fork-in-observer"], audit: "on_violation=\(policy) wait_ms=20000", seconds: 60)
     #expect(policy == "halt" ? outcome.signal == 6 : outcome.status == 66, outcome.summary)

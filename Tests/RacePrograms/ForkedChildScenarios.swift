@@ -14,7 +14,6 @@ enum ForkedChildScenarios {
     "fork-in-observer": { forkInObserver() },
     "fork-suppressed": { forkSuppressed() },
     "raw-fork-race": { rawForkRace() },
-    "fork-in-scope": { forkInScope() },
     "fork-first-accesses": { forkFirstAccesses() },
   ]
 
@@ -83,18 +82,6 @@ enum ForkedChildScenarios {
       fflush(nil)
     }
     ReportScenarios.overlapOnce(label: "observed")
-  }
-
-  /// A child of a test: no test of that process is told of what it sees, so it reports for itself.
-  private static func forkInScope() {
-    let scope = AuditScopes.open(ScopeName(symbol: "a test", file: nil, display: "a test"))
-    let child = ForkScenarios.forkProcess()
-    if child == 0 {
-      AuditScopes.carrying(scope.id) { ReportScenarios.overlapOnce(label: "in the child") }
-      exit(0)
-    }
-    say(child)
-    precondition(AuditScopes.close(scope).isEmpty)
   }
 
   /// The thread that forks inside `withSuppressed` is there in the child, and its writes count.
