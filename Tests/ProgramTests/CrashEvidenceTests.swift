@@ -45,16 +45,16 @@ struct CrashEvidenceTests {
     #expect(violation.conflicting.thread?.id != violation.detected.thread?.id, outcome.summary)
   }
 
-  /// The crashed thread holds the allocator's lock: the process ends by its signal, with a report where the detector has a heap of
-  /// its own, and with what can be said without one where it waits for the same lock.
+  /// The crashed thread holds a lock of the allocator's: the process ends by its signal. A report comes first where the
+  /// detector needs nothing of that arena, in which the runtime may have kept what it grows when a type is used for the first
+  /// time; otherwise what can be said without the detector, after ten seconds.
   @Test(arguments: [("halt", 8), ("report", 8), ("shield", 8), ("halt", 1), ("report", 1)])
   func crashInsideMalloc_ends(_ policy: String, _ arenas: Int) throws {
     let outcome = try Program.race.run(
       ["crash-inside-malloc-overlapped"], audit: "on_violation=\(policy) wait_ms=100", seconds: 60,
       environment: ["MALLOC_ARENA_MAX": "\(arenas)"])
     #expect(outcome.signal == 11, outcome.summary)
-    #expect(
-      outcome.errors.hasPrefix(arenas == 1 ? "fatal error: crash during concurrent access (SIGSEGV)\n" : "===="),
-      outcome.summary)
+    let isBare = outcome.errors.hasPrefix("fatal error: crash during concurrent access (SIGSEGV)\n")
+    #expect(isBare || (arenas > 1 && outcome.errors.hasPrefix("====")), outcome.summary)
   }
 }
