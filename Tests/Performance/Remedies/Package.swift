@@ -23,7 +23,7 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-      ])
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
