@@ -24,11 +24,11 @@ enum LimitScenarios {
   /// Reads at the ends of a binary tree of calls: more distinct stacks than the table takes, each of them twice.
   static func manyStacks() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
-    var sum = 0
+    var tree = CallTree(shared: shared)
     for round in 1...2 {
       let learntBefore = audit_frames_learnt()
       let begin = Measured.threadNanoseconds()
-      descend(17, shared, &sum)
+      tree.descend(17)
       let nanoseconds = Measured.threadNanoseconds() - begin
       let stacks = ThreadRegistry.stacks!.counters
       print(
@@ -37,18 +37,28 @@ enum LimitScenarios {
         "lost \(stacks.pointee.lost.load(ordering: .relaxed)), shortened \(AccessAudit.diagnostics().stacksShortened)")
       Measured.say("\(nanoseconds / 131_072) ns of processor time an access")
     }
-    precondition(sum == 262_144)
+    precondition(tree.leaves == 262_144 && tree.leftTurns == tree.rightTurns)
   }
 
-  @inline(never)
-  private static func descend(_ depth: Int, _ shared: Shared<AuditedDictionary<Int, Int>>, _ sum: inout Int) {
-    if depth == 0 {
-      sum += shared.value[1]!
-      return
+  /// Two call sites a level. Each is followed by a write of its own, so that the optimiser neither makes the last call
+  /// a jump nor one call of the two.
+  private struct CallTree {
+    let shared: Shared<AuditedDictionary<Int, Int>>
+    var leaves = 0
+    var leftTurns = 0
+    var rightTurns = 0
+
+    @inline(never)
+    mutating func descend(_ depth: Int) {
+      if depth == 0 {
+        leaves += shared.value[1]!
+        return
+      }
+      descend(depth - 1)
+      leftTurns += 1
+      descend(depth - 1)
+      rightTurns += 1
     }
-    descend(depth - 1, shared, &sum)
-    descend(depth - 1, shared, &sum)
-    withExtendedLifetime(shared) {}
   }
 
   /// Threads that make few accesses, with a history of a million records each.
