@@ -74,7 +74,7 @@ public enum AccessAudit {
   /// What is suppressed is still found and counted: in ``statistics()``, in ``totals()`` and in the lines printed at exit.
   public static func suppress(label: String) { CodeSuppressions.add(label: label) }
 
-  /// What the audit has seen in this process so far, in numbers.
+  /// What the audit has seen in this process so far, in numbers. In a forked child they begin at 0.
   ///
   /// - Blocking: takes short locks; does not wait for the detector, so the last tick (10 ms) may be missing.
   public static func totals() -> AuditTotals { AuditTotals.current() }
@@ -101,7 +101,8 @@ public enum AccessAudit {
     return SelfCheck.run(frame: audit_frame_address())
   }
 
-  /// The traffic of the collections that were audited, by ID; at most 16 384 are kept, 1 024 of them destroyed ones.
+  /// The traffic of the collections that were audited, by ID; at most 16 384 are kept, 1 024 of them destroyed ones. A forked child
+  /// has none of its parent's.
   ///
   /// - Complexity: O(n log n) in their number.
   public static func statistics() -> [CollectionStatistics] {

@@ -12,25 +12,33 @@
 // One load relative to the thread pointer, and no allocation at a thread's first use.
 #define THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
 
-static audit_process_hooks hooks;
-static _Bool hooks_are_set;
+// Every thread that sets them sets the same.
+static audit_fork_hooks fork_hooks;
+static _Bool fork_hooks_are_set;
+static audit_engine_hooks engine_hooks;
+static _Bool engine_hooks_are_set;
 
-static _Bool has_hooks(void) { return __atomic_load_n(&hooks_are_set, __ATOMIC_ACQUIRE); }
+_Bool audit_has_fork_hooks(void) { return __atomic_load_n(&fork_hooks_are_set, __ATOMIC_ACQUIRE); }
+static _Bool has_engine_hooks(void) { return __atomic_load_n(&engine_hooks_are_set, __ATOMIC_ACQUIRE); }
 
 static void before_fork(void) {
-  if (has_hooks()) hooks.prepare();
+  if (audit_has_fork_hooks()) fork_hooks.prepare();
 }
 static void in_parent(void) {
-  if (has_hooks()) hooks.parent();
+  if (audit_has_fork_hooks()) fork_hooks.parent();
 }
 static void in_child(void) {
-  if (has_hooks()) audit_notice_child();
+  if (audit_has_fork_hooks()) audit_notice_child();
 }
 static void at_end(void) {
-  if (has_hooks()) hooks.exit(0);
+  if (has_engine_hooks()) engine_hooks.exit(0);
 }
 static void at_quick_end(void) {
-  if (has_hooks()) hooks.exit(1);
+  if (has_engine_hooks()) engine_hooks.exit(1);
+}
+static void begin_as_child(void) {
+  fork_hooks.child();
+  if (has_engine_hooks()) engine_hooks.child();
 }
 
 void audit_register_process_hooks(void) {
@@ -41,10 +49,18 @@ void audit_register_process_hooks(void) {
   at_quick_exit(at_quick_end);
 }
 
-void audit_set_process_hooks(audit_process_hooks new_hooks) {
-  if (has_hooks()) return;
-  hooks = new_hooks;
-  __atomic_store_n(&hooks_are_set, 1, __ATOMIC_RELEASE);
+void audit_set_fork_hooks(audit_fork_hooks hooks) {
+  if (audit_has_fork_hooks()) return;
+  // Marked first: a child finds the mark gone as soon as there are hooks.
+  audit_mark_process();
+  fork_hooks = hooks;
+  __atomic_store_n(&fork_hooks_are_set, 1, __ATOMIC_RELEASE);
+}
+
+void audit_set_engine_hooks(audit_engine_hooks hooks) {
+  if (has_engine_hooks()) return;
+  engine_hooks = hooks;
+  __atomic_store_n(&engine_hooks_are_set, 1, __ATOMIC_RELEASE);
 }
 
 enum { MARK_GONE = 0, MARK_SET = 1, MARK_BEING_SET = 2 };
@@ -77,19 +93,19 @@ _Bool audit_is_marked_process(void) {
 static THREAD_LOCAL _Bool is_noticing;
 
 void audit_notice_child(void) {
-  if (audit_is_marked_process() || is_noticing || !has_hooks()) return;
+  if (audit_is_marked_process() || is_noticing || !audit_has_fork_hooks()) return;
   uint32_t *word = __atomic_load_n(&mark, __ATOMIC_ACQUIRE);
   if (word == NULL) {
     // One thread alone changes the ID, and does what there is to do.
     int32_t pid = __atomic_load_n(&marked_pid, __ATOMIC_ACQUIRE);
     if (!__atomic_compare_exchange_n(&marked_pid, &pid, (int32_t)getpid(), 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
-    hooks.child();
+    begin_as_child();
     return;
   }
   uint32_t gone = MARK_GONE;
   if (__atomic_compare_exchange_n(word, &gone, MARK_BEING_SET, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
     is_noticing = 1;
-    hooks.child();
+    begin_as_child();
     is_noticing = 0;
     __atomic_store_n(&marked_pid, (int32_t)getpid(), __ATOMIC_RELEASE);
     __atomic_store_n(word, MARK_SET, __ATOMIC_RELEASE);

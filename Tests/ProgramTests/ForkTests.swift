@@ -31,6 +31,17 @@ struct ForkTests {
     #expect(outcome.errors.components(separatedBy: "fatal error: ").count == 2, outcome.summary)
   }
 
+  /// What a child of a test sees is told to nobody but the child; also where the parent had made no access yet.
+  @Test(arguments: ["fork-in-scope", "fork-in-scope-after-accesses"], [nil, "on_violation=report wait_ms=20000"])
+  func childOfATest_reports(_ scenario: String, _ audit: String?) throws {
+    let outcome = try Program.race.run([scenario], audit: audit, seconds: 60)
+    #expect(outcome.status == 0, outcome.summary)
+    #expect(
+      outcome.output.hasPrefix("child ended with 66 signal 0\nchild ended with 0 signal 0\n"), outcome.summary)
+    #expect(outcome.errors.contains("'in the child'"), outcome.summary)
+    #expect(!outcome.errors.contains("scope"), outcome.summary)
+  }
+
   @Test(arguments: ["report", "halt"]) func childOfAnObserver_isItsOwn(_ policy: String) throws {
     let outcome = try Program.race.run(["fork-in-observer"], audit: "on_violation=\(policy) wait_ms=20000", seconds: 60)
     #expect(policy == "halt" ? outcome.signal == 6 : outcome.status == 66, outcome.summary)
@@ -59,6 +70,14 @@ struct ForkTests {
   @Test(arguments: ["1", "on_violation=shield"]) func firstAccessesInAChild_end(_ audit: String) throws {
     let outcome = try Program.race.run(["fork-first-accesses"], audit: audit, seconds: 60)
     #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
+  }
+
+  @Test func childsCounts_beginAtZero() throws {
+    let outcome = try Program.race.run(["fork-counts"], audit: "on_violation=report", seconds: 60)
+    let child = "before 0 0 0 0, then 2 3 0 1, counted AuditedDictionary<Int, Int> 2 3 true\n"
+    let ended = "child ended with 0 signal 0\n"
+    #expect(
+      outcome.output == child + ended + child + ended + "parent 1000\nfinished with 0 violations\n", outcome.summary)
   }
 
   /// Handlers that make accesses, inside the engine's and outside of them; the switch in the environment, and later.

@@ -14,6 +14,9 @@ enum ForkedChildScenarios {
     "fork-in-observer": { forkInObserver() },
     "fork-suppressed": { forkSuppressed() },
     "raw-fork-race": { rawForkRace() },
+    "fork-in-scope": { forkInScope() },
+    "fork-in-scope-after-accesses": { forkInScope(afterAccesses: true) },
+    "fork-counts": { forkCounts() },
     "fork-first-accesses": { forkFirstAccesses() },
   ]
 
@@ -84,6 +87,38 @@ enum ForkedChildScenarios {
     ReportScenarios.overlapOnce(label: "observed")
   }
 
+  /// A child of a test: no test of that process is told of what it sees, so it reports for itself. One that opens a scope of its own is
+  /// told, whatever becomes of the scope it was forked in.
+  private static func forkInScope(afterAccesses: Bool = false) {
+    let scope = AuditScopes.open(ScopeName(symbol: "a test", file: nil, display: "a test"))
+    if afterAccesses {
+      var own: AuditedDictionary<Int, Int> = [:]
+      own[1] = 1
+      AccessAudit.flush()
+    }
+    for opensScope in [false, true] {
+      let child = ForkScenarios.forkProcess()
+      if child == 0 {
+        AuditScopes.carrying(scope.id) {
+          if opensScope { return raceInOwnScope(scope) }
+          ReportScenarios.overlapOnce(label: "in the child")
+        }
+        exit(0)
+      }
+      say(child)
+    }
+    precondition(AuditScopes.close(scope).isEmpty)
+  }
+
+  private static func raceInOwnScope(_ parents: AuditScope) {
+    let own = AuditScopes.open(ScopeName(symbol: "a child", file: nil, display: "a child"))
+    precondition(AuditScopes.close(parents).isEmpty)
+    AuditScopes.carrying(own.id) { ReportScenarios.overlapOnce(label: "in the child's scope") }
+    AccessAudit.flush()
+    let unattributed = AuditScopes.takeUnattributed().violations.count
+    precondition(AuditScopes.close(own).count + unattributed == 1)
+  }
+
   /// The thread that forks inside `withSuppressed` is there in the child, and its writes count.
   private static func forkSuppressed() {
     let holder = Holder()
@@ -113,6 +148,34 @@ enum ForkedChildScenarios {
     say(child)
     print("in \((DispatchTime.now().uptimeNanoseconds - begin) / 1_000_000_000) s")
     precondition(own[1] == 1)
+  }
+
+  /// A child's counts begin at 0, whether the parent's detector had read the last accesses or not. What a collection is stays known.
+  private static func forkCounts() {
+    var counted = AuditedDictionary<Int, Int>(label: "counted")
+    for isFlushed in [true, false] {
+      for i in 0..<500 { counted[i] = i }
+      if isFlushed { AccessAudit.flush() }
+      let child = ForkScenarios.forkProcess()
+      if child == 0 {
+        let before = AccessAudit.totals()
+        for i in 0..<3 { counted[i] = i }
+        precondition(counted[1] == 1 && counted[2] == 2)
+        AccessAudit.flush()
+        let totals = AccessAudit.totals()
+        print("before \(before.reads) \(before.writes) \(before.recordsLost) \(before.collections)", terminator: ", ")
+        print("then \(totals.reads) \(totals.writes) \(totals.recordsLost) \(totals.collections)", terminator: ", ")
+        for row in AccessAudit.statistics() {
+          print("\(row.label ?? "?") \(row.type ?? "?") \(row.reads) \(row.writes) \(row.threads == [getpid()])")
+        }
+        exit(0)
+      }
+      say(child)
+    }
+    // Those of the parent go on.
+    AccessAudit.flush()
+    let totals = AccessAudit.totals()
+    print("parent \(totals.writes + totals.recordsLost)")
   }
 
   /// Children whose threads all make their first accesses at once, beside the new detector: nothing may be made lazily there.

@@ -30,6 +30,8 @@ enum Detector {
     if failures.load(ordering: .relaxed) != 0, failures.wrappingAdd(1, ordering: .relaxed).newValue % 256 != 0 {
       return false
     }
+    // Before any thread has a recorder, so that no monitor is pinned before: a variable that leaves a shared monitor may hold locks.
+    _ = Monitor.metadataOfPinned
     guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return true }
     ForkHandlers.register()
     CrashWatch.install()
@@ -65,32 +67,30 @@ enum Detector {
     audit_become_detector()
     audit_find_queue_labels()
     var round = DetectorRound(configuration: Engine.configuration)
-    var progress: UInt64 = 0
     while true {
       let request = requested.load(ordering: .acquiring)
       audit_advance_coarse_clock()
       if settingsChanged.exchange(false, ordering: .acquiringAndReleasing) {
         round.apply(Engine.configuration)
       }
+      let recordsBefore = round.recordsRead
       ForkGate.inside { round.perform() }
       lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
-      audit_wait_for_event(sleepNanoseconds(&progress))
+      audit_wait_for_event(sleepNanoseconds(isBusy: round.recordsRead != recordsBefore))
     }
   }
 
-  /// How long to sleep: for a tick, or when nothing was recorded since the last round, until there
-  /// is something to do.
+  /// How long to sleep: for a tick, or when the last round has found nothing new, until there is
+  /// something to do.
   ///
   /// An access that had looked at the mode before it became idle may be recorded after the second
   /// look here, and wakes nobody. Its record is drained in the next round, which every request for
   /// what was recorded makes; if it sees a violation, that wakes.
-  private static func sleepNanoseconds(_ progress: inout UInt64) -> UInt64 {
+  private static func sleepNanoseconds(isBusy: Bool) -> UInt64 {
     let tick = UInt64(tickMilliseconds) * 1_000_000
-    let before = progress
-    progress = ThreadRegistry.progress
-    guard progress == before else { return tick }
-    if audit_exchange_mode(Engine.activeMode, AUDIT_MODE_IDLE), ThreadRegistry.progress != progress {
+    if isBusy { return tick }
+    if audit_exchange_mode(Engine.activeMode, AUDIT_MODE_IDLE), ThreadRegistry.hasUnread {
       _ = audit_exchange_mode(AUDIT_MODE_IDLE, Engine.activeMode)
       return tick
     }
@@ -121,9 +121,12 @@ enum Detector {
   }
 
   /// Waits until everything recorded and sighted before the call was processed; `false` when the time ran out.
+  ///
+  /// - Parameter startsInChild: Whether to start the detector of a forked child that has none yet.
   @discardableResult
-  static func flush(limitMilliseconds: Int = 60_000) -> Bool {
+  static func flush(limitMilliseconds: Int = 60_000, startsInChild: Bool = true) -> Bool {
     audit_notice_child()
+    if startsInChild, ForkedRecording.generation > 0, audit_mode() != AUDIT_MODE_OFF { start() }
     guard isStarted.load(ordering: .acquiring), !isCurrentThread else { return true }
     let request = requested.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
     let deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
@@ -160,9 +163,4 @@ enum Detector {
     answered.store(requested.load(ordering: .relaxed), ordering: .relaxed)
     isStarted.store(isCurrentThread, ordering: .releasing)
   }
-}
-
-extension ThreadRegistry {
-  /// Grows with each access of any thread.
-  fileprivate static var progress: UInt64 { all.reduce(0) { $0 &+ $1.pointee.progress } }
 }

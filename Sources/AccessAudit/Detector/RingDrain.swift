@@ -8,6 +8,10 @@ internal import Synchronization
 
 struct RingDrain {
   private(set) var recordsLost: UInt64 = 0
+  /// Grows with each record that was there to be read.
+  private(set) var recordsRead: UInt64 = 0
+  /// Whether two threads have touched one collection.
+  private(set) var hasSeenSharing = false
   /// Rounds until threads that were refused a recorder may try again: about a second.
   private var untilRetry = RingDrain.roundsBetweenRetries
   private static let roundsBetweenRetries = 100
@@ -25,7 +29,7 @@ struct RingDrain {
       if let recorder = ThreadRegistry.recorder(slot: slot) { perform(recorder, into: &batch) }
       slot = ThreadRegistry.nextInUse(after: slot)
     }
-    StatisticsTable.merge(batch, recordsLost: recordsLost)
+    if StatisticsTable.merge(batch, recordsLost: recordsLost) { hasSeenSharing = true }
   }
 
   private mutating func perform(_ recorder: ThreadRecorderPointer, into batch: inout StatisticsBatch) {
@@ -42,16 +46,20 @@ struct RingDrain {
     let head = recorder.pointee.ring.head.load(ordering: .acquiring)
     let capacity = recorder.pointee.ring.capacity
     var position = recorder.pointee.drained.load(ordering: .relaxed)
+    // A forked child is not asked about what its parent did.
+    let firstOwn = recorder.pointee.firstOfProcess.load(ordering: .relaxed)
+    recordsRead &+= head &- position
     if head > capacity, position < head - capacity {
-      recordsLost += head - capacity - position
+      let before = max(position, firstOwn)
       position = head - capacity
+      recordsLost += position > before ? position - before : 0
     }
     // The owner cannot change before this drain has said that its records were read.
     let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
     while position < head {
       if let record = recorder.pointee.ring.record(at: position) {
-        batch.add(record, threadID: threadID)
-      } else {
+        batch.add(record, threadID: threadID, isOwn: position >= firstOwn)
+      } else if position >= firstOwn {
         recordsLost += 1
       }
       position += 1
@@ -84,7 +92,12 @@ enum AccessHistory {
       // Another thread's by now: whose these records are cannot be told.
       if !recorder.pointee.isOwned(by: owner) { found.removeSubrange(before...) }
     }
-    found.sort { left, right in
+    return inOrder(found, limit: limit)
+  }
+
+  /// Newest first.
+  static func inOrder(_ records: [HistoryRecord], limit: Int) -> [HistoryRecord] {
+    let found = records.sorted { left, right in
       let (l, r) = (left.record, right.record)
       if l.version.counter != r.version.counter { return l.version.counter > r.version.counter }
       // What ran into an access came after it.

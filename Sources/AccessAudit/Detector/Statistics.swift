@@ -39,13 +39,16 @@ struct StatisticsBatch {
     var monitor: UInt = 0
     var labelID: UInt32 = 0
     var isDestroyed = false
+    /// Whether a record is of this process, and not of the one that it was forked from.
+    var isOwn = false
   }
 
   var entries: [UInt64: Entry] = [:]
   private var currentID: UInt64 = .max
   private var current = Entry()
 
-  mutating func add(_ record: AccessRecord, threadID: Int32) {
+  /// - Parameter isOwn: Whether this process made the record, and not the one that it was forked from.
+  mutating func add(_ record: AccessRecord, threadID: Int32, isOwn: Bool = true) {
     if record.collectionID != currentID {
       settle()
       currentID = record.collectionID
@@ -57,8 +60,11 @@ struct StatisticsBatch {
       current.labelID = UInt32(record.labelID)
     case .destroy: current.isDestroyed = true
     default:
+      guard isOwn, !record.flags.contains(.again) else { break }
       if record.isWriting { current.writes += 1 } else { current.reads += 1 }
     }
+    guard isOwn else { return }
+    current.isOwn = true
     if current.threads.count < 64 { current.threads.insert(threadID) }
     current.first = min(current.first, record.coarseMilliseconds)
     current.last = max(current.last, record.coarseMilliseconds)

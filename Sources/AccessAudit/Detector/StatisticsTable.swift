@@ -29,6 +29,25 @@ enum StatisticsTable {
     /// Of all collections, the forgotten ones included.
     var reads: UInt64 = 0
     var writes: UInt64 = 0
+    /// Whether two threads have touched one collection.
+    var isAnyShared = false
+    /// In a forked child: what its parent knew of collections that this process has not touched yet.
+    var inherited: [UInt64: Row] = [:]
+
+    /// A forked child begins at 0. What a collection is does not change.
+    mutating func beginAsChild() {
+      var known = inherited.merging(rows) { $1 }
+      for id in destroyed { known[id] = nil }
+      self = State()
+      for (id, row) in known {
+        var row = row
+        let (type, label) = (row.statistics.type, row.statistics.label)
+        row.statistics = StatisticsTable.nothing(of: id)
+        (row.statistics.type, row.statistics.label) = (type, label)
+        row.first = .max
+        inherited[id] = row
+      }
+    }
   }
 
   /// Collections kept at most; when so many live, new ones are not taken in.
@@ -37,37 +56,46 @@ enum StatisticsTable {
   static let destroyedLimit = 1_024
   private static var sweepMinimum: Int { 2 * destroyedLimit }
   private static var state: ForkSafeLock<State> {
-    ForkSafeLock(AUDIT_LOCK_STATISTICS, isInherited: true) { State() }
+    ForkSafeLock(AUDIT_LOCK_STATISTICS, adapted: { $0.beginAsChild() }) { State() }
   }
 
-  static func merge(_ batch: StatisticsBatch, recordsLost: UInt64) {
+  private static func nothing(of id: UInt64) -> CollectionStatistics {
+    CollectionStatistics(
+      id: id, type: nil, label: nil, reads: 0, writes: 0, threads: [], peakCount: nil, lifetimeMilliseconds: 0,
+      isDestroyed: false)
+  }
+
+  /// - Returns: whether two threads have touched one collection, by now.
+  @discardableResult
+  static func merge(_ batch: StatisticsBatch, recordsLost: UInt64) -> Bool {
     var batch = batch
     batch.settle()
-    guard !batch.entries.isEmpty else { return }
-    state.withLock { state in
+    guard !batch.entries.isEmpty else { return false }
+    return state.withLock { state in
       state.recordsLost = recordsLost
       for (id, entry) in batch.entries {
         state.reads += entry.reads
         state.writes += entry.writes
         merge(entry, id: id, into: &state)
       }
+      return state.isAnyShared
     }
   }
 
   private static func merge(_ entry: StatisticsBatch.Entry, id: UInt64, into state: inout State) {
+    if !entry.isOwn { return inherit(entry, id: id, into: &state) }
     if state.rows[id] == nil {
       if state.untilSweep > 0 { state.untilSweep -= 1 }
       if state.untilSweep == 0, state.rows.count - state.destroyed.count >= state.sweepAt { sweep(&state) }
       guard state.rows.count < limit else { return state.forgotten += 1 }
-      let empty = CollectionStatistics(
-        id: id, type: nil, label: nil, reads: 0, writes: 0, threads: [], peakCount: nil, lifetimeMilliseconds: 0,
-        isDestroyed: false)
-      state.rows[id] = Row(statistics: empty, first: entry.first, monitor: 0)
+      state.rows[id] =
+        state.inherited.removeValue(forKey: id) ?? Row(statistics: nothing(of: id), first: entry.first, monitor: 0)
     }
     var row = state.rows.removeValue(forKey: id)!
     row.statistics.reads += entry.reads
     row.statistics.writes += entry.writes
     if row.statistics.threads.count < 64 { row.statistics.threads.formUnion(entry.threads) }
+    if row.statistics.threads.count > 1 { state.isAnyShared = true }
     row.first = min(row.first, entry.first)
     row.statistics.lifetimeMilliseconds = Int(max(entry.last, row.first) - row.first)
     if entry.monitor != 0 {
@@ -79,6 +107,30 @@ enum StatisticsTable {
     let hasEnded = entry.isDestroyed && !row.statistics.isDestroyed
     state.rows[id] = row
     if hasEnded { noteEnd(id, &state) }
+  }
+
+  /// Counts a made-up access in a table of its own.
+  static func rehearse() {
+    var batch = StatisticsBatch()
+    for id in UInt64(0)..<2 {
+      batch.add(
+        AccessRecord(
+          sequence: 0, collectionID: id, version: VersionWord(rawValue: 0), stackID: 0, operation: .count, flags: [],
+          coarseMilliseconds: 0), threadID: 1)
+    }
+    batch.settle()
+    var state = State()
+    for (id, entry) in batch.entries { merge(entry, id: id, into: &state) }
+    _ = accessCounts
+  }
+
+  /// What a forked child reads of its parent's last accesses says only which collections there are.
+  private static func inherit(_ entry: StatisticsBatch.Entry, id: UInt64, into state: inout State) {
+    if entry.isDestroyed { return state.inherited[id] = nil }
+    guard entry.monitor != 0, state.inherited.count < limit else { return }
+    var row = Row(statistics: nothing(of: id), first: .max, monitor: entry.monitor)
+    row.statistics.label = LabelTable.label(entry.labelID)
+    state.inherited[id] = row
   }
 
   /// Looks at the collection itself, through the kernel: the monitor may be gone.

@@ -83,7 +83,11 @@ enum Engine {
   static func configure(_ configuration: AuditConfiguration) {
     start()
     let checked = configuration.validated()
-    if checked.configuration.isEnabled { audit_keep_library_loaded() }
+    if checked.configuration.isEnabled {
+      audit_keep_library_loaded()
+      // Before there is anything that a child must not take over.
+      ForkedRecording.register()
+    }
     state.withLock { state in
       state.configuration = checked.configuration
       adopt(checked.configuration)
@@ -135,16 +139,16 @@ enum Engine {
   @discardableResult
   static func record(
     _ recorder: ThreadRecorderPointer, frame: UInt, collectionID: UInt64, version: UInt64,
-    operation: AccessOperation, flags: AccessRecord.Flags
+    operation: AccessOperation, flags: UInt8
   ) -> UInt32 {
     if audit_mode() == AUDIT_MODE_FROZEN {
       recorder.pointee.recordFrozen(
         frame: frame, collectionID: collectionID, version: version, operation: operation,
-        isWriting: flags.contains(.writing))
+        isWriting: flags & AccessRecord.Flags.writingCode != 0)
       return 0
     }
     return recorder.pointee.record(
-      frame: frame, collectionID: collectionID, version: version, operation: operation, flags: flags.rawValue)
+      frame: frame, collectionID: collectionID, version: version, operation: operation, flags: flags)
   }
 
   /// Records that a collection is gone, for the access that finds its monitor retired.
@@ -159,6 +163,6 @@ enum Engine {
     }
     _ = recorder.pointee.record(
       frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
-      flags: AccessRecord.Flags.writing.rawValue | AccessRecord.Flags.attempt.rawValue)
+      flags: AccessRecord.Flags.writingCode | AccessRecord.Flags.attemptCode)
   }
 }

@@ -46,6 +46,19 @@ enum RetiredMonitors {
     return taken
   }
 
+  /// Called in a forked child, before any other thread of it looks. Those that the parent's detector had taken over are lost, with
+  /// that thread's memory: only those count that the next detector will find.
+  static func afterFork() {
+    if Detector.isCurrentThread { return }
+    var count = 0
+    var next = head.load(ordering: .acquiring)
+    while let address = UnsafeMutableRawPointer(bitPattern: next) {
+      count &+= 1
+      next = (address + MonitorReference.Offset.nextRetired).assumingMemoryBound(to: UInt.self).pointee
+    }
+    waiting.store(count, ordering: .relaxed)
+  }
+
   /// Whether there are any, new or kept.
   static var areThere: Bool { waiting.load(ordering: .relaxed) > 0 }
 

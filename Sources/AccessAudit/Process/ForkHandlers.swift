@@ -3,32 +3,25 @@
 // What the engine does around a fork and at the process's end. A forked child begins with nothing of what its parent
 // has seen, and learns that the detector and all other threads are not there. The handlers allocate nothing.
 
-internal import AccessRecorder
 internal import CAccessRecorder
 
 enum ForkHandlers {
-  /// Called when the detector starts; the C library knows the handlers since before `main`.
+  /// Called when the detector starts. Locks and recorders have hooks of their own, see `ForkedRecording`.
   static func register() {
-    audit_set_process_hooks(
-      audit_process_hooks(
-        prepare: {
-          // A child that was made without the C library's handlers forks in its turn.
-          audit_notice_child()
-          ForkedRecording.prepare()
-        }, parent: { ForkedRecording.resumeInParent() }, child: { ForkHandlers.beginAsChild() },
-        exit: { ProcessEnd.atExit(isQuick: $0) }))
-    audit_mark_process()
+    audit_set_engine_hooks(
+      audit_engine_hooks(
+        child: { ForkHandlers.beginAsChild() }, exit: { ProcessEnd.atExit(isQuick: $0) }))
     audit_register_process_hooks()
   }
 
   /// Called once in a forked child, by the first of its threads that learns of the fork: in the C library's handler, or where
   /// there was none on the first slow path.
   private static func beginAsChild() {
-    ForkedRecording.resumeInChild()
     audit_forget_crash()
     if audit_mode() == AUDIT_MODE_HALTING || audit_mode() == AUDIT_MODE_FROZEN {
       audit_set_mode(Engine.activeMode)
     }
+    RetiredMonitors.afterFork()
     Detector.afterFork()
   }
 }

@@ -35,7 +35,7 @@ enum ProcessEnd {
     }
     let wasUsed = SightingQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
     guard audit_mode() != AUDIT_MODE_OFF || wasUsed else { return }
-    Detector.flush(limitMilliseconds: flushLimitMilliseconds)
+    Detector.flush(limitMilliseconds: flushLimitMilliseconds, startsInChild: false)
     if !Detector.isCurrentThread { HaltBarrier.wait() }
     let suppressed = SuppressionHits.summary(pid: getpid())
     if !suppressed.isEmpty { Diagnostics.say(suppressed.joined(separator: "\n")) }

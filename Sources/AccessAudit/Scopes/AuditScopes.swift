@@ -71,7 +71,7 @@ package enum AuditScopes {
     Detector.flush()
     let found = state.withLock { state in
       // In a forked child the scope is not this process's.
-      state.openCount = max(0, state.openCount - 1)
+      if state.table.entries[scope.id]?.isOpen == true { state.openCount -= 1 }
       return state.table.close(scope.id)
     }
     SightingQueue.forget(scope: scope.id)

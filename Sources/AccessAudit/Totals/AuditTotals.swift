@@ -7,7 +7,7 @@ internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
-/// What the audit has seen in this process, in numbers that only grow, and how far behind the detector is.
+/// What the audit has seen in this process, without its parent, in numbers that only grow, and how far behind the detector is.
 public struct AuditTotals: Sendable, Hashable {
   /// Violations by kind: each time one was seen, repeated and suppressed ones included. Kinds not seen count 0.
   public var violations: [ViolationKind: UInt64]

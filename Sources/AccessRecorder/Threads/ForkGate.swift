@@ -12,25 +12,24 @@ package enum ForkGate {
   private static var busy: SharedWord<Int> { SharedWord(AUDIT_WORD_GATE_BUSY) }
   /// How many threads are about to fork.
   private static var forking: SharedWord<Int> { SharedWord(AUDIT_WORD_FORKING) }
-  /// How often 50 µs are waited for at most: a fifth of a second.
-  private static let roundLimit = 4_000
 
   /// Begins work that a fork must not cut in two. The thread that forks passes: in handlers of the program, it makes accesses
   /// like any other.
   ///
   /// - Blocking: while another thread forks, at most a fifth of a second.
   package static func enter() {
-    var rounds = 0
+    var deadline = Moment.never
     busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
     while forking.load(ordering: .sequentiallyConsistent) > 0, audit_fork_depth() == 0, audit_gate_depth() == 0,
       ForkSafeWord.slowFork.load(ordering: .relaxed) != latestTicket
     {
-      if rounds >= roundLimit {
+      if deadline == .never {
+        deadline = Moment.now().advanced(byMilliseconds: ForkSafeWord.limitMilliseconds)
+      } else if Moment.now() > deadline {
         ForkSafeWord.slowFork.store(latestTicket, ordering: .relaxed)
         break
       }
       busy.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-      rounds += 1
       usleep(50)
       audit_notice_child()
       busy.wrappingAdd(1, ordering: .sequentiallyConsistent)
@@ -65,11 +64,8 @@ package enum ForkGate {
   static func close() {
     forking.wrappingAdd(1, ordering: .sequentiallyConsistent)
     let own = Int(audit_gate_depth())
-    var rounds = 0
-    while busy.load(ordering: .sequentiallyConsistent) > own, rounds < roundLimit {
-      rounds += 1
-      usleep(50)
-    }
+    let deadline = Moment.now().advanced(byMilliseconds: ForkSafeWord.limitMilliseconds)
+    while busy.load(ordering: .sequentiallyConsistent) > own, Moment.now() < deadline { usleep(50) }
   }
 
   /// Called in the parent.
@@ -87,7 +83,19 @@ package enum ForkGate {
 /// Handlers of the program's run between these, on the same thread, and may make accesses or fork themselves: the thread
 /// passes its own gate and its own locks, and only the outermost fork counts.
 package enum ForkedRecording {
-  package static func prepare() {
+  /// Called when auditing is switched on, and before the first lock is taken with auditing on: a process may be forked before it has
+  /// a detector.
+  package static func register() {
+    audit_set_fork_hooks(
+      audit_fork_hooks(
+        prepare: { ForkedRecording.prepare() }, parent: { ForkedRecording.resumeInParent() },
+        child: { ForkedRecording.resumeInChild() }))
+    audit_register_process_hooks()
+  }
+
+  private static func prepare() {
+    // A child that was made without the C library's handlers forks in its turn.
+    audit_notice_child()
     let depth = audit_fork_depth()
     audit_set_fork_depth(depth + 1)
     if depth > 0 { return }
@@ -99,7 +107,7 @@ package enum ForkedRecording {
     ForkSafeWord.lockAll(ticket: ticket)
   }
 
-  package static func resumeInParent() {
+  private static func resumeInParent() {
     let depth = audit_fork_depth()
     // A child that a handler forked goes on with the outer fork.
     if depth == 0 { return }
@@ -112,7 +120,7 @@ package enum ForkedRecording {
   }
 
   /// Called in the child, once, by the first of its threads that learns of the fork.
-  package static func resumeInChild() {
+  private static func resumeInChild() {
     SharedWord<UInt32>(AUDIT_WORD_GENERATION).wrappingAdd(1, ordering: .relaxed)
     audit_forget_process()
     ForkGate.reopen()

@@ -13,6 +13,7 @@ internal import Synchronization
 package struct ForkSafeLock<State>: @unchecked Sendable {
   private let place: UnsafeMutablePointer<audit_lock>
   private let isInherited: Bool
+  private let adapt: (@Sendable (inout State) -> Void)?
   private let make: @Sendable () -> State
 
   /// - Parameters:
@@ -23,6 +24,17 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
   package init(_ index: Int, isInherited: Bool, _ make: @escaping @Sendable () -> State) {
     place = audit_lock_at(Int32(truncatingIfNeeded: index))
     self.isInherited = isInherited
+    self.make = make
+    adapt = nil
+  }
+
+  /// A state of which a forked child takes over a part: `adapt` makes its parent's state its own.
+  package init(
+    _ index: Int, adapted adapt: @escaping @Sendable (inout State) -> Void, _ make: @escaping @Sendable () -> State
+  ) {
+    place = audit_lock_at(Int32(truncatingIfNeeded: index))
+    isInherited = true
+    self.adapt = adapt
     self.make = make
   }
 
@@ -41,8 +53,11 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
     let generation = ForkSafeWord.generation
     if let state = place.pointee.state {
       let state = state.assumingMemoryBound(to: State.self)
-      if !isInherited, place.pointee.generation != generation { state.pointee = make() }
-      place.pointee.generation = generation
+      if place.pointee.generation != generation {
+        if !isInherited { state.pointee = make() }
+        adapt?(&state.pointee)
+        place.pointee.generation = generation
+      }
       return state
     }
     let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
@@ -55,8 +70,8 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
 
 /// The words of the locks, and what a fork does with them. Nothing here allocates.
 enum ForkSafeWord {
-  /// How long a fork waits for the locks, all together, and another thread for a lock that is held for a fork: steps of 50 µs.
-  private static let roundLimit = 4_000
+  /// How long a fork waits for the locks, all together, and another thread for a lock that is held for a fork.
+  static let limitMilliseconds = 200
 
   /// The fork that one thread has waited for in vain; the others need not.
   static var slowFork: SharedWord<UInt32> { SharedWord(AUDIT_WORD_SLOW_FORK) }
@@ -68,15 +83,22 @@ enum ForkSafeWord {
   }
 
   fileprivate static func lock(_ lock: UnsafeMutablePointer<audit_lock>) {
+    // There is no state without a lock. A program that is not audited forks as it would without the audit.
+    if audit_mode() != AUDIT_MODE_OFF, !audit_has_fork_hooks() { ForkedRecording.register() }
     let word = word(lock)
     if word.pointee.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged { return }
     let ticket = audit_fork_ticket()
     var rounds = 0
-    var roundsOfFork = 0
+    var deadline = Moment.never
     while true {
       let held = word.pointee.load(ordering: .relaxed)
-      roundsOfFork = held > 1 ? roundsOfFork + 1 : 0
-      if roundsOfFork > roundLimit { slowFork.store(held, ordering: .relaxed) }
+      if held <= 1 {
+        deadline = .never
+      } else if deadline == .never {
+        deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
+      } else if Moment.now() > deadline {
+        slowFork.store(held, ordering: .relaxed)
+      }
       // Free; or held for the fork that this very thread is about, in whose handlers it is; or held for a fork of another
       // thread that has been on its way for long. A child of that fork finds the word taken from it.
       if held == 0 || (held != 1 && (held == ticket || held == slowFork.load(ordering: .relaxed))),
@@ -99,14 +121,13 @@ enum ForkSafeWord {
   /// Takes every lock for a fork. What cannot be had in a fifth of a second, because two threads wait for each other, is left
   /// alone.
   static func lockAll(ticket: UInt32) {
-    var rounds = 0
+    let deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
     var index: Int32 = 0
     while index < Int32(AUDIT_LOCK_COUNT) {
       let word = word(audit_lock_at(index))
       while !word.pointee.compareExchange(expected: 0, desired: ticket, ordering: .acquiring).exchanged,
-        rounds < roundLimit
+        Moment.now() < deadline
       {
-        rounds += 1
         usleep(50)
       }
       index += 1

@@ -14,7 +14,7 @@ public import Synchronization
 package struct ThreadRecorder: ~Copyable {
   // First what an access needs: one cache line, whose layout the assembly of the fast paths knows (audit_layout.h).
 
-  /// The monitor of the access this thread is in, with the lowest bit set for a write; 0 while it is in none. Stored without a
+  /// The monitor of the outermost access this thread is in, with the lowest bit set for a write; 0 while it is in none. Stored without a
   /// fence: read by crash handlers and, behind a fence of its own, by the `shield` policy.
   @usableFromInline package let current = Atomic<UInt>(0)
   @usableFromInline package let ring: AccessRing
@@ -31,8 +31,8 @@ package struct ThreadRecorder: ~Copyable {
   package let slot: UInt16
 
   /// More words like `current`, each of which belongs to the access that is published in it: the owning thread takes a word
-  /// that is 0, and the access's end, on whatever thread, stores 0 there. For accesses that may end on another thread, whose
-  /// words are marked, and for reads under the `shield` policy, where each must stay visible while others are inside it.
+  /// that is 0, and the access's end, on whatever thread, stores 0 there. For accesses inside others, each of which must stay visible,
+  /// and for those that may end on another thread, whose words are marked.
   package let nested: UnsafeMutablePointer<Atomic<UInt>>
   package static let nestedCapacity = 7
   /// The marks in a word of presence: a write; an access that may end on another thread than it began on.
@@ -60,11 +60,14 @@ package struct ThreadRecorder: ~Copyable {
   /// The index of the first record that the detector has not read. Here, and not the detector's own, so that a forked child's
   /// detector goes on where the parent's was.
   package let drained = Atomic<UInt64>(0)
+  /// The index of the first record that this process wrote: in a forked child those below are its parent's.
+  package let firstOfProcess = Atomic<UInt64>(0)
   @usableFromInline let stackLow: Atomic<UInt> = Atomic(0)
   @usableFromInline let stackHigh: Atomic<UInt> = Atomic(0)
   @usableFromInline let stacks: StackTable.Reference
-  /// Room for one unwound trace, for stacks that cannot be had from the chain.
+  /// Room for one unwound trace, for stacks that cannot be had from the chain; and behind it for the chain.
   let scratch: UnsafeMutablePointer<UInt64>
+  var chainScratch: UnsafeMutablePointer<UInt64> { scratch + StackTrace.capacity }
   /// The chains, the scratch memory and the ring: see `RecorderMemory`.
   private let body: UnsafeMutableRawPointer
   private let bodyByteCount: Int
@@ -142,6 +145,13 @@ package struct ThreadRecorder: ~Copyable {
     lifeWord.store(life.entering(RecorderLife.ended).rawValue, ordering: .releasing)
   }
 
+  /// In a forked child: what was counted so far is its parent's.
+  func beginAsChild() {
+    firstOfProcess.store(ring.head.load(ordering: .relaxed), ordering: .relaxed)
+    unrecorded.store(0, ordering: .relaxed)
+    shortenedStacks.store(0, ordering: .relaxed)
+  }
+
   /// In a forked child: the owning thread is not there, and in no access.
   func vanish() {
     clearPresence()
@@ -171,18 +181,27 @@ package struct ThreadRecorder: ~Copyable {
   /// Grows with each access of the owning thread.
   package var progress: UInt64 { ring.head.load(ordering: .acquiring) &+ unrecorded.load(ordering: .relaxed) }
 
+  /// The places at which `presence(at:)` looks, innermost access first. Those that may have gone on elsewhere come last.
+  package static let placeCount = 2 * nestedCapacity + 1
+
+  /// The access that is published at a place, with the mark of a write; 0 for none.
+  package func presence(at place: Int) -> UInt {
+    if place == Self.nestedCapacity { return current.load(ordering: .relaxed) }
+    let mayMove = place > Self.nestedCapacity
+    let index = mayMove ? 2 * Self.nestedCapacity &- place : Self.nestedCapacity &- 1 &- place
+    let present = nested[index].load(ordering: .relaxed)
+    return (present & Self.movingMark != 0) == mayMove ? present & ~Self.movingMark : 0
+  }
+
   /// The access this thread entered last; 0 while it is in none. One that may have gone on elsewhere comes after all others.
   package var innermostPresence: UInt {
-    var moving: UInt = 0
-    var index = Self.nestedCapacity - 1
-    while index >= 0 {
-      let present = nested[index].load(ordering: .relaxed)
-      if present & Self.movingMark == 0, present != 0 { return present }
-      if moving == 0 { moving = present & ~Self.movingMark }
-      index -= 1
+    var place = 0
+    while place < Self.placeCount {
+      let present = presence(at: place)
+      if present != 0 { return present }
+      place &+= 1
     }
-    let present = current.load(ordering: .relaxed)
-    return present != 0 ? present : moving
+    return 0
   }
 
   /// Whether this thread is inside an access to the monitor with this address, or has begun one that is not over.
@@ -241,12 +260,18 @@ package struct ThreadRecorder: ~Copyable {
     index == nestedCapacity ? presence(recorder) : recorder.pointee.nested + index
   }
 
-  /// A word for an access that may end on another thread; one that nobody looks at when all are taken. Only the owning thread
-  /// takes one, so none is taken twice.
-  package static func movingPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+  /// A word for an access inside another one, or one that may end on another thread; a word that nobody looks at when all are
+  /// taken. Only the owning thread takes one, so none is taken twice.
+  package static func nestedPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
     var index = 0
-    while index < nestedCapacity, recorder.pointee.nested[index].load(ordering: .relaxed) != 0 { index += 1 }
+    while index < nestedCapacity, recorder.pointee.nested[index].load(ordering: .relaxed) != 0 { index &+= 1 }
     return recorder.pointee.nested + index
+  }
+
+  /// A word for an access that ends on the calling thread, before the accesses around it.
+  package static func freePresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+    let presence = presence(recorder)
+    return presence.pointee.load(ordering: .relaxed) == 0 ? presence : nestedPresence(recorder)
   }
 
   /// The word in which a recorder's thread publishes its access.

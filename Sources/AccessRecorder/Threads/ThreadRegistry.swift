@@ -77,11 +77,7 @@ package enum ThreadRegistry {
   private static func make(_ state: inout State) -> ThreadRecorderPointer? {
     let slot = count.load(ordering: .relaxed) + 1
     guard slot <= min(slotLimit, slotsAllowed.load(ordering: .relaxed)) else { return nil }
-    if state.stacks == nil {
-      audit_prepare_walks()
-      // One table for all, also where a forked child had to begin with a new state.
-      state.stacks = recorder(slot: 1)?.pointee.stacks ?? StackTable.create()
-    }
+    prepareStacks(&state)
     let headBytes = RecorderMemory.headByteCount
     if state.headsLeft == 0, let heads = RecorderMemory.map(headBytes * RecorderMemory.headsMappedAtOnce) {
       (state.heads, state.headsLeft) = (UInt(bitPattern: heads), RecorderMemory.headsMappedAtOnce)
@@ -104,6 +100,21 @@ package enum ThreadRegistry {
     return recorder
   }
 
+  private static func prepareStacks(_ state: inout State) {
+    guard state.stacks == nil else { return }
+    audit_prepare_walks()
+    // One table for all, also where a forked child had to begin with a new state.
+    state.stacks = recorder(slot: 1)?.pointee.stacks ?? StackTable.create()
+  }
+
+  /// The table of stacks, made now if there is none; `nil` when there is no memory for it.
+  package static func prepareStacks() -> StackTable.Reference? {
+    state.withLock { state in
+      prepareStacks(&state)
+      return state.stacks
+    }
+  }
+
   private static func setOccupied(_ slot: UInt16, _ isOccupied: Bool) {
     let word = occupancy + Int(slot >> 6)
     let bit = UInt64(1) << UInt64(slot & 63)
@@ -122,9 +133,13 @@ package enum ThreadRegistry {
     var slot: UInt16 = 1
     let last = UInt16(truncatingIfNeeded: count.load(ordering: .acquiring))
     while slot <= last {
-      if let recorder = recorder(slot: slot), UnsafeMutableRawPointer(recorder) != own { recorder.pointee.vanish() }
-      slot += 1
+      if let recorder = recorder(slot: slot) {
+        recorder.pointee.beginAsChild()
+        if UnsafeMutableRawPointer(recorder) != own { recorder.pointee.vanish() }
+      }
+      slot &+= 1
     }
+    recorder(slot: 1)?.pointee.stacks.counters.pointee.lost.store(0, ordering: .relaxed)
     guard let own else { return }
     own.assumingMemoryBound(to: ThreadRecorder.self).pointee.threadID.store(audit_thread_id(), ordering: .relaxed)
   }
@@ -204,6 +219,20 @@ package enum ThreadRegistry {
       next = (next | 63) + 1
     }
     return 0
+  }
+
+  /// Whether a thread has recorded something since the detector's last look at its recorder.
+  package static var hasUnread: Bool {
+    var slot = nextInUse(after: 0)
+    while slot != 0 {
+      if let recorder = recorder(slot: slot),
+        recorder.pointee.ring.head.load(ordering: .acquiring) != recorder.pointee.drained.load(ordering: .relaxed)
+      {
+        return true
+      }
+      slot = nextInUse(after: slot)
+    }
+    return false
   }
 
   /// Calls `body` with the recorders of running threads, and of ended ones that were not read to the end.

@@ -7,23 +7,34 @@
 #include <pthread.h>
 #include <stdint.h>
 
+// What a fork asks of locks and recorders.
 typedef struct {
   void (*_Nonnull prepare)(void);
   void (*_Nonnull parent)(void);
   void (*_Nonnull child)(void);
+} audit_fork_hooks;
+
+// What is asked of the detector and of what it knows.
+typedef struct {
+  // Called behind the fork hooks' `child`.
+  void (*_Nonnull child)(void);
   // `is_quick`: at `quick_exit`.
   void (*_Nonnull exit)(_Bool is_quick);
-} audit_process_hooks;
+} audit_engine_hooks;
 
 // Registers with the C library, once. Until hooks are set nothing happens.
 void audit_register_process_hooks(void);
-void audit_set_process_hooks(audit_process_hooks hooks);
+// Marks the memory as this process's, and sets the hooks of forks. To be called before there is any state that a child must not
+// inherit as it is; later calls do nothing.
+void audit_set_fork_hooks(audit_fork_hooks hooks);
+_Bool audit_has_fork_hooks(void);
+void audit_set_engine_hooks(audit_engine_hooks hooks);
 
 // Marks the memory as this process's. A forked child finds the mark gone, however it was forked: the kernel empties the page.
 void audit_mark_process(void);
 // Whether the memory is still marked, or was never.
 _Bool audit_is_marked_process(void);
-// Calls `hooks.child` in a forked child where nobody has yet, and marks the memory. Returns when that is done.
+// Calls the hooks of a child in a forked child where nobody has yet, and marks the memory. Returns when that is done.
 void audit_notice_child(void);
 
 // The calling thread's fork under way: its ticket, which stands in the locks that are held for it; 0 for none. Forks nest
