@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading memory that may be gone, looking at threads. Async-signal-safe but for the last.
+// Reading memory that may be gone, looking at threads. Async-signal-safe but for `audit_image`.
 #define _GNU_SOURCE
 #include "audit_process.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
@@ -19,23 +18,51 @@ _Bool audit_read_memory(uintptr_t address, void *copy, size_t size) {
 
 _Bool audit_read_word(uintptr_t address, uint64_t *word) { return audit_read_memory(address, word, sizeof *word); }
 
-_Bool audit_look_at_thread(int32_t thread, char *state, uint64_t *ticks) {
+// Writes "/proc/self/task/THREAD/stat": the C library's formatting may allocate, and takes locks.
+static void write_path(char *path, int32_t thread) {
+  static const char begin[] = "/proc/self/task/", end[] = "/stat";
+  char digits[12];
+  size_t first = sizeof digits;
+  uint32_t rest = (uint32_t)thread;
+  do {
+    digits[--first] = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest != 0);
+  memcpy(path, begin, sizeof begin - 1);
+  path += sizeof begin - 1;
+  memcpy(path, digits + first, sizeof digits - first);
+  memcpy(path + sizeof digits - first, end, sizeof end);
+}
+
+// The number behind so many fields, each of which ends with a space; tells whether there is one.
+static _Bool read_field(const char *text, int index, uint64_t *number) {
+  while (index > 0 && *text != 0) {
+    if (*text++ == ' ') index--;
+  }
+  if (*text < '0' || *text > '9') return 0;
+  *number = 0;
+  while (*text >= '0' && *text <= '9') *number = *number * 10 + (uint64_t)(*text++ - '0');
+  return 1;
+}
+
+_Bool audit_look_at_thread(int32_t thread, _Bool *is_asleep, uint64_t *ticks) {
   char path[64], text[512];
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+  write_path(path, thread);
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
   ssize_t length = read(file, text, sizeof text - 1);
   close(file);
   if (length <= 0) return 0;
   text[length] = 0;
-  // The name, which may hold anything, ends at the last parenthesis.
+  // The name, which may hold anything, ends at the last parenthesis. Behind it come the state and, ten fields later, the times that
+  // the thread has run in the program and in the kernel (proc(5)).
   const char *fields = strrchr(text, ')');
-  unsigned long user, system;
-  if (!fields ||
-      sscanf(fields + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", state, &user, &system) != 3) {
+  uint64_t user, system;
+  if (fields == NULL || fields[1] != ' ' || !read_field(fields + 2, 11, &user) || !read_field(fields + 2, 12, &system)) {
     return 0;
   }
-  *ticks = (uint64_t)user + system;
+  *is_asleep = fields[2] == 'S';
+  *ticks = user + system;
   return 1;
 }
 

@@ -40,6 +40,13 @@ _Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds) {
   return 1;
 }
 
+_Bool audit_with_stack_memory(
+    intptr_t size, uintptr_t first, uintptr_t count, void *context,
+    _Bool (*body)(void *memory, uintptr_t first, uintptr_t count, void *context)) {
+  uint64_t memory[(size + 7) / 8];
+  return body(memory, first, count, context);
+}
+
 // The stack pointer as the process started, in the main thread's stack.
 extern void *__libc_stack_end __attribute__((weak));
 // The kernel maps nothing else so close below.

@@ -73,15 +73,22 @@ struct RecorderTests {
     #expect(seen >= 200_000 && torn == 0)
   }
 
+  private func insert(_ hash: UInt64, _ trace: [UInt64], into table: StackTable.Reference) -> UInt32 {
+    var trace = trace
+    return trace.withUnsafeMutableBufferPointer {
+      table.insert(hash, RawTrace($0.baseAddress!, count: $0.count), hidesFrames: false)
+    }
+  }
+
   @Test func stackTable_internsAndFills() throws {
     let table = try #require(StackTable.create())
     var traces: [UInt32: [UInt64]] = [:]
     for seed in UInt64(1)...2_000 {
       let trace = (0..<(seed % 20 + 1)).map { seed &* 0x1234_5678_9ABC &+ $0 }
       let hash = trace.reduce(0) { $0 &* 0x9E37_79B9_7F4A_7C15 &+ $1 }
-      let id = trace.withUnsafeBufferPointer { table.insert(hash, $0, hidesFrames: false) }
+      let id = insert(hash, trace, into: table)
       #expect(id != 0)
-      #expect(trace.withUnsafeBufferPointer { table.insert(hash, $0, hidesFrames: false) } == id)
+      #expect(insert(hash, trace, into: table) == id)
       traces[id] = trace
     }
     #expect(traces.count == 2_000)
@@ -97,7 +104,7 @@ struct RecorderTests {
     var wholeStacks = 0
     for _ in 0..<70_000 {
       if table.takesWholeStacks { wholeStacks += 1 }
-      _ = trace.withUnsafeBufferPointer { table.insert(generator.next(), $0, hidesFrames: false) }
+      _ = insert(generator.next(), trace, into: table)
     }
     let counters = table.counters
     #expect(counters.pointee.lost.load(ordering: .relaxed) > 0)
@@ -111,7 +118,7 @@ struct RecorderTests {
     let table = try #require(StackTable.create())
     var generator = SystemRandomNumberGenerator()
     let trace: [UInt64] = [42]
-    for _ in 0..<70_000 { _ = trace.withUnsafeBufferPointer { table.insert(generator.next(), $0, hidesFrames: false) } }
+    for _ in 0..<70_000 { _ = insert(generator.next(), trace, into: table) }
     var absent = 0
     for _ in 0..<10_000 { if case .absent = table.lookUp(generator.next()) { absent += 1 } }
     #expect(absent > 9_990)

@@ -18,6 +18,7 @@ struct RecorderTests {
     #expect(violation.kind == .writeDuringRead && detected.operation == .subscriptGet, outcome.summary)
     let marked = violation.history.filter { $0.role == .detected }
     #expect(marked.map(\.operation) == [.subscriptGet], outcome.summary)
+    #expect(outcome.output.hasPrefix("reads 4 writes 1\n"), outcome.summary)
   }
 
   /// The thread that makes its first accesses takes no lock of the loader's.

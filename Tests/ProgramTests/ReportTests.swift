@@ -98,6 +98,18 @@ struct ReportTests {
     }
   }
 
+  @Test func statistics_countEachAccessOnce() throws {
+    let outcome = try Program.race.run(["statistics-of-races"], audit: "on_violation=report wait_ms=20000")
+    #expect(
+      outcome.output == """
+        raced reads 0 writes 2
+        copied reads 0 writes 0
+        all writes 3
+        finished with 1 violations
+
+        """, outcome.summary)
+  }
+
   @Test func statistics_count() throws {
     let outcome = try Program.race.run(["statistics"], audit: "1")
     #expect(

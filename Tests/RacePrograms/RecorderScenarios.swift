@@ -29,6 +29,8 @@ enum RecorderScenarios {
       if round == 3 { RecordTrap.arm() }
       read(shared)
     }
+    let totals = AccessAudit.statistics().map { (reads: $0.reads, writes: $0.writes) }
+    print("reads \(totals.map(\.reads).reduce(0, +)) writes \(totals.map(\.writes).reduce(0, +))")
   }
 
   /// A thread makes its first accesses while it holds a lock that another one waits for, and that one holds the loader's.

@@ -12,6 +12,7 @@ enum ReportScenarios {
     "print-state": { printState() },
     "configured": { configured() },
     "statistics": { statistics() },
+    "statistics-of-races": { statisticsOfRaces() },
     "hostile-label": { hostileLabel() },
     "detector-held": { detectorHeld() },
     "without-own-file": { withoutOwnFile() },
@@ -99,6 +100,33 @@ enum ReportScenarios {
       print("peak \(statistics.peakCount ?? -1)")
     }
     precondition(dictionary.count == 50)
+  }
+
+  /// Each access counts once, whatever records it left: one that ran into another, one that another ran into, a variable that leaves a
+  /// shared monitor.
+  static func statisticsOfRaces() {
+    let holder = Holder()
+    let writer = Trap()
+    let inside = Gate()
+    writer.arm {
+      inside.open()
+      Waiting.untilReported()
+    }
+    together(
+      { OverlapScenarios.firstWriter(holder, GatedKey(1, writer)) },
+      {
+        inside.wait()
+        holder.value[GatedKey(2)] = [2]
+      })
+    let constant = AuditedDictionary<Int, Int>([1: 1], label: "copied")
+    var copy = constant
+    copy[2] = 2
+    AccessAudit.flush()
+    for row in AccessAudit.statistics() where row.label != nil {
+      print("\(row.label!) reads \(row.reads) writes \(row.writes)")
+    }
+    print("all writes \(AccessAudit.totals().writes)")
+    precondition(constant.count + copy.count == 3)
   }
 
   /// The detector never comes to the report: a handler of the program's holds it.

@@ -21,10 +21,16 @@ struct Conflict {
   var otherMonitor: MonitorReference?
   /// Whether the other access was still in progress.
   var isInProgress: Bool
-  /// The access's stack when it was recorded already; 0 to capture it.
-  var stackID: UInt32 = 0
+  /// The record that the access has made already; otherwise one is made now.
+  var recorded: OwnRecord?
   /// How the collection went, for an access that finds it gone.
   var drop: OtherParty.Drop?
+}
+
+/// A record of the calling thread's: its stack, and where it stands in the ring.
+struct OwnRecord {
+  var stackID: UInt32
+  var sequence: UInt64
 }
 
 enum Conflicts {
@@ -78,20 +84,21 @@ enum Conflicts {
   private static func record(
     _ conflict: Conflict, _ recorder: ThreadRecorderPointer, frame: UInt
   ) -> SightedAccess {
-    var flags: AccessRecord.Flags = .attempt
-    if conflict.isWriting { flags.insert(.writing) }
-    var stackID = conflict.stackID
-    var sequence: UInt64?
-    if stackID == 0 {
-      sequence = recorder.pointee.ring.head.load(ordering: .relaxed)
-      stackID = recorder.pointee.record(
-        frame: frame, collectionID: conflict.monitor.id,
-        version: conflict.monitor.version.pointee.load(ordering: .relaxed), operation: conflict.operation,
-        flags: flags.rawValue)
-    }
+    let own = conflict.recorded ?? makeRecord(conflict, recorder, frame: frame)
     return SightedAccess(
       threadID: recorder.pointee.threadID.load(ordering: .relaxed), slot: recorder.pointee.slot,
-      operation: conflict.operation, isWriting: conflict.isWriting, stackID: stackID, sequence: sequence)
+      operation: conflict.operation, isWriting: conflict.isWriting, stackID: own.stackID, sequence: own.sequence)
+  }
+
+  private static func makeRecord(
+    _ conflict: Conflict, _ recorder: ThreadRecorderPointer, frame: UInt
+  ) -> OwnRecord {
+    let sequence = recorder.pointee.ring.head.load(ordering: .relaxed)
+    let flags = AccessRecord.Flags.attemptCode | (conflict.isWriting ? AccessRecord.Flags.writingCode : 0)
+    let stackID = recorder.pointee.record(
+      frame: frame, collectionID: conflict.monitor.id,
+      version: conflict.monitor.version.pointee.load(ordering: .relaxed), operation: conflict.operation, flags: flags)
+    return OwnRecord(stackID: stackID, sequence: sequence)
   }
 
   /// A collection's last reference went while another thread was mutating it. Called as the monitor is retired.

@@ -69,15 +69,15 @@ struct Quiescence {
     guard now.nanoseconds(since: thread.lookedAt) >= interval else { return }
     thread.lookedAt = now
     let waits = recorder.pointee.waits.load(ordering: .sequentiallyConsistent)
-    var state: CChar = 0
+    var isAsleep = false
     var ticks: UInt64 = 0
-    guard audit_look_at_thread(recorder.pointee.threadID.load(ordering: .relaxed), &state, &ticks) else {
+    guard audit_look_at_thread(recorder.pointee.threadID.load(ordering: .relaxed), &isAsleep, &ticks) else {
       // Without the kernel's word only time is left.
       return thread.quiescent = now.preceded(byNanoseconds: RetiredMonitors.graceNanoseconds)
     }
     let isWaiting = waits & 1 == 1 || recorder.pointee.waits.load(ordering: .sequentiallyConsistent) != waits
     if isWaiting { return thread.ticks = nil }
-    if state == CChar(UInt8(ascii: "S")) {
+    if isAsleep {
       thread.quiescent = now
       (thread.progress, thread.ticks, thread.since) = (progress, nil, now)
     } else if let before = thread.ticks {

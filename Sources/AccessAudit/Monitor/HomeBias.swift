@@ -139,8 +139,8 @@ struct Handshake {
     if let processorTime, audit_processor_time(id, &now), now >= processorTime &+ Self.processorNanoseconds {
       return true
     }
-    var state: CChar = 0
+    var isAsleep = false
     var ticks: UInt64 = 0
-    return audit_look_at_thread(id, &state, &ticks) && state == CChar(UInt8(ascii: "S"))
+    return audit_look_at_thread(id, &isAsleep, &ticks) && isAsleep
   }
 }

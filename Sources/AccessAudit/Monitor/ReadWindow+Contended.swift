@@ -25,17 +25,20 @@ extension ReadWindow {
       return openContended(monitor, operation, recorder, frame: frame, before: version.rawValue)
     }
     Engine.record(
-      recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: [])
+      recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: 0)
     let window = publish(monitor, version: version.rawValue, operation, recorder)
     if monitor.version.pointee.load(ordering: .acquiring) == version.rawValue { return window }
     window.withdraw()
-    return openContended(monitor, operation, recorder, frame: frame, before: version.rawValue)
+    return openContended(
+      monitor, operation, recorder, frame: frame, before: version.rawValue, isRecorded: true)
   }
 
   /// A write is in progress, or one began or ended since the version `before` was loaded.
+  ///
+  /// - Parameter isRecorded: Whether the read has made its record.
   static func openContended(
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt,
-    before: UInt64
+    before: UInt64, isRecorded: Bool = false
   ) -> ReadWindow {
     let saved = errno
     defer { errno = saved }
@@ -44,11 +47,12 @@ extension ReadWindow {
     if now == before, !isConflict(before, recorder) {
       // Inside this thread's own write: the law of exclusivity, which the language enforces. Not ours.
       Engine.record(
-        recorder, frame: frame, collectionID: monitor.id, version: before.rawValue, operation: operation, flags: [])
+        recorder, frame: frame, collectionID: monitor.id, version: before.rawValue, operation: operation, flags: 0)
       return publish(monitor, version: before.rawValue, operation, recorder)
     }
+    let recorded = isRecorded ? ownRecord(of: monitor, before, operation, recorder) : nil
     if before.isRetired || now.isRetired {
-      reportRetired(monitor, operation, recorder, before: before, frame: frame, stackID: 0)
+      reportRetired(monitor, operation, recorder, before: before, frame: frame, recorded: recorded)
       return StandIn.read(monitor)
     }
     let (kind, slot) = classify(before: before, now: now)
@@ -58,7 +62,7 @@ extension ReadWindow {
     Conflicts.report(
       Conflict(
         kind: kind, monitor: monitor, operation: operation, isWriting: false, before: before, otherSlot: slot,
-        isInProgress: before.isInProgress || now.isInProgress),
+        isInProgress: before.isInProgress || now.isInProgress, recorded: recorded),
       seenBy: recorder, frame: frame)
     // The process goes on: read when the writer is done, or when waiting any longer would harm.
     var patience = Patience()
@@ -78,9 +82,9 @@ extension ReadWindow {
     let monitor = MonitorReference(address: monitor)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     let frame = audit_frame_address()
+    let recorded = Self.ownRecord(of: monitor, before, operation, recorder)
     if before.isRetired || now.isRetired {
-      let stackID = ownStackID(recorder, operation)
-      return Self.reportRetired(monitor, operation, recorder, before: before, frame: frame, stackID: stackID)
+      return Self.reportRetired(monitor, operation, recorder, before: before, frame: frame, recorded: recorded)
     }
     let (kind, slot) = Self.classify(before: before, now: now)
     if slot == recorder.pointee.slot { return }
@@ -88,7 +92,7 @@ extension ReadWindow {
       Conflict(
         kind: kind, monitor: monitor, operation: operation,
         isWriting: false, before: before, otherSlot: slot, isInProgress: now.isInProgress,
-        stackID: ownStackID(recorder, operation)),
+        recorded: recorded),
       seenBy: recorder, frame: frame)
   }
 
@@ -102,28 +106,33 @@ extension ReadWindow {
   /// That the monitor is retired tells nothing of who did it, and when: a copy's write may have left it long before.
   static func reportRetired(
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, before: VersionWord,
-    frame: UInt, stackID: UInt32
+    frame: UInt, recorded: OwnRecord?
   ) {
     let drop = OtherParty.drop(of: monitor)
     if drop?.slot == recorder.pointee.slot { return }
     Conflicts.report(
       Conflict(
         kind: drop?.isByWrite == true ? .writeDuringRead : .destroyedDuringAccess, monitor: monitor,
-        operation: operation, isWriting: false, before: before, otherSlot: 0, isInProgress: false, stackID: stackID,
+        operation: operation, isWriting: false, before: before, otherSlot: 0, isInProgress: false, recorded: recorded,
         drop: drop),
       seenBy: recorder, frame: frame)
   }
 
-  /// The stack that was recorded when this read began; 0 when the record is gone.
-  private func ownStackID(_ recorder: ThreadRecorderPointer, _ operation: AccessOperation) -> UInt32 {
-    let id = MonitorReference(address: monitor).id
-    var stackID: UInt32 = 0
+  /// The record that was made when this read began; `nil` when it is gone.
+  private static func ownRecord(
+    of monitor: MonitorReference, _ version: VersionWord, _ operation: AccessOperation,
+    _ recorder: ThreadRecorderPointer
+  ) -> OwnRecord? {
+    let id = monitor.id
+    var found: OwnRecord?
     recorder.pointee.ring.newestFirst(since: recorder.pointee.firstOwned.load(ordering: .relaxed)) { record in
-      let isOwn = record.collectionID == id && record.version.rawValue == version && record.operation == operation
-      if isOwn { stackID = record.stackID }
-      return !isOwn
+      guard record.collectionID == id, record.version.rawValue == version.rawValue,
+        record.operation.code == operation.code
+      else { return true }
+      found = OwnRecord(stackID: record.stackID, sequence: record.sequence)
+      return false
     }
-    return stackID
+    return found
   }
 
   private static func isConflict(_ version: VersionWord, _ recorder: ThreadRecorderPointer) -> Bool {

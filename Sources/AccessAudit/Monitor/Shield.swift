@@ -14,7 +14,7 @@ internal import Synchronization
 /// A window under `shield` has no presence for its fast end, so that it ends in a call: the optimiser moves a retain of what was
 /// read past any store, and never past a call. Its `outer` is the address of the word it is published in.
 enum Shield {
-  static var isUp: Bool { Engine.policy == .shield }
+  static var isUp: Bool { Engine.isShieldingPolicy }
   /// Marks the version of a read's window, which therefore is never 0. No counter gets that far.
   static let versionMark: UInt64 = 1 << 47
   /// The version in the window of a read that came too late, see `openLate`.
@@ -31,6 +31,8 @@ enum Shield {
     let published = UInt(bitPattern: monitor.address) | (operation.mayMove ? ThreadRecorder.movingMark : 0)
     var patience = Patience()
     var hasReported = false
+    // The record of a read that ran into a write counts; the one that is made when it goes on does not.
+    var flags: UInt8 = 0
     while true {
       presence.pointee.store(published, ordering: .relaxed)
       monitor.noteAccess(by: recorder.pointee.slot)
@@ -39,7 +41,8 @@ enum Shield {
       if version.isRetired { return openLate(monitor, operation, recorder, index, frame: frame) }
       guard version.isInProgress, version.slot != recorder.pointee.slot else {
         Engine.record(
-          recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: [])
+          recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation,
+          flags: flags)
         return ReadWindow(
           monitor: monitor.address, version: version.rawValue | versionMark, presence: nil,
           outer: UInt(bitPattern: presence))
@@ -47,11 +50,13 @@ enum Shield {
       presence.pointee.store(0, ordering: .releasing)
       if !hasReported {
         hasReported = true
+        let head = recorder.pointee.ring.head.load(ordering: .relaxed)
         Conflicts.report(
           Conflict(
             kind: .readDuringWrite, monitor: monitor, operation: operation, isWriting: false, before: version,
             otherSlot: version.slot, isInProgress: true),
           seenBy: recorder, frame: frame)
+        if recorder.pointee.ring.head.load(ordering: .relaxed) != head { flags = AccessRecord.Flags.againCode }
       }
       if ThreadRegistry.hasVanished(slot: version.slot) || !patience.wait(holding: monitor) {
         return StandIn.read(monitor)
@@ -68,7 +73,7 @@ enum Shield {
   ) -> ReadWindow {
     let elements = recorder.pointee.lateStorage + index
     elements.pointee = monitor.storageWord.pointee.load(ordering: .acquiring)
-    ReadWindow.reportRetired(monitor, operation, recorder, before: .retired, frame: frame, stackID: 0)
+    ReadWindow.reportRetired(monitor, operation, recorder, before: .retired, frame: frame, recorded: nil)
     // A window's elements lie behind its monitor's words.
     let window = UnsafeMutableRawPointer(elements) - MonitorReference.Offset.storage
     return ReadWindow(

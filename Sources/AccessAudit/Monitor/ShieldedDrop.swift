@@ -108,21 +108,49 @@ enum Arrivals {
     var isDone: Bool
   }
 
+  /// Threads that are followed at once, on the stack: six kilobytes, which every thread has.
+  private static let threadsAtOnce = 256
+
+  private struct Request {
+    var monitor: MonitorReference
+    var own: UInt16
+    var patience = Patience()
+  }
+
   static func wait(for monitor: MonitorReference, except slot: UInt16) {
-    let count = ThreadRegistry.slotsInUse
-    withUnsafeTemporaryAllocation(of: Thread.self, capacity: count) { threads in
-      var index = 0
-      while index < count {
-        threads.initializeElement(at: index, to: begin(UInt16(index + 1), except: slot))
-        index += 1
+    var request = Request(monitor: monitor, own: slot)
+    var first = 1
+    while first <= ThreadRegistry.slotsInUse {
+      let left = ThreadRegistry.slotsInUse - first + 1
+      let count = left < threadsAtOnce ? left : threadsAtOnce
+      let isDone = withUnsafeMutablePointer(to: &request) { request in
+        audit_with_stack_memory(count * MemoryLayout<Thread>.stride, UInt(first), UInt(count), request) {
+          memory, first, count, request in
+          Arrivals.wait(
+            for: UInt16(truncatingIfNeeded: first), Int(bitPattern: count),
+            memory!.assumingMemoryBound(to: Thread.self), request!.assumingMemoryBound(to: Request.self))
+        }
       }
-      var patience = Patience()
-      var rounds = 0
-      while !areAllDone(threads, monitor, mayAsk: rounds % roundsBetweenLooks == 2) {
-        rounds += 1
-        if !patience.wait(holding: nil) { return }
-      }
+      if !isDone { return }
+      first += count
     }
+  }
+
+  /// Follows the threads of so many slots; `false` when the time is up.
+  private static func wait(
+    for first: UInt16, _ count: Int, _ threads: UnsafeMutablePointer<Thread>, _ request: UnsafeMutablePointer<Request>
+  ) -> Bool {
+    var index = 0
+    while index < count {
+      (threads + index).initialize(to: begin(first + UInt16(index), except: request.pointee.own))
+      index += 1
+    }
+    var rounds = 0
+    while !areAllDone(threads, count, from: first, request.pointee.monitor, mayAsk: rounds % roundsBetweenLooks == 2) {
+      rounds += 1
+      if !request.pointee.patience.wait(holding: nil) { return false }
+    }
+    return true
   }
 
   private static func begin(_ slot: UInt16, except own: UInt16) -> Thread {
@@ -137,12 +165,13 @@ enum Arrivals {
   }
 
   private static func areAllDone(
-    _ threads: UnsafeMutableBufferPointer<Thread>, _ monitor: MonitorReference, mayAsk: Bool
+    _ threads: UnsafeMutablePointer<Thread>, _ count: Int, from first: UInt16, _ monitor: MonitorReference,
+    mayAsk: Bool
   ) -> Bool {
     var areDone = true
     var index = 0
-    while index < threads.count {
-      if !threads[index].isDone, let recorder = ThreadRegistry.recorder(slot: UInt16(index + 1)) {
+    while index < count {
+      if !threads[index].isDone, let recorder = ThreadRegistry.recorder(slot: first + UInt16(index)) {
         threads[index].isDone = isDone(&threads[index], recorder, monitor, mayAsk: mayAsk)
         if !threads[index].isDone { areDone = false }
       }
@@ -168,14 +197,14 @@ enum Arrivals {
     var time: UInt64 = 0
     if audit_processor_time(id, &time) {
       if thread.processorTime == 0 {
-        thread.processorTime = max(time, 1)
+        thread.processorTime = time == 0 ? 1 : time
       } else if time >= thread.processorTime + processorNanoseconds {
         return true
       }
     }
-    var state: CChar = 0
+    var isAsleep = false
     var ticks: UInt64 = 0
-    guard audit_look_at_thread(id, &state, &ticks), state == CChar(UInt8(ascii: "S")) else { return false }
+    guard audit_look_at_thread(id, &isAsleep, &ticks), isAsleep else { return false }
     return recorder.pointee.waits.load(ordering: .sequentiallyConsistent) == waits
   }
 }

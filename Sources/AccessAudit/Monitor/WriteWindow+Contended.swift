@@ -66,6 +66,8 @@ struct WriteAttempt {
   private let home: UInt64
   private var patience = Patience()
   private var hasReported = false
+  /// Whether the attempt was recorded.
+  private var isCounted = false
 
   init(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
@@ -160,7 +162,8 @@ struct WriteAttempt {
       // Under the old monitor's ID as well: that is the one another thread's access may know.
       Engine.record(
         recorder, frame: frame, collectionID: monitor.id,
-        version: VersionWord.beginning(version.rawValue, slotBits: slotBits), operation: operation, flags: .writing)
+        version: VersionWord.beginning(version.rawValue, slotBits: slotBits), operation: operation,
+        flags: AccessRecord.Flags.writingCode | AccessRecord.Flags.againCode)
       own = Monitor.fork(variable, from: monitor, recorder: recorder, version: odd, home: home, ownsHome: ownsHome)
     } else {
       HomeBias.take(monitor, for: recorder.pointee.slot)
@@ -168,7 +171,8 @@ struct WriteAttempt {
       WriteWindow.orderMutation()
     }
     Engine.record(
-      recorder, frame: frame, collectionID: own.id, version: odd, operation: operation, flags: .writing)
+      recorder, frame: frame, collectionID: own.id, version: odd, operation: operation,
+      flags: AccessRecord.Flags.writingCode | (isCounted ? AccessRecord.Flags.againCode : 0))
     guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }
     // A monitor that was forked just now has no readers yet.
     if !isShared { Shield.waitForReaders(of: own, except: recorder) }
@@ -197,10 +201,12 @@ struct WriteAttempt {
   ) {
     if hasReported || otherSlot == recorder.pointee.slot { return }
     hasReported = true
+    let head = recorder.pointee.ring.head.load(ordering: .relaxed)
     Conflicts.report(
       Conflict(
         kind: kind, monitor: claim.monitor, operation: operation, isWriting: true, before: claim.before,
         otherSlot: otherSlot, otherMonitor: present, isInProgress: isInProgress, drop: drop),
       seenBy: recorder, frame: frame)
+    isCounted = recorder.pointee.ring.head.load(ordering: .relaxed) != head
   }
 }

@@ -33,7 +33,9 @@ package struct Moment: Sendable, Hashable, Comparable, AtomicRepresentable {
 
   /// So many milliseconds later, none if they are negative.
   package func advanced(byMilliseconds distance: Int) -> Moment {
-    let (product, isBeyond) = UInt64(clamping: distance).multipliedReportingOverflow(by: 1_000_000)
+    // Not `UInt64(clamping:)`: an unoptimised build looks metadata up for it.
+    if distance <= 0 { return self }
+    let (product, isBeyond) = UInt64(bitPattern: Int64(distance)).multipliedReportingOverflow(by: 1_000_000)
     return advanced(byNanoseconds: isBeyond ? .max : product)
   }
 

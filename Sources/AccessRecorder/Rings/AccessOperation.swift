@@ -205,7 +205,8 @@ public enum AccessOperation: String, Sendable, Hashable, CaseIterable, Codable {
 
   /// The operation with the given code; `nil` for a byte that no build of this version wrote.
   package init?(code: UInt8) {
-    guard Int(code) < Self.allCases.count else { return nil }
-    self = Self.allCases[Int(code)]
+    // The last case. Not by `allCases`, which is an array that is made for each call.
+    guard code <= AccessOperation.wrappedValueModify.code else { return nil }
+    self = unsafeBitCast(code, to: AccessOperation.self)
   }
 }

@@ -23,13 +23,17 @@ package struct AccessRecord: Sendable, Equatable {
 
     /// The access mutates the collection.
     package static var writing: Flags { Flags(rawValue: 1) }
-    /// `writing` as the fast path stores it.
+    /// The flags as accesses store them: an unoptimised build makes a set of options by code that is not theirs.
     @inlinable
     package static var writingCode: UInt8 {
       @inline(always) get { 1 }
     }
+    package static var attemptCode: UInt8 { 2 }
+    package static var againCode: UInt8 { 4 }
     /// The access was stopped by a violation before it began: it opened no window of its own.
     package static var attempt: Flags { Flags(rawValue: 2) }
+    /// The access has left another record, which counts: of an attempt before its window, or under another monitor's ID.
+    package static var again: Flags { Flags(rawValue: 4) }
   }
 
   package var sequence: UInt64
@@ -41,7 +45,7 @@ package struct AccessRecord: Sendable, Equatable {
   package var coarseMilliseconds: UInt32
   package var labelID: UInt16 = 0
 
-  package var isWriting: Bool { flags.contains(.writing) }
+  package var isWriting: Bool { flags.rawValue & Flags.writingCode != 0 }
 
   /// The word that a record with these parts has at its start; everything but the sequence is known at compile time.
   @inlinable @inline(always)

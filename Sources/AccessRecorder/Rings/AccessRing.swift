@@ -74,10 +74,11 @@ package struct AccessRing: ~Copyable {
   /// - Complexity: O(capacity).
   package borrowing func newestFirst(since first: UInt64, _ body: (AccessRecord) -> Bool) {
     let head = head.load(ordering: .acquiring)
-    let oldest = max(first, head > capacity ? head - capacity + 1 : 0)
+    var oldest = first
+    if head > capacity, head &- capacity &+ 1 > oldest { oldest = head &- capacity &+ 1 }
     var index = head
     while index > oldest {
-      index -= 1
+      index &-= 1
       guard let record = record(at: index) else { continue }
       if !body(record) { return }
     }

@@ -21,15 +21,19 @@ package enum AsyncCallers {
   /// Stacks are told apart by their return addresses alone, so what is appended is what awaited the stack when it was seen
   /// first.
   static func appended(
-    to trace: UnsafeBufferPointer<UInt64>, _ frame: UInt, _ recorder: borrowing ThreadRecorder
-  ) -> UnsafeBufferPointer<UInt64> {
+    to trace: RawTrace, _ frame: UInt, _ recorder: borrowing ThreadRecorder
+  ) -> RawTrace {
     let low = recorder.stackLow.load(ordering: .relaxed)
     let high = recorder.stackHigh.load(ordering: .relaxed)
-    guard let base = trace.baseAddress, frame >= low, frame < high else { return trace }
-    let end = UnsafeMutablePointer(mutating: base) + trace.count
+    guard frame >= low, frame < high else { return trace }
+    let end = trace.addresses + trace.count
     let count = Int(audit_async_callers(frame, high, end, Int32(limit)))
-    for index in 0..<count { end[index] |= mark }
-    return UnsafeBufferPointer(start: base, count: trace.count + count)
+    var index = 0
+    while index < count {
+      end[index] |= mark
+      index &+= 1
+    }
+    return RawTrace(trace.addresses, count: trace.count + count)
   }
 
   /// The awaiting callers of the function that runs on the calling thread, marked; empty outside tasks.

@@ -63,20 +63,24 @@ package enum StackCapture {
   /// The first sight of a stack: libunwind's trace is what is kept.
   private static func captureNew(frame: UInt, hash: UInt64, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     let depth = recorder.walkDepth
-    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: StackTable.maximumDepth) { chain in
-      var end: Int32 = 0
-      let count = audit_copy_frames(
-        frame, recorder.stackHigh.load(ordering: .relaxed), chain.baseAddress!, UInt32(depth), &end)
-      let chain = UnsafeBufferPointer(rebasing: chain[..<Int(count)])
-      if depth == 1 { return recorder.stacks.insert(hash, chain, hidesFrames: false) }
-      guard let trace = unwind(frame: frame, isForeign: false, recorder) else {
-        // libunwind does not know the caller: the chain is the better trace.
-        return recorder.stacks.insert(hash, chain, hidesFrames: false)
-      }
-      let isWhole = chainIsWhole(chain, end: end, trace: trace)
-      let id = recorder.stacks.insert(hash, AsyncCallers.appended(to: trace, frame, recorder), hidesFrames: !isWhole)
-      return isWhole || id == 0 ? id : captureUnwound(frame: frame, recorder)
-    }
+    var end: Int32 = 0
+    let chain = chain(from: frame, depth: depth, end: &end, recorder)
+    if depth == 1 { return recorder.stacks.insert(hash, chain, hidesFrames: false) }
+    let trace = unwind(frame: frame, isForeign: false, recorder)
+    // libunwind does not know the caller: the chain is the better trace.
+    if trace.count == 0 { return recorder.stacks.insert(hash, chain, hidesFrames: false) }
+    let isWhole = chainIsWhole(chain, end: end, trace: trace)
+    let id = recorder.stacks.insert(hash, AsyncCallers.appended(to: trace, frame, recorder), hidesFrames: !isWhole)
+    return isWhole || id == 0 ? id : captureUnwound(frame: frame, recorder)
+  }
+
+  /// The chain of frames, in the recorder's scratch memory; `end` says why it is not longer.
+  private static func chain(
+    from frame: UInt, depth: UInt64, end: inout Int32, _ recorder: borrowing ThreadRecorder
+  ) -> RawTrace {
+    let chain = recorder.chainScratch
+    let high = recorder.stackHigh.load(ordering: .relaxed)
+    return RawTrace(chain, count: Int(audit_copy_frames(frame, high, chain, UInt32(depth), &end)))
   }
 
   /// The table has no room for whole stacks: the innermost frames are kept, and when there is no room for those the caller. Most
@@ -85,31 +89,27 @@ package enum StackCapture {
   private static func captureShort(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     recorder.shortenedStacks.store(recorder.shortenedStacks.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     let high = recorder.stackHigh.load(ordering: .relaxed)
-    var depth = min(recorder.walkDepth, StackTable.shortDepth)
+    var depth = recorder.walkDepth
+    if depth > StackTable.shortDepth { depth = StackTable.shortDepth }
     while true {
       // Another seed for each kind, as in `captureUnwound`.
       let hash = (audit_hash_frames(frame, high, depth) ^ (0x2545_F491_4F6C_DD1D &* depth)) &* AUDIT_HASH_MULTIPLIER
       if case .found(let id) = recorder.stacks.lookUp(hash) { return id }
       if depth == 1 || recorder.stacks.takesShortStacks {
-        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Int(StackTable.shortDepth)) { chain in
-          var end: Int32 = 0
-          let count = audit_copy_frames(frame, high, chain.baseAddress!, UInt32(depth), &end)
-          return recorder.stacks.insert(hash, UnsafeBufferPointer(rebasing: chain[..<Int(count)]), hidesFrames: false)
-        }
+        var end: Int32 = 0
+        return recorder.stacks.insert(
+          hash, chain(from: frame, depth: depth, end: &end, recorder), hidesFrames: false)
       }
       depth = 1
     }
   }
 
   /// Whether the chain shows every frame that libunwind shows, up to where one of them was cut off.
-  private static func chainIsWhole(
-    _ chain: UnsafeBufferPointer<UInt64>, end: Int32, trace: UnsafeBufferPointer<UInt64>
-  ) -> Bool {
-    // No `zip`: an unoptimised build would look metadata up for each.
-    let shorter = min(chain.count, trace.count)
+  private static func chainIsWhole(_ chain: RawTrace, end: Int32, trace: RawTrace) -> Bool {
+    let shorter = chain.count < trace.count ? chain.count : trace.count
     var index = 0
     while index < shorter {
-      if chain[index] != trace[index] { return false }
+      if chain.addresses[index] != trace.addresses[index] { return false }
       index += 1
     }
     switch end {
@@ -125,7 +125,8 @@ package enum StackCapture {
   static func captureUnwound(
     frame: UInt, isForeign: Bool = false, _ recorder: borrowing ThreadRecorder
   ) -> UInt32 {
-    guard let trace = unwind(frame: frame, isForeign: isForeign, recorder) else {
+    let trace = unwind(frame: frame, isForeign: isForeign, recorder)
+    if trace.count == 0 {
       recorder.stacks.countLost()
       return 0
     }
@@ -133,7 +134,7 @@ package enum StackCapture {
     var hash: UInt64 = 0x5851_F42D_4C95_7F2D
     var index = 0
     while index < trace.count {
-      hash = hash &* AUDIT_HASH_MULTIPLIER &+ trace[index]
+      hash = hash &* AUDIT_HASH_MULTIPLIER &+ trace.addresses[index]
       index += 1
     }
     if case .found(let id) = recorder.stacks.lookUp(hash) { return id }
@@ -165,15 +166,11 @@ package enum StackCapture {
     captureUnwound(frame: frame, isForeign: true, recorder)
   }
 
-  /// libunwind's trace from the access on, in the recorder's scratch memory; `nil` when it does not know the caller.
-  private static func unwind(
-    frame: UInt, isForeign: Bool, _ recorder: borrowing ThreadRecorder
-  ) -> UnsafeBufferPointer<UInt64>? {
+  /// libunwind's trace from the access on, in the recorder's scratch memory; empty when it does not know the caller.
+  private static func unwind(frame: UInt, isForeign: Bool, _ recorder: borrowing ThreadRecorder) -> RawTrace {
     let low = isForeign ? 0 : recorder.stackLow.load(ordering: .relaxed)
     let high = isForeign ? 0 : recorder.stackHigh.load(ordering: .relaxed)
-    let range = StackTrace.fill(
+    return StackTrace.fill(
       recorder.scratch, from: frame, low: low, high: high, depth: Int(truncatingIfNeeded: recorder.walkDepth))
-    if range.isEmpty { return nil }
-    return UnsafeBufferPointer(start: recorder.scratch + range.lowerBound, count: range.count)
   }
 }

@@ -113,8 +113,8 @@ extension StackTable.Reference {
   }
 
   /// Adds a stack; returns its ID, the ID another thread gave it meanwhile, or 0 when the table is full.
-  package func insert(_ hash: UInt64, _ trace: UnsafeBufferPointer<UInt64>, hidesFrames: Bool) -> UInt32 {
-    guard counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.entryLimit, !trace.isEmpty else {
+  package func insert(_ hash: UInt64, _ trace: RawTrace, hidesFrames: Bool) -> UInt32 {
+    guard counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.entryLimit, trace.count > 0 else {
       return lose()
     }
     let key = normalized(hash)
@@ -127,7 +127,7 @@ extension StackTable.Reference {
         expected: 0, desired: stored, ordering: .acquiringAndReleasing)
       if won {
         counters.pointee.entriesUsed.wrappingAdd(1, ordering: .relaxed)
-        return publish(trace, count: trace.count, at: place)
+        return publish(trace, at: place)
       }
       if present == stored { return UInt32(place + 1) }
       index += 1
@@ -135,12 +135,16 @@ extension StackTable.Reference {
     return lose()
   }
 
-  private func publish(_ trace: UnsafeBufferPointer<UInt64>, count: Int, at index: Int) -> UInt32 {
-    let first = counters.pointee.framesUsed.wrappingAdd(count, ordering: .relaxed).oldValue
-    guard first + count <= StackTable.frameCapacity else { return lose() }
-    for offset in 0..<count { frames[first + offset] = trace[offset] }
+  private func publish(_ trace: RawTrace, at index: Int) -> UInt32 {
+    let first = counters.pointee.framesUsed.wrappingAdd(trace.count, ordering: .relaxed).oldValue
+    guard first + trace.count <= StackTable.frameCapacity else { return lose() }
+    var offset = 0
+    while offset < trace.count {
+      frames[first + offset] = trace.addresses[offset]
+      offset &+= 1
+    }
     // Pairs with the acquiring load in `addresses(of:)`.
-    entries[index].place.store(UInt64(first) << 8 | UInt64(count), ordering: .releasing)
+    entries[index].place.store(UInt64(first) << 8 | UInt64(trace.count), ordering: .releasing)
     return UInt32(index + 1)
   }
 

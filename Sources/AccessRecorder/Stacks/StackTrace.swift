@@ -5,18 +5,31 @@
 
 internal import CAccessRecorder
 
+/// A trace somewhere in memory. Not a buffer pointer: an unoptimised build works on that by generic code of the library's.
+package struct RawTrace {
+  package let addresses: UnsafeMutablePointer<UInt64>
+  package let count: Int
+
+  package init(_ addresses: UnsafeMutablePointer<UInt64>, count: Int) {
+    self.addresses = addresses
+    self.count = count
+  }
+}
+
 /// Return addresses from a frame outwards.
 package enum StackTrace {
   /// Frames of this package that a trace of libunwind's alone can have before the one that made the access.
   static let ownFrames = 32
   /// Addresses that a recorder has room for: a trace, and the awaiting callers behind it.
   static var capacity: Int { StackTable.maximumDepth + ownFrames + AsyncCallers.limit }
+  /// Addresses that a recorder has room for beside it: a chain of frames.
+  static var chainCapacity: Int { StackTable.maximumDepth }
 
-  /// Fills `addresses`, which has room for `ownFrames` more than `depth`; returns where the trace lies in it, an empty range when
-  /// libunwind does not know the caller. Bounds of 0 are unknown ones.
+  /// Fills `addresses`, which has room for `ownFrames` more than `depth`; returns the trace in it, an empty one when libunwind does
+  /// not know the caller. Bounds of 0 are unknown ones.
   static func fill(
     _ addresses: UnsafeMutablePointer<UInt64>, from frame: UInt, low: UInt, high: UInt, depth: Int
-  ) -> Range<Int> {
+  ) -> RawTrace {
     guard audit_can_walk() else {
       return fillByLibunwind(addresses, caller: audit_return_address(frame), depth: depth)
     }
@@ -27,7 +40,7 @@ package enum StackTrace {
     var questions = 2 * depth
     while true {
       let state = audit_walk_on(&walk, addresses, &count, Int32(depth))
-      if state == AUDIT_WALK_ENDED { return 0..<Int(count) }
+      if state == AUDIT_WALK_ENDED { return RawTrace(addresses, count: Int(count)) }
       // A child must not find libunwind's mutex held.
       ForkGate.enter()
       var isKnown = true
@@ -38,26 +51,27 @@ package enum StackTrace {
       }
       ForkGate.leave()
       questions -= 1
-      if state == AUDIT_WALK_UNUSUAL { return 0..<Int(count) }
+      if state == AUDIT_WALK_UNUSUAL { return RawTrace(addresses, count: Int(count)) }
       // Without room for what libunwind says the chain is what there is.
-      if !isKnown || questions == 0 { return 0..<0 }
+      if !isKnown || questions == 0 { return RawTrace(addresses, count: 0) }
     }
   }
 
   /// Where there are no walks: libunwind's own, which finds the access among the frames of this package.
   private static func fillByLibunwind(
     _ addresses: UnsafeMutablePointer<UInt64>, caller: UInt, depth: Int
-  ) -> Range<Int> {
+  ) -> RawTrace {
     ForkGate.enter()
     let count = Int(audit_unwind(addresses, Int32(depth + ownFrames)))
     ForkGate.leave()
+    let own = count < ownFrames ? count : ownFrames
     var first = 0
-    while first < min(count, ownFrames), addresses[first] != UInt64(caller) { first += 1 }
-    if first >= min(count, ownFrames) { return 0..<0 }
+    while first < own, addresses[first] != UInt64(caller) { first += 1 }
+    if first >= own { return RawTrace(addresses, count: 0) }
     var end = first
     // A trace ends with a null return address where libunwind met the outermost frame.
-    while end < min(count, first + depth), addresses[end] != 0 { end += 1 }
-    return first..<end
+    while end < count, end < first + depth, addresses[end] != 0 { end += 1 }
+    return RawTrace(addresses + first, count: end - first)
   }
 
   /// The trace in an array: for looks at the unwinder itself.
@@ -65,6 +79,7 @@ package enum StackTrace {
     audit_prepare_walks()
     let addresses = UnsafeMutablePointer<UInt64>.allocate(capacity: depth + ownFrames)
     defer { addresses.deallocate() }
-    return fill(addresses, from: frame, low: low, high: high, depth: depth).map { addresses[$0] }
+    let trace = fill(addresses, from: frame, low: low, high: high, depth: depth)
+    return (0..<trace.count).map { trace.addresses[$0] }
   }
 }

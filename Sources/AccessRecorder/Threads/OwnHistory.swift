@@ -45,7 +45,9 @@ extension ThreadRecorder {
       let flags = UInt8(truncatingIfNeeded: header &>> 40)
       if operation == AccessOperation.destroy.code {
         hasDestroyed = true
-      } else if operation != AccessOperation.create.code, flags == (isWriting ? AccessRecord.Flags.writingCode : 0) {
+      } else if operation != AccessOperation.create.code,
+        flags & ~AccessRecord.Flags.againCode == (isWriting ? AccessRecord.Flags.writingCode : 0)
+      {
         let version = VersionWord(rawValue: (slot + 2).pointee.load(ordering: .relaxed))
         return OwnHistory(version: version, index: index, hasDestroyed: hasDestroyed)
       }

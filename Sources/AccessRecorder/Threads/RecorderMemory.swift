@@ -41,7 +41,7 @@ enum RecorderMemory {
   static let headsMappedAtOnce = 64
 
   static var chainBytes: Int { Int(AUDIT_CHAIN_COUNT) * MemoryLayout<audit_chain>.stride }
-  static var scratchBytes: Int { StackTrace.capacity * 8 }
+  static var scratchBytes: Int { (StackTrace.capacity + StackTrace.chainCapacity) * 8 }
 
   /// The body of a recorder whose ring holds that many records.
   static func bodyByteCount(ringSize: Int) -> Int { ringOffset + ringSize * AccessRecord.size }

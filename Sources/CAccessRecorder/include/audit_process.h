@@ -11,9 +11,9 @@ _Bool audit_read_memory(uintptr_t address, void *copy, size_t size);
 // The same for one word.
 _Bool audit_read_word(uintptr_t address, uint64_t *word);
 
-// What the kernel says of one of the process's threads: its state, as in /proc/PID/stat ('R' runnable, 'S' asleep), and the
-// processor time it has used, in ticks of 10 ms. Tells whether it said anything.
-_Bool audit_look_at_thread(int32_t thread, char *state, uint64_t *ticks);
+// What the kernel says of one of the process's threads: whether it is asleep, and the processor time it has used, in ticks of
+// 10 ms. Tells whether it said anything. Async-signal-safe.
+_Bool audit_look_at_thread(int32_t thread, _Bool *is_asleep, uint64_t *ticks);
 
 // The file of the image that an address is in, and where the image begins; NULL when it is in none. Takes the loader's lock.
 const char *audit_image(uintptr_t address, uintptr_t *base);

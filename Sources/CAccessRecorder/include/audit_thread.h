@@ -37,4 +37,9 @@ _Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
 // lock of the list of all streams; so there it is not asked.
 _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
 
+// Calls `body` with so many bytes on the stack, of which there may be none too many, and the rest as it is given.
+_Bool audit_with_stack_memory(
+    intptr_t size, uintptr_t first, uintptr_t count, void *context,
+    _Bool (*body)(void *memory, uintptr_t first, uintptr_t count, void *context));
+
 #endif
