@@ -156,6 +156,8 @@ audit_open_read:
   APPEND_RECORD 0
   movq %r8, %rcx
   movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
+  testq %r8, %r8
+  jne .Lread_nested
   movq %rdi, AUDIT_RECORDER_PRESENCE(%rcx)
   // 3. Unchanged: no write began since.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%rdi)
@@ -166,6 +168,9 @@ audit_open_read:
   movq %r8, AUDIT_RECORDER_PRESENCE(%rcx)
   shrq $32, %rsi                         // the operation, which the record has moved
   jmp audit_open_read_changed@PLT
+.Lread_nested:
+  shrq $32, %rsi
+  jmp audit_open_read_nested@PLT
 .Lread_unusual:
 #endif
   jmp audit_open_read_fully@PLT
@@ -173,7 +178,7 @@ audit_open_read:
   .size audit_open_read, .-audit_open_read
 
 // Opens the window of a write: rdi = variable, sil = operation. `moving` is 1 for an access that may end on another thread, which
-// is published in a word of its own; any other in the thread's, which holds the access around it afterwards.
+// is published in a word of its own; any other in the thread's, unless that holds the access around it.
 .macro OPEN_WRITE moving
   LOAD_RECORDER .Lunusual\@
   movq (%rdi), %r10
@@ -222,6 +227,8 @@ audit_open_read:
   movq %r8, %rcx
   leaq 1(%rdi), %r9
   movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
+  testq %r8, %r8
+  jne audit_open_write_nested@PLT
   movq %r9, AUDIT_RECORDER_PRESENCE(%rcx)
   .endif
   ret

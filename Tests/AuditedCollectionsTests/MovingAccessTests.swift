@@ -80,6 +80,27 @@
 
   @Suite(.serialized)
   struct MovingAccessTests {
+    /// An access inside another one leaves that visible: the memory of its collection must not go, and a crash in it is attributed.
+    @Test(arguments: [ViolationPolicy.report, .shield]) func nestedAccess_leavesOuterVisible(_ policy: ViolationPolicy)
+    {
+      AccessAudit.configure(AuditConfiguration(isEnabled: true, onViolation: policy))
+      defer { AccessAudit.configure(AuditConfiguration(isEnabled: false)) }
+      let shared = Shared()
+      let (outer, inner) = (shared.plainMonitor, shared.movedMonitor)
+      for _ in 0..<3 {
+        shared.plain.forEach { _ in
+          let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
+          shared.moved.forEach { _ in
+            #expect(recorder.pointee.isInside(outer) && recorder.pointee.isInside(inner))
+            #expect(ThreadRegistry.monitorsInUse.isSuperset(of: [outer, inner]))
+            if policy == .report { #expect(recorder.pointee.innermostPresence == inner) }
+          }
+          #expect(recorder.pointee.isInside(outer) && !recorder.pointee.isInside(inner))
+        }
+        #expect(!ThreadRegistry.monitorsInUse.contains(outer))
+      }
+    }
+
     /// Begins a `_modify` on the first thread, ends it on the second, while the first is inside what `meanwhile` does. Tells what
     /// `look` saw when the `_modify` had ended.
     private func move(

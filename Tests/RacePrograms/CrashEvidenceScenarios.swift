@@ -14,6 +14,8 @@ enum CrashEvidenceScenarios {
     "crash-after-own-fork": { afterOwnFork() },
     "crash-of-writer-beside-reader": { writerBesideReader() },
     "crash-after-destruction": { afterDestruction() },
+    "crash-inside-nested": { insideNested(isOverlapped: true) },
+    "crash-inside-nested-alone": { insideNested(isOverlapped: false) },
     "crash-inside-malloc": { insideMalloc(isOverlapped: false) },
     "crash-inside-malloc-overlapped": { insideMalloc(isOverlapped: true) },
   ]
@@ -131,6 +133,31 @@ enum CrashEvidenceScenarios {
       })
   }
 
+  /// A reader crashes in an access to another collection, which nobody else touches. The outer one was written meanwhile, or not.
+  @inline(never)
+  static func insideNested(isOverlapped: Bool) {
+    let holder = Holder()
+    let trap = Trap()
+    let inside = Gate()
+    let left = Gate()
+    trap.arm {
+      let own: AuditedDictionary<Int, Int> = [1: 1]
+      own.forEach { _ in
+        inside.open()
+        left.wait()
+        CrashScenarios.crash()
+      }
+    }
+    together(
+      { OverlapScenarios.slowReader(holder, GatedKey(1, trap)) },
+      {
+        inside.wait()
+        if isOverlapped { holder.value[GatedKey(2)] = [2] }
+        left.open()
+        sleep(20)
+      })
+  }
+
   /// The heap is corrupt: the C library faults in the middle of an allocation, with its lock held.
   @inline(never)
   static func insideMalloc(isOverlapped: Bool) {
@@ -143,6 +170,9 @@ enum CrashEvidenceScenarios {
       if isOverlapped { left.wait() }
       corruptHeap()
     }
+    // The detector knows of two threads that touch the collection, before one crashes.
+    onThreads(1) { _ in holder.value[GatedKey(3)] = [3] }
+    AccessAudit.flush()
     together(
       { OverlapScenarios.slowReader(holder, GatedKey(1, trap)) },
       {

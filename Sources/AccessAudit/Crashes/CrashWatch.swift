@@ -39,15 +39,11 @@ enum CrashWatch {
     waitForReports(limit)
     guard mode != AUDIT_MODE_OFF, let pointer = audit_thread_recorder() else { return }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
-    let current = recorder.pointee.innermostPresence
-    if current == 0 { return }
     var note = audit_crash_note()
     note.signal = signal
     note.is_end = isEnd
     note.slot = recorder.pointee.slot
-    note.is_writing = current & 1 != 0
-    note.monitor = current & ~1
-    guard CrashEvidence.find(&note, recorder) else { return }
+    guard findEvidence(&note, recorder) else { return }
     // Once, because faults that are repaired may come by the thousand.
     if !isEnd, !audit_looks_first() { return }
     // The others stay out of the collections while the report is made, if the process ends with it.
@@ -57,6 +53,21 @@ enum CrashWatch {
     if !waitForCrash(), isFirst, isEnd { writeFacts(note, recorder) }
     // A handler that was there before may know how to go on. The detector thaws a history that it had frozen once.
     _ = audit_exchange_mode(AUDIT_MODE_HALTING, mode == AUDIT_MODE_FROZEN ? Engine.activeMode : mode)
+  }
+
+  /// Asks about each access that the thread is in, innermost first: a crash in the closure of one may lie in another that is inside it.
+  private static func findEvidence(_ note: inout audit_crash_note, _ recorder: ThreadRecorderPointer) -> Bool {
+    var place = 0
+    while place < ThreadRecorder.placeCount {
+      let presence = recorder.pointee.presence(at: place)
+      if presence != 0 {
+        note.is_writing = presence & ThreadRecorder.writingMark != 0
+        note.monitor = presence & ~ThreadRecorder.writingMark
+        if CrashEvidence.find(&note, recorder) { return true }
+      }
+      place &+= 1
+    }
+    return false
   }
 
   /// Waits until the crash that was noted, by this thread or another, is reported; `false` when the time is up.

@@ -14,7 +14,7 @@ package struct ReadWindow {
   @usableFromInline let monitor: UnsafeMutableRawPointer
   /// The version the read began with.
   @usableFromInline let version: UInt64
-  /// The word in which the thread that began publishes its access, and what it held before; `nil` when the read is not
+  /// The word in which the thread that began publishes its access, and what it gets at the end: 0; `nil` when the read is not
   /// audited. `nil` and another version than 0: a read under `shield`, see `Shield`.
   @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
@@ -116,7 +116,8 @@ package struct ReadWindow {
       if monitor.version.pointee.load(ordering: .acquiring) == version { return window }
       window.withdraw()
     }
-    return openContended(monitor, operation, recorder, frame: audit_frame_address(), before: version)
+    return openContended(
+      monitor, operation, recorder, frame: audit_frame_address(), before: version, isRecorded: version & 1 == 0)
   }
 
   /// The fast path recorded the access, and found another version than `before` after that.
@@ -127,7 +128,22 @@ package struct ReadWindow {
     guard let pointer = audit_thread_recorder() else { return ReadWindow(unaudited: address) }
     return openContended(
       MonitorReference(address: address), operation, pointer.assumingMemoryBound(to: ThreadRecorder.self),
-      frame: audit_frame_address(), before: before)
+      frame: audit_frame_address(), before: before, isRecorded: true)
+  }
+
+  /// The fast path recorded a read inside another access, whose publication stays.
+  @_silgen_name("audit_open_read_nested") @usableFromInline @inline(never)
+  static func openNested(
+    _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, _ before: UInt64
+  ) -> ReadWindow {
+    guard let pointer = audit_thread_recorder() else { return ReadWindow(unaudited: address) }
+    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
+    let monitor = MonitorReference(address: address)
+    let window = publish(monitor, version: before, operation, recorder)
+    if monitor.version.pointee.load(ordering: .acquiring) == before { return window }
+    window.withdraw()
+    return openContended(
+      monitor, operation, recorder, frame: audit_frame_address(), before: before, isRecorded: true)
   }
 
   /// The open window of the calling thread's read, published in its recorder.
@@ -136,14 +152,13 @@ package struct ReadWindow {
     _ monitor: MonitorReference, version: UInt64, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer
   ) -> ReadWindow {
     if operation.mayMove {
-      let presence = ThreadRecorder.movingPresence(recorder)
+      let presence = ThreadRecorder.nestedPresence(recorder)
       presence.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.movingMark, ordering: .relaxed)
       return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
     }
-    let presence = ThreadRecorder.presence(recorder)
-    let outer = presence.pointee.load(ordering: .relaxed)
+    let presence = ThreadRecorder.freePresence(recorder)
     presence.pointee.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
-    return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: outer)
+    return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
   }
 
   /// Takes the publication back: the read has not begun.

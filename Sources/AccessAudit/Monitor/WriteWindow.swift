@@ -15,8 +15,8 @@ package struct WriteWindow {
   /// The odd version of this write; 0 when the write is not audited. Travels in the accessor's frame: a `_modify`
   /// that spans an `await` may end on another thread than it began on.
   @usableFromInline let version: UInt64
-  /// The word in which the thread that began publishes its access, and what it held before: accesses nest where the
-  /// hashing of a key touches another collection. `nil` when the write is not audited; `nil` and another version than 0: a write
+  /// The word in which the thread that began publishes its access, and what it gets at the end: 0. Accesses nest where the
+  /// hashing of a key touches another collection; each has a word of its own. `nil` when the write is not audited; `nil` and another version than 0: a write
   /// under `shield`.
   @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
@@ -101,10 +101,9 @@ package struct WriteWindow {
     _ monitor: MonitorReference, version: UInt64, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer
   ) -> WriteWindow {
     if operation.mayMove { return publishMoving(monitor, version: version, recorder) }
-    let presence = ThreadRecorder.presence(recorder)
-    let outer = presence.pointee.load(ordering: .relaxed)
+    let presence = ThreadRecorder.freePresence(recorder)
     presence.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.writingMark, ordering: .relaxed)
-    return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: outer)
+    return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
   }
 
   /// The open window of a write that may end on another thread. The word in which it is published is its own: whatever thread
@@ -112,7 +111,7 @@ package struct WriteWindow {
   private static func publishMoving(
     _ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer
   ) -> WriteWindow {
-    let presence = ThreadRecorder.movingPresence(recorder)
+    let presence = ThreadRecorder.nestedPresence(recorder)
     let marks = ThreadRecorder.movingMark | ThreadRecorder.writingMark
     presence.pointee.store(UInt(bitPattern: monitor.address) | marks, ordering: .relaxed)
     return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
@@ -126,6 +125,18 @@ package struct WriteWindow {
     // The fast path had it a moment ago.
     let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
     return publishMoving(MonitorReference(address: address), version: version, recorder)
+  }
+
+  /// The fast path has opened and recorded a write inside another access, whose publication stays.
+  @_silgen_name("audit_open_write_nested") @usableFromInline @inline(never)
+  static func openNested(
+    _ address: UnsafeMutableRawPointer, _ unused: UInt64, _ version: UInt64
+  ) -> WriteWindow {
+    // The fast path had it a moment ago.
+    let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
+    let presence = ThreadRecorder.freePresence(recorder)
+    presence.pointee.store(UInt(bitPattern: address) | ThreadRecorder.writingMark, ordering: .relaxed)
+    return WriteWindow(monitor: address, version: version, presence: presence, outer: 0)
   }
 
   /// Called behind the store of the odd version: what is stored next does not come before it. On x86-64 no store passes another.
