@@ -29,9 +29,13 @@ struct DetectorRound {
     sink.configuration = configuration
   }
 
+  /// Grows with each record that was read.
+  var recordsRead: UInt64 { drain.recordsRead }
+
   mutating func perform() {
     let justRetired = RetiredMonitors.takeAll()
     drain.perform()
+    if drain.hasSeenSharing { Rehearsal.once { rehearse() } }
     reportCrash()
     reportSightings()
     ForkGate.outside { TotalsObservers.notify() }
@@ -81,13 +85,25 @@ struct DetectorRound {
     }
   }
 
+  /// Makes a report that nobody gets, see `Rehearsal`.
+  mutating func rehearse() {
+    Rehearsal.withSighting { sighting, history in
+      symbolicator = Rehearsal.symbolicator()
+      let violation = build(sighting, history, OverlapBounds.measure(sighting), isRehearsal: true)
+      symbolicator = nil
+      StatisticsTable.rehearse()
+      ViolationLog.rehearse(violation)
+      sink.rehearse(violation)
+    }
+  }
+
   /// The facts first, which are then there whatever becomes of the names.
   private mutating func build(
-    _ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds
+    _ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds, isRehearsal: Bool = false
   ) -> Violation {
     let losses = Losses.current(recordsLost: drain.recordsLost)
     let facts = ViolationBuilder(source: .addresses(LoadedImages()), losses: losses, configuration: configuration)
-    FactsReport.prepare(facts.build(sighting, history: history, bounds: bounds))
+    FactsReport.prepare(facts.build(sighting, history: history, bounds: bounds), isRehearsal: isRehearsal)
     let symbolicator = symbolicator ?? Symbolicator()
     self.symbolicator = symbolicator
     let builder = ViolationBuilder(source: .names(symbolicator), losses: losses, configuration: configuration)

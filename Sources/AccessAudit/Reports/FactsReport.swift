@@ -14,7 +14,10 @@ enum FactsReport {
   private static var prepared: SharedWord<UInt> { SharedWord(AUDIT_WORD_FACTS_PREPARED) }
 
   /// Has the facts ready while names are looked for. Called by the detector.
-  static func prepare(_ violation: Violation) { exchange(strdup(text(violation))) }
+  static func prepare(_ violation: Violation, isRehearsal: Bool = false) {
+    let text = strdup(text(violation))
+    if isRehearsal { free(text) } else { exchange(text) }
+  }
 
   /// The report has been written, or will not be.
   static func withdraw() { exchange(nil) }

@@ -12,6 +12,8 @@ extension SymbolFile {
     case foreign
     /// There is none, it is not the one that was loaded, or it is not of a known form.
     case nothing
+    /// No file is looked into: these are known.
+    case known([UInt64: SymbolicatedAddress])
   }
 
   static func open(_ image: LoadedImage) -> Opening {

@@ -75,6 +75,21 @@ extension SymbolicatedAddress {
   }
 }
 
+extension SymbolicatedAddress {
+  /// What a file would have said, for a rehearsal.
+  static func made(name: String, path: String?, line: UInt32) -> SymbolicatedAddress {
+    name.withCString { name in
+      var found = audit_symbolication()
+      found.symbol = name
+      guard let path else { return SymbolicatedAddress(found) }
+      return path.withCString { path in
+        found.place = audit_place(compilation_directory: nil, directory: nil, file: path, line: line, column: 1)
+        return SymbolicatedAddress(found)
+      }
+    }
+  }
+}
+
 extension SourcePlace {
   fileprivate init?(_ place: audit_place) {
     guard let file = place.file else { return nil }

@@ -15,6 +15,15 @@ final class Symbolicator {
   /// Addresses remembered at most; then the memory is emptied.
   private static let limit = 16_384
 
+  init() {}
+
+  /// Looks into no file of the images that addresses are known of.
+  init(knowing known: [UInt64: SymbolicatedAddress]) {
+    for address in known.keys {
+      if let index = images.index(of: address & ~AsyncCallers.mark) { files[images[index].begin] = .known(known) }
+    }
+  }
+
   /// The frames of a stack, innermost first; inlined functions before the one that holds them.
   func frames(_ addresses: [UInt64]) -> [Violation.Frame] {
     learn(addresses)
@@ -57,6 +66,7 @@ final class Symbolicator {
         }.sorted { $0.1 < $1.1 }
         let results = file.symbolicate(pairs.map { $0.1 &- image.bias })
         for (pair, result) in zip(pairs, results) { found[pair.0] = result }
+      case .known(let known): for address in addresses { found[address] = known[address] }
       case .foreign: foreign += addresses
       case .nothing: break
       }

@@ -31,6 +31,15 @@ enum ViolationLog {
       if isDelivered { state.delivered += 1 }
     }
   }
+
+  /// Adds a violation to a log of its own, and tells nobody.
+  static func rehearse(_ violation: Violation) {
+    var state = State()
+    state.violations.append(violation)
+    _ = undelivered
+    ViolationObservers.rehearse(violation)
+  }
+
   static func countSuppressed() { state.withLock { $0.suppressed += 1 } }
   static func countUnreported() { state.withLock { $0.unreported += 1 } }
 }
@@ -65,6 +74,15 @@ enum ViolationObservers {
 
   static func remove(_ id: UInt64) { state.withLock { $0.handlers.removeAll { $0.id == id } } }
 
+  static func rehearse(_ violation: Violation) {
+    _ = state.withLock { $0.handlers.map(\.handler) }
+    call([], violation)
+  }
+
+  private static func call(_ handlers: [@Sendable (Violation) -> Void], _ violation: Violation) {
+    for handler in handlers { handler(violation) }
+  }
+
   private static var notifies: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_NOTIFIES) }
   /// Whether the detector is calling an observer of violations.
   static var areNotified: Bool { notifies.load(ordering: .relaxed) != 0 }
@@ -72,7 +90,7 @@ enum ViolationObservers {
   static func notify(_ violation: Violation) {
     let handlers = state.withLock { $0.handlers.map(\.handler) }
     notifies.store(1, ordering: .relaxed)
-    for handler in handlers { handler(violation) }
+    call(handlers, violation)
     notifies.store(0, ordering: .relaxed)
   }
 }
