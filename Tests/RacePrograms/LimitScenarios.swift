@@ -78,9 +78,9 @@ enum LimitScenarios {
     Measured.say("\(grown / threads) KB for a thread")
   }
 
-  /// Many threads at one time; then they end.
+  /// Many threads at one time; then they end, and one thread works on.
   static func endedThreads() {
-    let count = 2_000
+    let count = RecallScenarios.number("RACE_THREADS", 2_000)
     runThreads(10)
     let before = Measured.residentKilobytes()
     runThreads(count)
@@ -101,6 +101,9 @@ enum LimitScenarios {
       slotsAfter == slots ? "recorders are used again" : "\(slotsAfter) recorders, there were \(slots)",
       after - before < count * 10 ? "and their memory is given back" : "\(after - before) KB stay")
     Measured.say("\(before) KB before, \(most) KB with \(count) threads, \(after) KB after")
+    Measured.sayDetector()
+    var busy: AuditedDictionary<Int, Int> = [:]
+    useForASecond(&busy)
     Measured.sayDetector()
   }
 

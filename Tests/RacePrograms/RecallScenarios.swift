@@ -17,7 +17,7 @@ enum RecallScenarios {
     },
   ]
 
-  private static func number(_ name: String, _ fallback: Int) -> Int {
+  static func number(_ name: String, _ fallback: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? fallback
   }
 
