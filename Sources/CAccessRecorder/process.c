@@ -45,25 +45,42 @@ static _Bool read_field(const char *text, int index, uint64_t *number) {
   return 1;
 }
 
-_Bool audit_look_at_thread(int32_t thread, _Bool *is_asleep, uint64_t *ticks) {
-  char path[64], text[512];
+// The fields of a thread's status behind its name, the first of which is its state (proc(5)), in `text`; NULL when there are none.
+static const char *read_status(int32_t thread, char *text, size_t size) {
+  char path[64];
   write_path(path, thread);
   int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  ssize_t length = read(file, text, sizeof text - 1);
+  if (file < 0) return NULL;
+  ssize_t length = read(file, text, size - 1);
   close(file);
-  if (length <= 0) return 0;
+  if (length <= 0) return NULL;
   text[length] = 0;
-  // The name, which may hold anything, ends at the last parenthesis. Behind it come the state and, ten fields later, the times that
-  // the thread has run in the program and in the kernel (proc(5)).
-  const char *fields = strrchr(text, ')');
+  // The name, which may hold anything, ends at the last parenthesis.
+  const char *end = strrchr(text, ')');
+  return end == NULL || end[1] != ' ' ? NULL : end + 2;
+}
+
+// Fields behind the state: the times that the thread has run in the program and in the kernel, the number of threads.
+#define FIELD_USER 11
+#define FIELD_SYSTEM 12
+#define FIELD_THREADS 17
+
+_Bool audit_look_at_thread(int32_t thread, _Bool *is_asleep, uint64_t *ticks) {
+  char text[512];
+  const char *fields = read_status(thread, text, sizeof text);
   uint64_t user, system;
-  if (fields == NULL || fields[1] != ' ' || !read_field(fields + 2, 11, &user) || !read_field(fields + 2, 12, &system)) {
-    return 0;
-  }
-  *is_asleep = fields[2] == 'S';
+  if (fields == NULL || !read_field(fields, FIELD_USER, &user) || !read_field(fields, FIELD_SYSTEM, &system)) return 0;
+  *is_asleep = fields[0] == 'S';
   *ticks = user + system;
   return 1;
+}
+
+_Bool audit_is_alone(void) {
+  char text[512];
+  const char *fields = read_status(getpid(), text, sizeof text);
+  uint64_t threads;
+  // The main thread counts until the process ends.
+  return fields != NULL && fields[0] == 'Z' && read_field(fields, FIELD_THREADS, &threads) && threads == 2;
 }
 
 const char *audit_image(uintptr_t address, uintptr_t *base) {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "audit_crash.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -21,6 +22,17 @@ void *audit_provide_signal_stack(void) {
     return NULL;
   }
   return memory;
+}
+
+_Bool audit_signal_stack_bounds(uintptr_t *low, uintptr_t *high) {
+  int saved = errno;
+  stack_t present;
+  _Bool is_on = sigaltstack(NULL, &present) == 0 && (present.ss_flags & SS_ONSTACK) != 0;
+  errno = saved;
+  if (!is_on) return 0;
+  *low = (uintptr_t)present.ss_sp;
+  *high = *low + present.ss_size;
+  return 1;
 }
 
 void audit_release_signal_stack(void *memory) {

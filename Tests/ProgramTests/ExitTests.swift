@@ -86,6 +86,38 @@ struct ExitTests {
       launcher: ["/bin/bash", "-c", script])
   }
 
+  /// A file that may not grow does not end the process by a signal.
+  @Test(arguments: ["report", "shield", "halt"]) func standardErrorAtItsLimit_changesNothing(_ policy: String) throws {
+    let outcome = try Program.race.run(
+      ["stderr-at-its-limit"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)
+    #expect(policy == "halt" ? outcome.signal == 6 : outcome.status == 66, outcome.summary)
+  }
+
+  /// What an observer switches is for later: the process that is ending ends.
+  @Test func configuringInObserver_keepsTheEnd() throws {
+    let outcome = try Program.race.run(["configured-in-observer"], audit: "on_violation=halt wait_ms=200", seconds: 60)
+    #expect(outcome.signal == 6, outcome.summary)
+    #expect(outcome.errors.contains("SUMMARY: AccessAudit: concurrent dictionary writes"), outcome.summary)
+    #expect(!outcome.errors.contains("not finished"), outcome.summary)
+  }
+
+  /// The process ends with the last thread of its own, not with the detector.
+  @Test(arguments: ["halt", "report", "shield"]) func mainThread_mayEndFirst(_ policy: String) throws {
+    let outcome = try Program.race.run(["main-thread-ends"], audit: "on_violation=\(policy)", seconds: 60)
+    #expect(
+      outcome.output
+        == "1 element\nthe last thread ends\nchild ended with 0 signal 0\nfinished with 0 violations\n",
+      outcome.summary)
+  }
+
+  @Test func mainThread_mayEndBeforeARace() throws {
+    let outcome = try Program.race.run(["main-thread-ends-raced"], audit: Self.report, seconds: 60)
+    #expect(
+      outcome.output
+        == "1 element\nthe last thread ends\nchild ended with 66 signal 0\nfinished with 0 violations\n",
+      outcome.summary)
+  }
+
   /// A reader that has gone does not end the process by a signal.
   @Test(arguments: ["report", "halt"]) func brokenStandardError_changesNothing(_ policy: String) throws {
     let outcome = try Program.race.run(["broken-stderr"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)

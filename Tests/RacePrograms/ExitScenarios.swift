@@ -17,6 +17,10 @@ enum ExitScenarios {
     "full-stderr": { fullStandardError() },
     "slow-stderr": { slowStandardError() },
     "broken-stderr": { brokenStandardError() },
+    "stderr-at-its-limit": { standardErrorAtItsLimit() },
+    "configured-in-observer": { configuredInObserver() },
+    "main-thread-ends": { mainThreadEnds(races: false) },
+    "main-thread-ends-raced": { mainThreadEnds(races: true) },
   ]
 
   /// A thread holds the lock of the standard input for as long as nobody types.
@@ -102,6 +106,50 @@ enum ExitScenarios {
     AccessAudit.flush()
     var poll = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
     Waiting.until { Foundation.poll(&poll, 1, 0) == 1 }
+  }
+
+  /// The standard error is a file as large as the process may write, which a signal says that ends the process.
+  private static func standardErrorAtItsLimit() {
+    let path = NSTemporaryDirectory() + "stderr.\(getpid())"
+    let file = open(path, O_WRONLY | O_CREAT, 0o600)
+    precondition(file >= 0 && unlink(path) == 0 && dup2(file, 2) == 2)
+    // RLIMIT_FSIZE, whose type the overlay does not take.
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    precondition(setrlimit(__rlimit_resource_t(1), &none) == 0)
+    ReportScenarios.overlapOnce(label: "at the limit")
+  }
+
+  /// An observer switches auditing off while the process is ending.
+  private static func configuredInObserver() {
+    AccessAudit.onViolation { _ in
+      var configuration = AuditConfiguration()
+      (configuration.isEnabled, configuration.onViolation) = (false, .report)
+      AccessAudit.configure(configuration)
+    }
+    ReportScenarios.overlapOnce(label: "configured")
+  }
+
+  /// The main thread ends before the others; the process ends with the last of them, as if the detector were not there.
+  /// In a child, because here the threads of the concurrency runtime stay.
+  private static func mainThreadEnds(races: Bool) {
+    fflush(nil)
+    let child = ForkScenarios.forkProcess()
+    if child != 0 {
+      let status = ForkScenarios.waitForChild(child)
+      return print("child ended with \(status >> 8) signal \(status & 127)")
+    }
+    var own: AuditedDictionary<Int, Int> = [:]
+    own[1] = 1
+    Thread {
+      usleep(200_000)
+      if races { ReportScenarios.overlapOnce(label: "after the main thread") }
+      var later: AuditedDictionary<Int, Int> = [:]
+      later[1] = 1
+      print("the last thread ends")
+    }.start()
+    print("\(own.count) element")
+    fflush(nil)
+    pthread_exit(nil)
   }
 
   /// Nobody can read any more: the writer gets a signal that ends a process which does not expect it.

@@ -73,10 +73,11 @@ enum Conflicts {
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)
-    let sighting = Sighting(
-      kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
-      conflictingIsInProgress: conflict.isInProgress, moment: moment, detectedScope: AuditScopes.context)
-    hand(sighting, isHalting: isHalting)
+    hand(
+      Sighting(
+        kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
+        conflictingIsInProgress: conflict.isInProgress, moment: moment, detectedScope: AuditScopes.context,
+        endsProcess: isHalting))
     recorder.pointee.sightings.wrappingAdd(1, ordering: .releasing)
   }
 
@@ -116,15 +117,15 @@ enum Conflicts {
     monitor.version.pointee.store(VersionWord.retired.rawValue, ordering: .releasing)
   }
 
-  private static func hand(_ sighting: Sighting, isHalting: Bool) {
+  private static func hand(_ sighting: Sighting) {
     let isNew = SightingQueue.add(sighting) { sighting in
       sighting.detected.threadName = ProcessNames.thread(sighting.detected.threadID)
       sighting.conflicting.threadName = ProcessNames.thread(sighting.conflicting.threadID)
       sighting.detected.context = SightedContext.current()
     }
-    if isHalting {
+    if sighting.endsProcess {
       // Known, and the process still runs: this race is suppressed.
-      guard isNew else { return audit_set_mode(AUDIT_MODE_ON) }
+      guard isNew else { return Engine.endHalting() }
       Detector.wake()
       HaltBarrier.waitForReport(sighting)
     } else if isNew {

@@ -53,6 +53,8 @@ struct Sighting: Sendable {
   var signal: Int32?
   /// The test's scope that the detected access belongs to; 0 is none.
   var detectedScope: UInt32 = 0
+  /// Whether the process ends behind its report: what the policy was when it was seen.
+  var endsProcess = false
 
   /// What makes two sightings the same race: the kind and both stacks, in one test's scope.
   struct Pair: Hashable, Sendable {

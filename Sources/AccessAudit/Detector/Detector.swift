@@ -46,8 +46,17 @@ enum Detector {
     pthread_sigmask(SIG_SETMASK, &all, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
     var thread = pthread_t()
-    let status = pthread_create(&thread, nil, { _ in Detector.run() }, nil)
+    let round = UnsafeMutablePointer<DetectorRound>.allocate(capacity: 1)
+    round.initialize(to: DetectorRound(configuration: Engine.configuration))
+    // A forked child has what its parent's round made.
+    if ForkedRecording.generation == 0 { round.pointee.warmUp() }
+    let status =
+      ResourceLimits.hasAddressSpace
+      ? pthread_create(&thread, nil, { Detector.run($0!.assumingMemoryBound(to: DetectorRound.self)) }, round)
+      : ENOMEM
     guard status == 0 else {
+      round.deinitialize(count: 1)
+      round.deallocate()
       isStarted.store(false, ordering: .releasing)
       if failures.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
         Diagnostics.warn(
@@ -61,23 +70,26 @@ enum Detector {
     return true
   }
 
-  private static func run() -> UnsafeMutableRawPointer? {
+  private static func run(_ round: UnsafeMutablePointer<DetectorRound>) -> UnsafeMutableRawPointer? {
     audit_set_suppression_depth(1)
     audit_name_current_thread("access-audit")
     audit_become_detector()
-    audit_find_queue_labels()
-    var round = DetectorRound(configuration: Engine.configuration)
+    ForkGate.inside {
+      audit_find_queue_labels()
+      round.pointee.begin()
+    }
     while true {
       let request = requested.load(ordering: .acquiring)
       audit_advance_coarse_clock()
       if settingsChanged.exchange(false, ordering: .acquiringAndReleasing) {
-        round.apply(Engine.configuration)
+        round.pointee.apply(Engine.configuration)
       }
-      let recordsBefore = round.recordsRead
-      ForkGate.inside { round.perform() }
+      let recordsBefore = round.pointee.recordsRead
+      ForkGate.inside { round.pointee.perform() }
       lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
-      audit_wait_for_event(sleepNanoseconds(isBusy: round.recordsRead != recordsBefore))
+      audit_wait_for_event(sleepNanoseconds(isBusy: round.pointee.recordsRead != recordsBefore))
+      LastThread.endProcessIfAlone()
     }
   }
 
@@ -96,8 +108,10 @@ enum Detector {
     }
     let mode = audit_mode()
     guard mode == AUDIT_MODE_IDLE || mode == AUDIT_MODE_OFF else { return tick }
-    let untilObservers = TotalsObservers.nanosecondsUntilNext.map { max($0, tick) } ?? .max
-    return RetiredMonitors.areThere ? min(untilObservers, retirementNanoseconds) : untilObservers
+    var limit = TotalsObservers.nanosecondsUntilNext.map { max($0, tick) } ?? .max
+    if RetiredMonitors.areThere { limit = min(limit, retirementNanoseconds) }
+    if LastThread.mayBeNear { limit = min(limit, LastThread.interval) }
+    return limit
   }
 
   /// How often to look, in an idle process, whether the memory of retired monitors can go: that

@@ -17,9 +17,24 @@ struct DetectorRound {
 
   init(configuration: AuditConfiguration) {
     self.configuration = configuration
-    suppressions = Suppressions.load(configuration.suppressions)
+    suppressions = Suppressions()
     sink = ReportSink(configuration)
   }
+
+  /// Uses what rounds without a violation use, once, on the thread that starts the detector.
+  ///
+  /// The runtime makes metadata at its first use, under locks of its own. A program with one thread may fork by a system call
+  /// that no handler hears of: if the detector held such a lock, the child would wait for it for ever.
+  mutating func warmUp() {
+    drain.perform()
+    StatisticsTable.rehearse()
+    _ = SightingQueue.takeAll()
+    _ = TotalsObservers.nanosecondsUntilNext
+    retired.warmUp()
+  }
+
+  /// Called on the detector before the first round.
+  mutating func begin() { suppressions = Suppressions.load(configuration.suppressions) }
 
   mutating func apply(_ configuration: AuditConfiguration) {
     if configuration.suppressions != self.configuration.suppressions {
@@ -113,12 +128,11 @@ struct DetectorRound {
   private mutating func report(_ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
     let violation = build(sighting, history, bounds)
     defer { FactsReport.withdraw() }
-    // Under another policy accesses wait for the report of a crash, which ends the process by its signal.
-    let isHalting = audit_mode() == AUDIT_MODE_HALTING && Engine.isHaltingPolicy
+    let isHalting = sighting.endsProcess && audit_mode() == AUDIT_MODE_HALTING
     let generation = ForkedRecording.generation
     if suppressions.matches(violation) {
       ViolationLog.countSuppressed()
-      if isHalting { audit_set_mode(AUDIT_MODE_ON) }
+      if isHalting { Engine.endHalting() }
       return
     }
     // Before the limit: however many came before it, a test must hear of its own.

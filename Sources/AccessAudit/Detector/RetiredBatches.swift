@@ -28,6 +28,15 @@ struct RetiredBatches {
     releaseMemory(now, quiescence.update(now))
   }
 
+  /// Does the work of a release with nothing to release, see ``DetectorRound/warmUp()``.
+  mutating func warmUp() {
+    let now = Moment.now()
+    batches.append(Batch(moment: now, monitors: []))
+    releaseMemory(now, quiescence.update(now))
+    _ = RetiredMonitors.release([])
+    batches.removeAll()
+  }
+
   private mutating func releaseMemory(_ now: Moment, _ quiescent: Moment) {
     while let oldest = batches.first {
       let age = now.nanoseconds(since: oldest.moment)

@@ -11,6 +11,8 @@ enum StatisticsTable {
     var statistics: CollectionStatistics
     var first: UInt32
     var monitor: UInt
+    /// The collection's type. Its name is made when somebody asks: that takes locks of the runtime.
+    var type: UInt = 0
     /// Whether records came since the last sweep.
     var isFresh = true
   }
@@ -41,9 +43,9 @@ enum StatisticsTable {
       self = State()
       for (id, row) in known {
         var row = row
-        let (type, label) = (row.statistics.type, row.statistics.label)
+        let label = row.statistics.label
         row.statistics = StatisticsTable.nothing(of: id)
-        (row.statistics.type, row.statistics.label) = (type, label)
+        row.statistics.label = label
         row.first = .max
         inherited[id] = row
       }
@@ -136,7 +138,7 @@ enum StatisticsTable {
   /// Looks at the collection itself, through the kernel: the monitor may be gone.
   private static func look(_ row: inout Row) {
     guard let monitor = MonitorSnapshot(address: row.monitor, id: row.statistics.id) else { return }
-    if row.statistics.type == nil { row.statistics.type = TypeNames.name(of: monitor.type) }
+    if row.type == 0 { row.type = monitor.typeAddress }
     if let count = monitor.count { row.statistics.peakCount = max(row.statistics.peakCount ?? 0, count) }
   }
 
@@ -177,7 +179,13 @@ enum StatisticsTable {
     state.sweeps += 1
   }
 
-  static func statistics(of id: UInt64) -> CollectionStatistics? { state.withLock { $0.rows[id]?.statistics } }
+  static func statistics(of id: UInt64) -> CollectionStatistics? { state.withLock { $0.rows[id] }.map(named) }
+
+  private static func named(_ row: Row) -> CollectionStatistics {
+    var statistics = row.statistics
+    if row.type != 0 { statistics.type = TypeNames.name(of: unsafeBitCast(row.type, to: Any.Type.self)) }
+    return statistics
+  }
 
   /// How often all rows were looked at.
   static var sweeps: Int { state.withLock { $0.sweeps } }
@@ -186,7 +194,7 @@ enum StatisticsTable {
 
   static var all: [CollectionStatistics] {
     let violations = SightingQueue.countsByCollection
-    return state.withLock { $0.rows.values.map(\.statistics) }.sorted { $0.id < $1.id }.map { row in
+    return state.withLock { Array($0.rows.values) }.map(named).sorted { $0.id < $1.id }.map { row in
       var row = row
       row.violations = violations[row.id] ?? 0
       return row

@@ -71,7 +71,7 @@ enum Engine {
       state.configuration = outcome.configuration
       adopt(outcome.configuration)
       // The list may say `off`; the constructor that set the mode does not parse it.
-      _ = audit_exchange_mode(AUDIT_MODE_ON, outcome.configuration.isEnabled ? activeMode : AUDIT_MODE_OFF)
+      _ = audit_exchange_mode(AUDIT_MODE_ON, configuredMode(outcome.configuration))
       return outcome
     }
     guard let outcome else { return }
@@ -91,11 +91,22 @@ enum Engine {
     state.withLock { state in
       state.configuration = checked.configuration
       adopt(checked.configuration)
-      audit_set_mode(checked.configuration.isEnabled ? activeMode : AUDIT_MODE_OFF)
+      // A process that is ending goes on ending: the thread that saw the violation waits for that.
+      var mode = audit_mode()
+      while mode != AUDIT_MODE_HALTING, !audit_exchange_mode(mode, configuredMode(state.configuration)) {
+        mode = audit_mode()
+      }
     }
     checked.warnings.forEach(Diagnostics.warn)
     Detector.configurationChanged()
   }
+
+  private static func configuredMode(_ configuration: AuditConfiguration) -> Int32 {
+    configuration.isEnabled ? activeMode : AUDIT_MODE_OFF
+  }
+
+  /// Takes the end of the process back: the violation that it was to end for is suppressed.
+  static func endHalting() { _ = audit_exchange_mode(AUDIT_MODE_HALTING, configuredMode(configuration)) }
 
   private static func adopt(_ configuration: AuditConfiguration) {
     let code: UInt8 =

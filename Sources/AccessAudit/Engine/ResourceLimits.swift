@@ -36,6 +36,19 @@ enum ResourceLimits {
         + "by SIGILL that has none left for it")
   }
 
+  /// Address space that must be free for the detector's start: its stack and its arena of malloc's, and as much again for a
+  /// thread of the program's.
+  private static let addressSpaceWanted = 256 << 20
+
+  /// Whether the process may map that much more. A limit of the address space leaves the program what it has without the
+  /// audit.
+  static var hasAddressSpace: Bool {
+    let memory = mmap(nil, addressSpaceWanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return false }
+    munmap(memory, addressSpaceWanted)
+    return true
+  }
+
   private static func writeWithoutAllocation(_ line: StaticString) {
     let saved = errno
     _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)

@@ -28,7 +28,9 @@ struct MonitorSnapshot {
   private func word(_ offset: Int) -> UInt64 { words[offset / 8] }
 
   var version: VersionWord { VersionWord(rawValue: word(MonitorReference.Offset.version)) }
-  var type: Any.Type { unsafeBitCast(UInt(word(MonitorReference.Offset.type)), to: Any.Type.self) }
+  /// The address of the type's metadata.
+  var typeAddress: UInt { UInt(word(MonitorReference.Offset.type)) }
+  var type: Any.Type { unsafeBitCast(typeAddress, to: Any.Type.self) }
 
   /// The number of elements; `nil` when the storage is gone.
   var count: Int? { Self.elementCount(inStorage: UInt(word(MonitorReference.Offset.storage))) }

@@ -64,14 +64,14 @@ enum BoundedOutput {
     private let end: Moment
     private var reason: Int32 = 0
     private var hadBlocked = sigset_t()
-    private var wasPending = false
+    private var wasPending = sigset_t()
 
     init(_ descriptor: Int32, stallMilliseconds: Int) {
       self.descriptor = descriptor
       way = Self.way(of: descriptor)
       self.stallMilliseconds = stallMilliseconds
       end = Moment.now().advanced(byMilliseconds: totalMilliseconds)
-      blockSignal()
+      blockSignals()
     }
 
     private static func way(of descriptor: Int32) -> Way {
@@ -88,30 +88,32 @@ enum BoundedOutput {
       return opened >= 0 ? .reopened(opened) : .piecewise
     }
 
-    /// A reader that has gone is no reason to end the process: the signal is kept back, and taken out if it was ours.
-    private mutating func blockSignal() {
-      var pending = sigset_t()
-      sigpending(&pending)
-      wasPending = sigismember(&pending, SIGPIPE) == 1
-      var set = Self.brokenPipe
-      pthread_sigmask(SIG_BLOCK, &set, &hadBlocked)
-    }
-
-    private static var brokenPipe: sigset_t {
+    /// A reader that has gone, or a file as large as the process may write, is no reason to end the process: the
+    /// signals are kept back, and taken out if they are of this write.
+    private mutating func blockSignals() {
+      sigpending(&wasPending)
       var set = sigset_t()
       sigemptyset(&set)
       sigaddset(&set, SIGPIPE)
-      return set
+      sigaddset(&set, SIGXFSZ)
+      pthread_sigmask(SIG_BLOCK, &set, &hadBlocked)
+    }
+
+    /// Takes a pending signal out, unless it was pending before.
+    private mutating func takeOut(_ signal: Int32) {
+      if sigismember(&wasPending, signal) == 1 { return }
+      var set = sigset_t()
+      sigemptyset(&set)
+      sigaddset(&set, signal)
+      var now = timespec()
+      while sigtimedwait(&set, nil, &now) < 0, errno == EINTR {}
     }
 
     /// Returns what kept the text from being written whole.
     mutating func finish() -> Int32 {
       if case .reopened(let opened) = way { close(opened) }
-      if reason == EPIPE, !wasPending {
-        var set = Self.brokenPipe
-        var now = timespec()
-        while sigtimedwait(&set, nil, &now) < 0, errno == EINTR {}
-      }
+      if reason == EPIPE { takeOut(SIGPIPE) }
+      if reason == EFBIG { takeOut(SIGXFSZ) }
       pthread_sigmask(SIG_SETMASK, &hadBlocked, nil)
       return reason
     }

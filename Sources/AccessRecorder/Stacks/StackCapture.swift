@@ -53,18 +53,29 @@ package enum StackCapture {
     case .found(let id):
       if let entry { audit_remember_chain(entry, frame, recorder.stackHigh.load(ordering: .relaxed), depth, id) }
       return id
-    case .hidesFrames: return captureUnwound(frame: frame, recorder)
+    case .hidesFrames:
+      return hasRoom(frame, recorder) ? captureUnwound(frame: frame, recorder) : captureShort(frame: frame, recorder)
     case .absent:
-      return recorder.stacks.takesWholeStacks
+      return recorder.stacks.takesWholeStacks && hasRoom(frame, recorder)
         ? captureNew(frame: frame, hash: hash, recorder) : captureShort(frame: frame, recorder)
     }
+  }
+
+  /// The bytes below a frame that an unwind may need: an unoptimised build takes 14 KB, half of them in libunwind.
+  private static var unwindingRoom: UInt { 24_576 }
+
+  /// Whether the stack has room below `frame` for an unwind. A thread may have a stack of 16 KB, or be near the end of a
+  /// larger one.
+  private static func hasRoom(_ frame: UInt, _ recorder: borrowing ThreadRecorder) -> Bool {
+    frame &- recorder.stackLow.load(ordering: .relaxed) >= unwindingRoom
   }
 
   /// The first sight of a stack: libunwind's trace is what is kept.
   private static func captureNew(frame: UInt, hash: UInt64, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     let depth = recorder.walkDepth
     var end: Int32 = 0
-    let chain = chain(from: frame, depth: depth, end: &end, recorder)
+    let high = recorder.stackHigh.load(ordering: .relaxed)
+    let chain = chain(from: frame, high: high, depth: depth, end: &end, recorder)
     if depth == 1 { return recorder.stacks.insert(hash, chain, hidesFrames: false) }
     let trace = unwind(frame: frame, isForeign: false, recorder)
     // libunwind does not know the caller: the chain is the better trace.
@@ -76,19 +87,22 @@ package enum StackCapture {
 
   /// The chain of frames, in the recorder's scratch memory; `end` says why it is not longer.
   private static func chain(
-    from frame: UInt, depth: UInt64, end: inout Int32, _ recorder: borrowing ThreadRecorder
+    from frame: UInt, high: UInt, depth: UInt64, end: inout Int32, _ recorder: borrowing ThreadRecorder
   ) -> RawTrace {
     let chain = recorder.chainScratch
-    let high = recorder.stackHigh.load(ordering: .relaxed)
     return RawTrace(chain, count: Int(audit_copy_frames(frame, high, chain, UInt32(depth), &end)))
   }
 
-  /// The table has no room for whole stacks: the innermost frames are kept, and when there is no room for those the caller. Most
-  /// stacks share them, so they are found; nothing is unwound.
+  /// The table has no room for whole stacks, or the thread's stack none for an unwind: the innermost frames are kept, and
+  /// when the table has no room for those the caller. Most stacks share them, so they are found; nothing is unwound.
   @inline(never)
   private static func captureShort(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
+    captureShort(frame: frame, high: recorder.stackHigh.load(ordering: .relaxed), recorder)
+  }
+
+  @inline(never)
+  private static func captureShort(frame: UInt, high: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     recorder.shortenedStacks.store(recorder.shortenedStacks.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-    let high = recorder.stackHigh.load(ordering: .relaxed)
     var depth = recorder.walkDepth
     if depth > StackTable.shortDepth { depth = StackTable.shortDepth }
     while true {
@@ -98,7 +112,7 @@ package enum StackCapture {
       if depth == 1 || recorder.stacks.takesShortStacks {
         var end: Int32 = 0
         return recorder.stacks.insert(
-          hash, chain(from: frame, depth: depth, end: &end, recorder), hidesFrames: false)
+          hash, chain(from: frame, high: high, depth: depth, end: &end, recorder), hidesFrames: false)
       }
       depth = 1
     }
@@ -163,7 +177,13 @@ package enum StackCapture {
   /// A frame outside the thread's own stack: its chain is not walked.
   @usableFromInline @inline(never)
   static func captureForeign(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
-    captureUnwound(frame: frame, isForeign: true, recorder)
+    var low: UInt = 0
+    var high: UInt = 0
+    // A stack for signal handlers may be as small as 2 KB.
+    if audit_signal_stack_bounds(&low, &high), frame >= low, frame < high, frame &- low < unwindingRoom {
+      return captureShort(frame: frame, high: high, recorder)
+    }
+    return captureUnwound(frame: frame, isForeign: true, recorder)
   }
 
   /// libunwind's trace from the access on, in the recorder's scratch memory; empty when it does not know the caller.

@@ -51,6 +51,9 @@ void audit_write_crash_facts(int32_t signal, int32_t thread, int32_t other);
 // committed when a signal first uses them.
 void *audit_provide_signal_stack(void);
 
+// The bounds of the alternate signal stack that the calling code runs on; tells whether it runs on one. Async-signal-safe.
+_Bool audit_signal_stack_bounds(uintptr_t *low, uintptr_t *high);
+
 // Takes the stack back from the calling thread, which must be the one it was given to.
 void audit_release_signal_stack(void *stack);
 

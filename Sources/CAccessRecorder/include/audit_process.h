@@ -15,6 +15,9 @@ _Bool audit_read_word(uintptr_t address, uint64_t *word);
 // 10 ms. Tells whether it said anything. Async-signal-safe.
 _Bool audit_look_at_thread(int32_t thread, _Bool *is_asleep, uint64_t *ticks);
 
+// Whether the main thread has ended, and of all others only the calling one is left.
+_Bool audit_is_alone(void);
+
 // The file of the image that an address is in, and where the image begins; NULL when it is in none. Takes the loader's lock.
 const char *audit_image(uintptr_t address, uintptr_t *base);
 
