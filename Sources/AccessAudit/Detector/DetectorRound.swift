@@ -50,11 +50,12 @@ struct DetectorRound {
   mutating func perform() {
     let justRetired = RetiredMonitors.takeAll()
     drain.perform()
-    if drain.hasSeenSharing { Rehearsal.once { rehearse() } }
     reportCrash()
     reportSightings()
     ForkGate.outside { TotalsObservers.notify() }
     retired.release(adding: justRetired)
+    // Last: what was seen does not wait for it.
+    if drain.hasSeenSharing { Rehearsal.once { rehearse() } }
   }
 
   private mutating func reportSightings() {

@@ -44,9 +44,10 @@ package struct Moment: Sendable, Hashable, Comparable, AtomicRepresentable {
     Moment(nanoseconds: nanoseconds > distance ? nanoseconds &- distance : 0)
   }
 
-  // All four: the protocol's own go through its witnesses, which an unoptimised build looks up
+  // All five: the protocols' own go through their witnesses, which an unoptimised build looks up
   // under a lock.
 
+  package static func == (one: Moment, other: Moment) -> Bool { one.nanoseconds == other.nanoseconds }
   package static func < (one: Moment, other: Moment) -> Bool { one.nanoseconds < other.nanoseconds }
   package static func <= (one: Moment, other: Moment) -> Bool { one.nanoseconds <= other.nanoseconds }
   package static func > (one: Moment, other: Moment) -> Bool { one.nanoseconds > other.nanoseconds }
