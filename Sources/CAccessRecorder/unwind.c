@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "walk_memory.h"
+
 #if !defined(__x86_64__)
 
 void audit_prepare_walks(void) {}
@@ -49,6 +51,7 @@ static _Bool read_stack(audit_walk *walk, uint64_t address, uint64_t *word) {
   if (walk->high != 0) {
     if (address < walk->low || address > walk->high - 8) return 0;
     *word = *(const uint64_t *)address;
+    if (walk->memory != NULL) audit_note_read(walk->memory, address, *word);
     return 1;
   }
   uint64_t part = address & ~(uint64_t)(sizeof walk->words - 1);
@@ -277,6 +280,7 @@ void audit_walk_with_libunwind(audit_walk *walk, uint64_t *addresses, int32_t *c
 #endif
 
 void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_t high) {
+  walk->memory = NULL;
   walk->low = low;
   walk->high = high;
   walk->part = 0;

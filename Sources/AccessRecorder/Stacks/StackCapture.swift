@@ -139,7 +139,24 @@ package enum StackCapture {
   static func captureUnwound(
     frame: UInt, isForeign: Bool = false, _ recorder: borrowing ThreadRecorder
   ) -> UInt32 {
-    let trace = unwind(frame: frame, isForeign: isForeign, recorder)
+    if isForeign || !audit_can_walk() {
+      return captureWalked(unwind(frame: frame, isForeign: isForeign, recorder), frame, isForeign: isForeign, recorder)
+    }
+    let memory = recorder.walks + Int(audit_walk_index(frame, audit_return_address(frame)))
+    let owner = recorder.life.owner
+    let remembered = audit_match_walk(memory, owner, frame, recorder.walkDepth)
+    if remembered != 0 { return remembered }
+    audit_begin_memory(memory, owner, frame, recorder.walkDepth)
+    let trace = unwind(frame: frame, isForeign: false, memory: memory, recorder)
+    let id = captureWalked(trace, frame, isForeign: false, recorder)
+    audit_end_memory(memory, frame, id)
+    return id
+  }
+
+  /// The ID of a stack that was walked.
+  private static func captureWalked(
+    _ trace: RawTrace, _ frame: UInt, isForeign: Bool, _ recorder: borrowing ThreadRecorder
+  ) -> UInt32 {
     if trace.count == 0 {
       recorder.stacks.countLost()
       return 0
@@ -187,10 +204,14 @@ package enum StackCapture {
   }
 
   /// libunwind's trace from the access on, in the recorder's scratch memory; empty when it does not know the caller.
-  private static func unwind(frame: UInt, isForeign: Bool, _ recorder: borrowing ThreadRecorder) -> RawTrace {
+  private static func unwind(
+    frame: UInt, isForeign: Bool, memory: UnsafeMutablePointer<audit_walk_memory>? = nil,
+    _ recorder: borrowing ThreadRecorder
+  ) -> RawTrace {
     let low = isForeign ? 0 : recorder.stackLow.load(ordering: .relaxed)
     let high = isForeign ? 0 : recorder.stackHigh.load(ordering: .relaxed)
     return StackTrace.fill(
-      recorder.scratch, from: frame, low: low, high: high, depth: Int(truncatingIfNeeded: recorder.walkDepth))
+      recorder.scratch, from: frame, low: low, high: high, depth: Int(truncatingIfNeeded: recorder.walkDepth),
+      memory: memory)
   }
 }

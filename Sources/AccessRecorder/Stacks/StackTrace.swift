@@ -26,15 +26,17 @@ package enum StackTrace {
   static var chainCapacity: Int { StackTable.maximumDepth }
 
   /// Fills `addresses`, which has room for `ownFrames` more than `depth`; returns the trace in it, an empty one when libunwind does
-  /// not know the caller. Bounds of 0 are unknown ones.
+  /// not know the caller. Bounds of 0 are unknown ones. What is read of the stack is noted in `memory`.
   static func fill(
-    _ addresses: UnsafeMutablePointer<UInt64>, from frame: UInt, low: UInt, high: UInt, depth: Int
+    _ addresses: UnsafeMutablePointer<UInt64>, from frame: UInt, low: UInt, high: UInt, depth: Int,
+    memory: UnsafeMutablePointer<audit_walk_memory>? = nil
   ) -> RawTrace {
     guard audit_can_walk() else {
       return fillByLibunwind(addresses, caller: audit_return_address(frame), depth: depth)
     }
     var walk = audit_walk()
     audit_begin_walk(&walk, frame, low, high)
+    walk.memory = memory
     var count: Int32 = 0
     // Each address is asked about once; another image may have come in its place meanwhile.
     var questions = 2 * depth

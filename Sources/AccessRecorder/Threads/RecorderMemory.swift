@@ -46,5 +46,7 @@ enum RecorderMemory {
   /// The body of a recorder whose ring holds that many records.
   static func bodyByteCount(ringSize: Int) -> Int { ringOffset + ringSize * AccessRecord.size }
 
-  static var ringOffset: Int { (chainBytes + scratchBytes + 63) / 64 * 64 }
+  static var walkBytes: Int { Int(AUDIT_WALK_COUNT) * MemoryLayout<audit_walk_memory>.stride }
+
+  static var ringOffset: Int { (chainBytes + scratchBytes + walkBytes + 63) / 64 * 64 }
 }

@@ -68,6 +68,11 @@ package struct ThreadRecorder: ~Copyable {
   /// Room for one unwound trace, for stacks that cannot be had from the chain; and behind it for the chain.
   let scratch: UnsafeMutablePointer<UInt64>
   var chainScratch: UnsafeMutablePointer<UInt64> { scratch + StackTrace.capacity }
+  /// The walks remembered of stacks whose chain hides frames, `AUDIT_WALK_COUNT` of them: 9.5 KiB, resident only where there
+  /// are such stacks.
+  var walks: UnsafeMutablePointer<audit_walk_memory> {
+    (body + RecorderMemory.chainBytes + RecorderMemory.scratchBytes).assumingMemoryBound(to: audit_walk_memory.self)
+  }
   /// The chains, the scratch memory and the ring: see `RecorderMemory`.
   private let body: UnsafeMutableRawPointer
   private let bodyByteCount: Int

@@ -6,8 +6,28 @@
 
 #include <stdint.h>
 
+// Words of the stack that a remembered walk has read at most.
+#define AUDIT_WALK_READS 72
+// Walks remembered for each thread.
+#define AUDIT_WALK_COUNT 8
+
+// A walk that was made before. It depends on nothing but the words that it read of the stack: where all of them are there
+// again, it would end with the same addresses.
+typedef struct {
+  uint64_t owner;  // of the recorder, when the walk was made; 0 while nothing is remembered
+  uint64_t frame;
+  uint64_t depth;
+  uint32_t stack_id;  // 0 while the walk is being made, and when it read too much
+  uint32_t count;     // words read
+  struct {
+    uint64_t address;
+    uint64_t word;
+  } reads[AUDIT_WALK_READS];
+} audit_walk_memory;
+
 // A walk: the frame it has come to, the bounds of the stack, and the words it has read of another one.
 typedef struct {
+  audit_walk_memory *memory;  // where the words are noted that the walk reads; NULL: nowhere
   uint64_t pc;  // a return address
   uint64_t sp;  // of the frame that it returns to
   uint64_t fp;
@@ -31,6 +51,20 @@ _Bool audit_can_walk(void);
 
 // Begins a walk with the caller of the function whose frame pointer is `frame`. Bounds of 0 are unknown ones.
 void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_t high);
+
+// Which of a thread's remembered walks is the one for a frame.
+static inline uint32_t audit_walk_index(uintptr_t frame, uintptr_t return_address) {
+  return (uint32_t)((return_address >> 2 ^ frame >> 5) % AUDIT_WALK_COUNT);
+}
+
+// Begins to remember the walk from `frame`, which is not known yet.
+void audit_begin_memory(audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth);
+
+// Remembers that the walk from `frame` led to a stack, unless it read too much.
+void audit_end_memory(audit_walk_memory *memory, uintptr_t frame, uint32_t stack_id);
+
+// The stack that the remembered walk led to; 0 when it is another one's, or the stack has changed.
+uint32_t audit_match_walk(const audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth);
 
 // Adds return addresses to `addresses`, which has `*count` of at most `capacity`; says why it stopped. Takes no lock and allocates
 // nothing.

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks that were made before: a stack whose chain of frame pointers hides frames is walked again at each access, and most
+// often it is the same one. Only the owning thread looks at its memories; a signal handler may do so in the middle of its work.
+#include "walk_memory.h"
+
+void audit_begin_memory(audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth) {
+  memory->owner = owner;
+  memory->frame = frame;
+  memory->depth = depth;
+  memory->count = 0;
+  memory->stack_id = 0;
+  // The walk begins with these two.
+  audit_note_read(memory, frame, *(const uint64_t *)frame);
+  audit_note_read(memory, frame + 8, *(const uint64_t *)(frame + 8));
+}
+
+void audit_end_memory(audit_walk_memory *memory, uintptr_t frame, uint32_t stack_id) {
+  // Another frame is that of a signal handler's access, which came between.
+  memory->stack_id = memory->count <= AUDIT_WALK_READS && memory->frame == frame ? stack_id : 0;
+}
+
+uint32_t audit_match_walk(const audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth) {
+  if (memory->owner != owner || memory->frame != frame || memory->depth != depth) return 0;
+  uint32_t id = memory->stack_id;
+  // Every address lies above the frame, in the thread's own stack.
+  for (uint32_t i = 0; id != 0 && i < memory->count; i++) {
+    if (*(const uint64_t *)memory->reads[i].address != memory->reads[i].word) return 0;
+  }
+  return id;
+}
