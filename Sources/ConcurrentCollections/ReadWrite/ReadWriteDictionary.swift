@@ -10,6 +10,8 @@
 /// waits until those inside have left, so it is never starved. A snapshot takes constant time; the first write after it copies the
 /// elements if the snapshot is still alive, as with any copy of a dictionary.
 ///
+/// Values are `Sendable`, as readers use one side by side; ``ExclusiveDictionary`` takes others.
+///
 /// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
 /// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///

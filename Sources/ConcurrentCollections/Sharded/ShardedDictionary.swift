@@ -9,6 +9,8 @@
 /// (``count``, ``snapshot()``, ``removeAll(where:)``) takes every shard's lock, in the order of their
 /// numbers, and copies.
 ///
+/// Values are `Sendable`, as members hand out copies; ``ExclusiveDictionary`` takes others.
+///
 /// Memory grows with the elements; a shard's table is made smaller when less than an eighth of it is used.
 ///
 /// - Blocking: An operation on a key waits for the one in progress in its shard.
