@@ -2,6 +2,10 @@
 //
 // More operations under the mutex. Callers' closures run with the mutex held, but for those given
 // to `forEachChunk`; keys are destroyed after it is released.
+//
+// `ReadWriteDictionary+Operations` has the same members over another lock. One extension of an
+// internal protocol would hold both, but the symbol graph leaves its members out, and the
+// documentation with it; what they share of code is in `Dictionary+Steps`.
 
 extension LockedDictionary: ExpressibleByDictionaryLiteral {
   /// Creates a dictionary with the elements of a literal.
