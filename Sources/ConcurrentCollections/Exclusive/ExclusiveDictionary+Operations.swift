@@ -58,7 +58,7 @@ extension ExclusiveDictionary {
   /// - Blocking: Waits for the operation in progress. Every other operation waits for this one.
   @inlinable
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     withElements("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 

@@ -45,7 +45,7 @@ public final class ExclusiveDictionary<Key: Hashable & Sendable, Value>: Sendabl
   /// - Precondition: The number is not negative.
   @inlinable
   public init(minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "ExclusiveDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "ExclusiveDictionary(minimumCapacity:) must not be negative")
     elements = LockedArray(count: 1) { _ in [Key: Value](minimumCapacity: minimumCapacity) }
   }
 

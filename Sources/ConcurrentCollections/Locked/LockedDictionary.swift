@@ -32,7 +32,7 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "LockedDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "LockedDictionary(minimumCapacity:) must not be negative")
     elements = LockedArray(count: 1) { _ in [Key: Value](minimumCapacity: minimumCapacity) }
   }
 

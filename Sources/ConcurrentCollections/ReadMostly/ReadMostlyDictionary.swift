@@ -51,7 +51,7 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int = 0) {
-    precondition(minimumCapacity >= 0, "ReadMostlyDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "ReadMostlyDictionary(minimumCapacity:) must not be negative")
     let published = PaddedArray<Atomic<UInt>>(count: 1) { _ in Atomic(0) }
     let place = published.pointer(0)
     self.published = published

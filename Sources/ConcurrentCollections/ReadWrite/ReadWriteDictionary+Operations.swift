@@ -59,7 +59,7 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   /// - Blocking: Waits for every operation in progress. Every other operation waits for this one.
   @inlinable
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     writing("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 

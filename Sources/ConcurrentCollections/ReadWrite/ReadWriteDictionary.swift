@@ -35,7 +35,7 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "ReadWriteDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "ReadWriteDictionary(minimumCapacity:) must not be negative")
     elements = ReadWriteLocked { Elements(minimumCapacity: minimumCapacity) }
   }
 
