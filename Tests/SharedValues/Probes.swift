@@ -73,6 +73,33 @@ public func probe_locked_exclusiveOne(_ d: LockedDictionary<Int, Held>, _ key: I
   d.withExclusive { $0[key]?.name }
 }
 
+// MARK: ExclusiveDictionary
+
+@inline(never)
+public func probe_exclusive_whole(_ d: ExclusiveDictionary<Int, Held>) -> [Int: Held] {
+  d.withExclusive { $0 }
+}
+
+@inline(never)
+public func probe_exclusive_one(_ d: ExclusiveDictionary<Int, Held>, _ key: Int) -> String? {
+  d.withExclusive { $0[key]?.name }
+}
+
+@inline(never)
+public func probe_exclusive_withValue(_ d: ExclusiveDictionary<Int, Held>, _ key: Int, _ value: Held) -> [Int] {
+  d.withValue(forKey: key, default: value) { $0.items }
+}
+
+@inline(never)
+public func probe_exclusive_withOptional(_ d: ExclusiveDictionary<Int, Held>, _ key: Int) -> Box? {
+  d.withValue(forKey: key) { $0?.box }
+}
+
+@inline(never)
+public func probe_exclusive_takeAll(_ d: ExclusiveDictionary<Int, Held>) -> [Int: Held] {
+  d.takeAll()
+}
+
 // MARK: ReadWriteDictionary
 
 @inline(never)

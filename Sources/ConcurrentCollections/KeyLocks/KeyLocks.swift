@@ -44,8 +44,8 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   ///     for each.
   /// - Precondition: `stripes` is at least 1, `pooledLocks` at least 0.
   public init(stripes: Int? = nil, pooledLocks: Int = 256) {
-    precondition(stripes.map { $0 >= 1 } ?? true, "KeyLocks(stripes:) must be at least 1")
-    precondition(pooledLocks >= 0, "KeyLocks(pooledLocks:) must not be negative")
+    require(stripes.map { $0 >= 1 } ?? true, "KeyLocks(stripes:) must be at least 1")
+    require(pooledLocks >= 0, "KeyLocks(pooledLocks:) must not be negative")
     let count = Machine.powerOfTwo(atLeast: min(max(stripes ?? max(16, 8 * Machine.cores), 1), 1024))
     let each = max(1, (pooledLocks - 1) / count + 1)
     self.stripes = LockedArray(count: count) { _ in KeyLockStripe(poolLimit: each) }

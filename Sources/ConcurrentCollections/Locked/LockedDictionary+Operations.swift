@@ -2,6 +2,10 @@
 //
 // More operations under the mutex. Callers' closures run with the mutex held, but for those given
 // to `forEachChunk`; keys are destroyed after it is released.
+//
+// `ReadWriteDictionary+Operations` has the same members over another lock. One extension of an
+// internal protocol would hold both, but the symbol graph leaves its members out, and the
+// documentation with it; what they share of code is in `Dictionary+Steps`.
 
 extension LockedDictionary: ExpressibleByDictionaryLiteral {
   /// Creates a dictionary with the elements of a literal.
@@ -54,7 +58,7 @@ extension LockedDictionary: ExpressibleByDictionaryLiteral {
   /// - Blocking: Waits for the operation in progress. Every other operation waits for this one.
   @inlinable
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     withElements("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 

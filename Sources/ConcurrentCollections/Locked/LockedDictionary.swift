@@ -7,6 +7,9 @@
 /// It is a plain `Dictionary` under a lock, and costs what those two cost. Reads and writes wait for each other. A snapshot takes constant
 /// time; the first write after it copies the elements if the snapshot is still alive, as with any copy of a dictionary.
 ///
+/// Values are `Sendable`, as members hand out copies; ``ExclusiveDictionary`` is the same for those
+/// that are not.
+///
 /// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
 /// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///
@@ -29,7 +32,7 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "LockedDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "LockedDictionary(minimumCapacity:) must not be negative")
     elements = LockedArray(count: 1) { _ in [Key: Value](minimumCapacity: minimumCapacity) }
   }
 

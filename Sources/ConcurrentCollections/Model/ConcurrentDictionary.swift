@@ -8,6 +8,9 @@
 /// another by a change of the type's name. They are reference types: a copyable structure around a lock, kept in
 /// a `var`, would be a race of its own.
 ///
+/// Values are `Sendable`, as the members hand out copies. ``ExclusiveDictionary``, which takes
+/// others, does not conform: a type cannot conform only where its values are `Sendable` (Swift 6.3).
+///
 /// Each conforms to ``AsyncConcurrentDictionary`` as well. This protocol does not refine that one, because a plain
 /// property cannot take the place of an asynchronous one in a refinement.
 ///

@@ -17,11 +17,16 @@ public import Synchronization
 /// does not move one past an atomic read-modify-write. So what was read under the lock is retained under it, which
 /// `Tests/SharedValues/assembly` checks.
 ///
-/// Who finds the lock held stays away from its cache line for a pause, gives its core away, then is parked until it is woken.
-/// Nobody who is running has to wait for it meanwhile: handing a lock to a thread that has to be switched to costs some
-/// microseconds for each operation. But who has waited a millisecond registers, and whoever unlocks then hands the lock over
-/// to one of those, in the order in which they registered. So a wait lasts a millisecond, the operations in progress and
-/// those of the threads that have waited longer.
+/// Who finds the lock held stays away from its cache line for a pause. Then it looks, and soon marks
+/// the lock as wanted: nobody takes it in passing any more, so that the last holder stays away in
+/// turn after the operation in progress, and the thread that looks gets it. The mark goes with the
+/// next taker. Where that is of no use, as the holder has no core or holds it long, the thread gives
+/// its core away, then is parked until it is woken.
+/// Nobody who is running has to wait for a thread that is not: to hand the lock to one that has to
+/// be switched to costs some microseconds for each operation. But who has waited a millisecond
+/// registers, and whoever unlocks then hands the lock over to one of those, in the order in which
+/// they registered. So a wait lasts a millisecond, the operations in progress and those of the
+/// threads that have waited longer.
 ///
 /// When the lock passes to another thread, so do, line by line, the elements the last one changed. So the pause is learnt: it grows,
 /// to about 2 µs, while whoever lost the lock wants it back at once, and shrinks otherwise. With a pause of up to 30 µs, two and four
@@ -37,8 +42,9 @@ struct Lock: ~Copyable {
   /// Where a lock is; it must not move.
   @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
 
-  /// ``held``, ``parked`` and ``registered`` for each thread that waits to be given the lock. Who takes the lock for itself does so
-  /// only while nobody is registered. While it is not held and not 0, somebody is in ``unlockSlowly(_:)``.
+  /// ``held``, ``parked``, ``wanted``, and ``registered`` for each thread that waits to be given the
+  /// lock. Who takes the lock for itself does so only while nobody is registered. While it has other
+  /// bits than ``wanted`` and is not held, somebody is in ``unlockSlowly(_:)``.
   @usableFromInline let word = Atomic<UInt32>(0)
   /// Counts the times a parked thread was woken; parked threads sleep on it.
   let wakes = Atomic<UInt32>(0)
@@ -83,7 +89,8 @@ struct Lock: ~Copyable {
 
   @inlinable static var held: UInt32 { 1 }
   static var parked: UInt32 { 2 }
-  static var registered: UInt32 { 4 }
+  static var wanted: UInt32 { 4 }
+  static var registered: UInt32 { 8 }
 
   /// Takes the lock if it is free and nobody waits to be woken or given it.
   @inlinable @inline(__always)  // One compare-and-swap.
@@ -152,9 +159,11 @@ struct Lock: ~Copyable {
         left -= 1024
         if let isFutile, isFutile.pointee.load(ordering: .relaxed) { return .futile }
       }
-      // Often, then, as the holder is between two operations for a small part of the time.
-      for _ in 0..<16 {
+      for poll in 0..<polls {
         if takeAmongWaiting(place, bits) { return .taken }
+        // The holder is between two operations for a small part of the time. From now on it stays
+        // away after the one in progress.
+        if poll == pollsInPassing { want(place) }
         rest(64)
       }
       spent += pause
@@ -170,13 +179,21 @@ struct Lock: ~Copyable {
     return .spent
   }
 
+  /// Keeps those who come from taking the lock in passing, until it is taken.
+  private static func want(_ place: Place) {
+    let word = place.pointee.word.load(ordering: .relaxed)
+    guard word & (held | wanted) == held, word < registered else { return }
+    // It fails when the holder unlocks just now. Then the thread marks it after its next time away.
+    _ = place.pointee.word.compareExchange(expected: word, desired: word | wanted, ordering: .acquiringAndReleasing)
+  }
+
   /// Takes the lock if it is free, whether or not others are parked.
   private static func takeAmongWaiting(_ place: Place, _ bits: UInt32) -> Bool {
     let word = place.pointee.word.load(ordering: .relaxed)
     guard word & held == 0, word < registered else { return false }
     // Acquires what the last holder did.
     return place.pointee.word.compareExchange(
-      expected: word, desired: word | held | bits, successOrdering: .acquiring, failureOrdering: .relaxed
+      expected: word, desired: word & ~wanted | held | bits, successOrdering: .acquiring, failureOrdering: .relaxed
     ).exchanged
   }
 
@@ -232,8 +249,8 @@ struct Lock: ~Copyable {
   static func unlockSlowly(_ place: Place) {
     while true {
       let word = place.pointee.word.load(ordering: .relaxed)
-      // Whoever took it meanwhile sees to the rest.
-      if word & held != 0 || word == 0 { return }
+      // Whoever took it meanwhile sees to the rest. Who wants it is looking.
+      if word & held != 0 || word & ~wanted == 0 { return }
       if word >= registered {
         let (isHandedOver, _) = place.pointee.word.compareExchange(
           expected: word, desired: word &- registered | held, ordering: .acquiringAndReleasing)
@@ -242,7 +259,9 @@ struct Lock: ~Copyable {
         let ticket = place.pointee.grants.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
         return SystemCall.wake(grantPlace(place), as: ticket)
       }
-      if place.pointee.word.compareExchange(expected: word, desired: 0, ordering: .acquiringAndReleasing).exchanged {
+      if place.pointee.word.compareExchange(expected: word, desired: word & wanted, ordering: .acquiringAndReleasing)
+        .exchanged
+      {
         return wakeOne(place)
       }
     }
@@ -283,6 +302,9 @@ struct Lock: ~Copyable {
   private static let longestPauseOfMany = 1024
   /// How many steps a thread looks at least before it gives its core away, and how often it does that before it is parked.
   private static let leastSpin = 8192
+  /// How often a thread looks after each time away, and after how many looks it marks the lock.
+  private static let polls = 48
+  private static let pollsInPassing = 4
   private static let yields = 4
   /// How soon after it was taken a lock counts as fought for, in nanoseconds.
   private static let soon: Int32 = 2000

@@ -39,7 +39,7 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
   /// needs right where it was made, under the lock, and its `deinit` with it.
   @inlinable @inline(__always)  // So that the closure costs nothing.
   func withLock<Result, Failure: Error>(
-    _ index: Int, _ body: (inout State) throws(Failure) -> Result
+    _ index: Int, _ body: (inout sending State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     Lock.lock(lock(index), shortestPause: count > 1 ? Lock.pauseOfMany : Lock.pauseOfOne)
     let result: Result

@@ -32,15 +32,6 @@ struct Moment: Comparable, Hashable, Sendable {
     return Moment(nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
   }
 
-  /// The instant of the continuous clock, for what waits by that.
-  var instant: ContinuousClock.Instant {
-    let now = Moment.now
-    return .now.advanced(
-      by: self >= now
-        ? .nanoseconds(Int64(clamping: nanoseconds - now.nanoseconds))
-        : .nanoseconds(-Int64(clamping: now.nanoseconds - nanoseconds)))
-  }
-
   private func before(_ negative: Duration) -> Moment {
     let nanoseconds = Moment.nanoseconds(in: .zero - negative)
     return Moment(nanoseconds: self.nanoseconds > nanoseconds ? self.nanoseconds - nanoseconds : 0)

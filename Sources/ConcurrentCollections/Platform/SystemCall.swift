@@ -56,7 +56,7 @@ enum SystemCall {
     let isDone =
       function(membarrier, registerPrivateExpedited, 0, 0, 0, 0, 0) == 0
       && function(membarrier, privateExpedited, 0, 0, 0, 0, 0) == 0
-    precondition(isDone, "membarrier failed: readers could not be told from those that have left")
+    require(isDone, "membarrier failed: readers could not be told from those that have left")
   }
 
   // MARK: Parking

@@ -75,7 +75,7 @@ enum ThreadRegistry {
       // Pairs with the acquiring exchange in `claim`.
       record.pointee.isClaimed.store(false, ordering: .releasing)
     }
-    precondition(status == 0, "pthread_key_create failed: \(status)")
+    require(status == 0, "pthread_key_create failed: \(status)")
     keyNumber.store(UInt(key), ordering: .releasing)
     // Run once before, so that nothing is set up lazily in a child, where that could wait for a lock of the parent's.
     forgetOtherThreads(isChild: false)

@@ -56,7 +56,7 @@ extension ReadMostlyDictionary: ExpressibleByDictionaryLiteral {
   /// - Complexity: O(n + capacity).
   /// - Blocking: Waits for the write in progress. Other writes wait for it; reads do not.
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     writing("reserveCapacity(_:)") { writer in
       let places = Writer.places(for: minimumCapacity)
       if places <= writer.table.mask + 1 { return }

@@ -63,7 +63,7 @@ extension ReadMostlyDictionary {
   /// - Complexity: O(values waiting + threads).
   /// - Blocking: Waits for the write and the look-ups in progress, not for closures.
   public func reclaim() {
-    precondition(!section.isReading, "ReadMostlyDictionary.reclaim() called by a key's ==: it would wait for itself.")
+    require(!section.isReading, "ReadMostlyDictionary.reclaim() called by a key's ==: it would wait for itself.")
     var batch = writer.withLock(0) { writer in
       defer { writer.unlinked = Unlinked() }
       writer.nextAttempt = Writer.leastBatch

@@ -13,6 +13,8 @@ public import Synchronization
 /// can hold it any more: read-copy-update with epochs (K. Fraser, UCAM-CL-TR-579, 2004; M. Desnoyers et al., IEEE TPDS 23(2),
 /// 2012). A value that is lent to a closure is named in the thread's record (M. Michael, "Hazard Pointers", IEEE TPDS 15(6), 2004).
 ///
+/// Values are `Sendable`, as readers use one side by side; ``ExclusiveDictionary`` takes others.
+///
 /// Memory is bounded in values and bytes: at most ``unlinkedLimit`` replaced values, and at most ``unlinkedByteLimit`` bytes of them and of
 /// replaced tables, wait for look-ups in progress; then writers do. What is lent to a closure stays, and only that: a reader may hold
 /// on for as long as it likes. The table is made smaller when less than an eighth of it is used.
@@ -49,7 +51,7 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int = 0) {
-    precondition(minimumCapacity >= 0, "ReadMostlyDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "ReadMostlyDictionary(minimumCapacity:) must not be negative")
     let published = PaddedArray<Atomic<UInt>>(count: 1) { _ in Atomic(0) }
     let place = published.pointer(0)
     self.published = published

@@ -17,7 +17,6 @@ struct Unlinked<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable 
   init() {}
 
   @inlinable var count: Int { entries.count }
-  @inlinable var isEmpty: Bool { entries.isEmpty && tables.isEmpty }
 
   /// The bytes of entries and tables, without what the entries refer to.
   @inlinable var bytes: Int {

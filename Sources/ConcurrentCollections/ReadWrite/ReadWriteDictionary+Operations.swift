@@ -2,6 +2,10 @@
 //
 // More operations under the lock. Callers' closures run with the lock held, but for those given to
 // `forEachChunk`; keys are destroyed after it is released.
+//
+// `LockedDictionary+Operations` has the same members over another lock. One extension of an
+// internal protocol would hold both, but the symbol graph leaves its members out, and the
+// documentation with it; what they share of code is in `Dictionary+Steps`.
 
 extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   /// Creates a dictionary with the elements of a literal.
@@ -55,7 +59,7 @@ extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   /// - Blocking: Waits for every operation in progress. Every other operation waits for this one.
   @inlinable
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     writing("reserveCapacity(_:)") { $0.reserveCapacity(minimumCapacity) }
   }
 

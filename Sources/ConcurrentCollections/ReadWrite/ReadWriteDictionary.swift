@@ -10,6 +10,8 @@
 /// waits until those inside have left, so it is never starved. A snapshot takes constant time; the first write after it copies the
 /// elements if the snapshot is still alive, as with any copy of a dictionary.
 ///
+/// Values are `Sendable`, as readers use one side by side; ``ExclusiveDictionary`` takes others.
+///
 /// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
 /// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///
@@ -33,7 +35,7 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// Creates an empty dictionary that has room for a number of elements.
   @inlinable
   public init(minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "ReadWriteDictionary(minimumCapacity:) must not be negative")
+    require(minimumCapacity >= 0, "ReadWriteDictionary(minimumCapacity:) must not be negative")
     elements = ReadWriteLocked { Elements(minimumCapacity: minimumCapacity) }
   }
 

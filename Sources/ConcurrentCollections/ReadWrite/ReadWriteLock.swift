@@ -71,9 +71,9 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   func writing<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try gate.withLock(0) { (content) throws(Failure) -> Result in
+    try gate.withLock(0) { (_) throws(Failure) -> Result in
       sharing.countWrite(turns)
-      return try body(&content.state)
+      return try body(&state.pointee)
     }
   }
 

@@ -145,7 +145,7 @@ extension SafeDictionary {
   func weigh(_ key: Key, _ value: Value) -> Int {
     guard let weight else { return 0 }
     let result = weight(key, value)
-    precondition(result >= 0, "SafeDictionary: the weight of an element must not be negative")
+    require(result >= 0, "SafeDictionary: the weight of an element must not be negative")
     return result
   }
 

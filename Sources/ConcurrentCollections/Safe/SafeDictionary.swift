@@ -23,9 +23,12 @@
 ///
 /// Re-entrancy: a closure given to an operation is synchronous and every operation here is
 /// asynchronous, so it cannot call back. A loader may use the dictionary for other keys; for its
-/// own key it would wait for itself until the deadline. Values and keys are destroyed after
-/// everything is released, so a `deinit` may wait for another task that uses the dictionary; but
-/// for a value that a closure itself lets go of.
+/// own key it would wait for itself until the deadline. Values are destroyed after everything is
+/// released, so a `deinit` may wait for another task that uses the dictionary; but for a value that
+/// a closure itself lets go of. The wrapped dictionary destroys keys, while the key is held here:
+/// their `deinit` must not wait for a task.
+///
+/// Values are `Sendable`: one loaded value is given to all who wait for it.
 public final class SafeDictionary<Base: AsyncConcurrentDictionary>: Sendable {
   public typealias Key = Base.Key
   public typealias Value = Base.Value

@@ -69,12 +69,12 @@ public struct SafeDictionaryConfiguration: Sendable {
   func check() {
     func isPositive(_ duration: Duration?) -> Bool { duration.map { $0 > .zero } ?? true }
     func isNatural(_ number: Int?) -> Bool { number.map { $0 >= 0 } ?? true }
-    precondition(timeout >= .zero, "SafeDictionaryConfiguration.timeout must not be negative")
-    precondition(isNatural(maximumCount), "SafeDictionaryConfiguration.maximumCount must not be negative")
-    precondition(isNatural(maximumWeight), "SafeDictionaryConfiguration.maximumWeight must not be negative")
-    precondition(isPositive(lifetime), "SafeDictionaryConfiguration.lifetime must be positive")
-    precondition(isPositive(refreshAfter), "SafeDictionaryConfiguration.refreshAfter must be positive")
-    precondition(
+    require(timeout >= .zero, "SafeDictionaryConfiguration.timeout must not be negative")
+    require(isNatural(maximumCount), "SafeDictionaryConfiguration.maximumCount must not be negative")
+    require(isNatural(maximumWeight), "SafeDictionaryConfiguration.maximumWeight must not be negative")
+    require(isPositive(lifetime), "SafeDictionaryConfiguration.lifetime must be positive")
+    require(isPositive(refreshAfter), "SafeDictionaryConfiguration.refreshAfter must be positive")
+    require(
       metricsPrefix.map(PrometheusText.isName) ?? true,
       "SafeDictionaryConfiguration.metricsPrefix must be letters, digits and '_', not beginning with a digit")
   }

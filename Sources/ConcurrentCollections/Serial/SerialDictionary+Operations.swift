@@ -71,7 +71,7 @@ extension SerialDictionary {
   /// - Precondition: It is not negative.
   /// - Complexity: O(n + capacity).
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     elements.reserveCapacity(minimumCapacity)
   }
 

@@ -8,6 +8,8 @@
 /// blocking other work, only other operations of this dictionary. A closure cannot call back: it is
 /// synchronous and every operation here needs `await`.
 ///
+/// Values are `Sendable`, as members hand out copies; an actor of your own may hold others.
+///
 /// Keys and values are destroyed after an operation has left the actor, so a `deinit` may wait for another task that uses it; but for
 /// a value that a closure itself lets go of.
 ///

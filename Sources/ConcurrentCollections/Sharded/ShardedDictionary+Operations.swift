@@ -47,7 +47,7 @@ extension ShardedDictionary: ExpressibleByDictionaryLiteral {
   /// - Complexity: O(n + capacity), of which O((n + capacity) / shards) while others wait.
   /// - Blocking: Waits for the operation in progress in every shard, one after the other.
   public func reserveCapacity(_ minimumCapacity: Int) {
-    precondition(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
+    require(minimumCapacity >= 0, "reserveCapacity(_:) of a negative number")
     let each = minimumCapacity / shardCount + (minimumCapacity % shardCount == 0 ? 0 : 1)
     for index in 0..<shards.count { shards.withLock(index) { $0.reserveCapacity(each) } }
   }

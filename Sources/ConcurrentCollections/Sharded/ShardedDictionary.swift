@@ -9,6 +9,8 @@
 /// (``count``, ``snapshot()``, ``removeAll(where:)``) takes every shard's lock, in the order of their
 /// numbers, and copies.
 ///
+/// Values are `Sendable`, as members hand out copies; ``ExclusiveDictionary`` takes others.
+///
 /// Memory grows with the elements; a shard's table is made smaller when less than an eighth of it is used.
 ///
 /// - Blocking: An operation on a key waits for the one in progress in its shard.
@@ -30,8 +32,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   ///   - minimumCapacity: The number of elements to make room for.
   @inlinable
   public init(shards: Int? = nil, minimumCapacity: Int = 0) {
-    precondition(shards.map { $0 >= 1 } ?? true, "ShardedDictionary(shards:) must be at least 1")
-    precondition(minimumCapacity >= 0, "ShardedDictionary(minimumCapacity:) must not be negative")
+    require(shards.map { $0 >= 1 } ?? true, "ShardedDictionary(shards:) must be at least 1")
+    require(minimumCapacity >= 0, "ShardedDictionary(minimumCapacity:) must not be negative")
     let wanted = shards ?? 64 * Machine.cores
     let count = Machine.powerOfTwo(atLeast: min(max(wanted, 1), 256))
     let each = (minimumCapacity + count - 1) / count

@@ -73,7 +73,7 @@ final class TimerQueue: Sendable {
 
   private func begin() {
     let status = DetachedThread.begin { TimerQueue.shared.run() }
-    precondition(status == 0, "ConcurrentCollections: no thread for timers: pthread_create failed: \(status)")
+    require(status == 0, "ConcurrentCollections: no thread for timers: pthread_create failed: \(status)")
   }
 
   private func run() -> Never {

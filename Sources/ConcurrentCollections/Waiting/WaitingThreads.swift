@@ -89,7 +89,7 @@ final class WaitingThreads: Sendable {
       state.threads -= 1
       return state.threads
     }
-    precondition(left > 0, "ConcurrentCollections: no thread to wait on: pthread_create failed: \(status)")
+    require(left > 0, "ConcurrentCollections: no thread to wait on: pthread_create failed: \(status)")
   }
 
   private func work() {

@@ -73,7 +73,7 @@ extension ConcurrentCollectionsTests {
         operation.run(dictionary)
         (dictionary as? ReadMostlyDictionary<ReenteringKey, Reentering>)?.reclaim()
         if operation.name != "withExclusive", operation.name != "insertIfAbsent" {
-          #expect(ends.value > 0, "\\(operation.name) ended nothing")
+          #expect(ends.value > 0, "\(operation.name) ended nothing")
         }
         // What is left refers to the dictionary, which would keep it alive.
         dictionary.removeAll { _ in true }

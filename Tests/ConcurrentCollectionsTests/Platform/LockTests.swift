@@ -49,6 +49,31 @@ extension ConcurrentCollectionsTests {
       #expect(await mostTurns(of: others, holdingFor: .microseconds(300)) < 2000)
     }
 
+    @Test("who unlocks does not take the lock in passing from a thread that has marked it as wanted")
+    func wantedLockIsLeft() async {
+      let value = Guarded(0)
+      // As long as the value, of which it is a part.
+      nonisolated(unsafe) let lock = value.value.lock(0)
+      let isHeld = Flag()
+      let taken = Tally()
+      await Team.run(2) { thread in
+        if thread == 0 {
+          Lock.lock(lock)
+          isHeld.set()
+          while lock.pointee.word.load(ordering: .acquiring) & Lock.wanted == 0 { sched_yield() }
+          Lock.unlock(lock)
+          // The other one has it, or is about to.
+          if Lock.take(lock) { taken.add() }
+        } else {
+          isHeld.wait()
+          Lock.lock(lock)
+          // Left to the thread above, whose attempt must fail whenever it comes.
+        }
+      }
+      #expect(taken.value == 0)
+      Lock.unlock(lock)
+    }
+
     @Test("threads that have waited a millisecond are given the lock in the order in which they registered")
     func registeredThreadsAreServedInOrder() async {
       let value = Guarded<[Int]>([])

@@ -27,6 +27,15 @@
         expectMessage(result, "LockedDictionary.value(forKey:)", "LockedDictionary.withValue(forKey:default:_:)")
       }
 
+      @Test("ExclusiveDictionary inside its own closure")
+      func exclusive() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          let dictionary = ExclusiveDictionary([1: 1])
+          _ = dictionary.withExclusive { _ in dictionary.count }
+        }
+        expectMessage(result, "ExclusiveDictionary.count", "ExclusiveDictionary.withExclusive(_:)")
+      }
+
       @Test("ReadWriteDictionary: a read inside a read")
       func readWrite() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -7,7 +7,8 @@
 struct LockModel: ModelState {
   static let held = 1
   static let parked = 2
-  static let registered = 4
+  static let wanted = 4
+  static let registered = 8
 
   enum Step: Hashable {
     case start, fastTake, look, parkLook, parkTake, futexWait, asleep, takeAfterPark
@@ -54,7 +55,9 @@ struct LockModel: ModelState {
   }
 
   var isBroken: Bool { threads.count { $0.step == .inside } > 1 }
-  var isFinal: Bool { threads.allSatisfy { $0.step == .done } && word & ~Self.parked == 0 && grants == tickets }
+  var isFinal: Bool {
+    threads.allSatisfy { $0.step == .done } && word & ~(Self.parked | Self.wanted) == 0 && grants == tickets
+  }
 
   /// Whether a thread may take it for itself. That registered ones come first is fairness, and no part of this.
   private var isFreeForAll: Bool { word & Self.held == 0 && word < Self.registered }
@@ -67,6 +70,9 @@ struct LockModel: ModelState {
     case .look:
       var next = [goes(t, .parkLook)]
       if isFreeForAll { next.append(takes(t)) }
+      if word & (Self.held | Self.wanted) == Self.held, word < Self.registered {
+        next.append(changed { $0.word |= Self.wanted })
+      }
       if threads[t].mayFindItFutile { next.append(goes(t, .futile)) }
       if threads[t].mayBeImpatient, threads[t].wasParked { next.append(goes(t, .register)) }
       return next
@@ -123,18 +129,18 @@ struct LockModel: ModelState {
   /// Takes the lock for itself; one that was parked leaves the wish of others to be woken.
   private func takes(_ t: Int) -> LockModel {
     goes(t, .inside) {
-      $0.word |= Self.held
+      $0.word = $0.word & ~Self.wanted | Self.held
       if $0.threads[t].wasParked, omitted != .keptParked { $0.word |= Self.parked }
     }
   }
 
   private func slowUnlock(_ t: Int) -> LockModel {
-    if word & Self.held != 0 || word == 0 { return ended(t) }
+    if word & Self.held != 0 || word & ~Self.wanted == 0 { return ended(t) }
     if word >= Self.registered {
       let handedOver = changed { $0.word = $0.word - Self.registered + (omitted == .grantBeforeTaking ? 0 : Self.held) }
       return handedOver.goes(t, .giveGrant)
     }
-    return goes(t, .wakeOne) { $0.word = 0 }
+    return goes(t, .wakeOne) { $0.word &= Self.wanted }
   }
 
   private func wakingOne(_ t: Int) -> [LockModel] {

@@ -185,7 +185,7 @@ extension ConcurrentCollectionsTests {
       #expect(try await second.value == "43")
     }
 
-    @Test("numbers out of their range stop the process with a message")
+    @Test("numbers out of their range stop the process with a message, in optimised builds too")
     func ranges() async {
       func expectMessage(_ result: ExitTest.Result?, _ text: String) {
         let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a task that has nothing to do with a dictionary waits for a thread while other tasks wait
-// for the dictionary. Run it with: swift run -c release pool-wait
+// for the dictionary, and what a key costs that nobody else wants. Run it with: swift run -c
+// release pool-wait
 
 import ConcurrentCollections
 import Foundation
@@ -68,9 +69,33 @@ func measure(_ name: String, seconds: Double, _ use: @escaping @Sendable (Int) a
   print("\(title) \(share(0.5)) \(share(0.99)) \(share(1))")
 }
 
+/// Measures one use of a key that is free, of a million.
+func measureFreeKeys(_ name: String, _ use: (Int) -> Void) {
+  // The best of some rounds: whatever else runs can only add to it.
+  let best =
+    (0..<5).map { _ in
+      let start = ContinuousClock.now
+      for number in 0..<200_000 { use(number & 1023) }
+      let (whole, atto) = start.duration(to: .now).components
+      return (Double(whole) * 1e9 + Double(atto) / 1e9) / 200_000
+    }.min() ?? 0
+  print("\(name.padding(toLength: 44, withPad: " ", startingAt: 0)) \(String(format: "%9.1f", best))")
+}
+
+/// Measures the way of threads, which does not compile in tasks.
+func measureKeyLocks() {
+  print("What the use of a key costs that nobody else wants, in ns")
+  let (integers, strings) = (KeyLocks<Int>(), KeyLocks<String>())
+  let names = (0..<1024).map { "order \($0)" }
+  measureFreeKeys("KeyLocks<Int>.withLock") { integers.withLock($0) {} }
+  measureFreeKeys("KeyLocks<String>.withLock") { strings.withLock(names[$0]) {} }
+  measureFreeKeys("KeyLocks<Int>.withSharedLock") { integers.withSharedLock($0) {} }
+}
+
 @main
 enum Main {
   static func main() async {
+    measureKeyLocks()
     let seconds = CommandLine.arguments.dropFirst().first.flatMap { Double($0) } ?? 2
     print(
       "What an unrelated task waits, in ms, beside \(2 * ProcessInfo.processInfo.activeProcessorCount) tasks that write"

@@ -6,14 +6,20 @@ import Glibc
 import NIOConcurrencyHelpers
 import Synchronization
 
+/// In memory of its own: the run-time would check a class's variable for exclusive access at each
+/// use, which is no part of a dictionary.
 final class PlainSubject<Key: BenchmarkKey>: Subject, @unchecked Sendable {
   static var name: String { "Dictionary, unsynchronised" }
   static var isForOneThread: Bool { true }
-  private var elements: [Key: Int]
+  private let elements = UnsafeMutablePointer<[Key: Int]>.allocate(capacity: 1)
 
-  init(_ elements: [Key: Int]) { self.elements = elements }
-  func read(_ key: Key) -> Int? { elements[key] }
-  func write(_ key: Key, _ value: Int) { elements[key] = value }
+  init(_ elements: [Key: Int]) { self.elements.initialize(to: elements) }
+  deinit {
+    elements.deinitialize(count: 1)
+    elements.deallocate()
+  }
+  func read(_ key: Key) -> Int? { elements.pointee[key] }
+  func write(_ key: Key, _ value: Int) { elements.pointee[key] = value }
 }
 
 final class MutexSubject<Key: BenchmarkKey>: HoldableSubject {
@@ -39,10 +45,10 @@ struct NIOSubject<Key: BenchmarkKey>: HoldableSubject {
 final class ReadWriteLockSubject<Key: BenchmarkKey>: HoldableSubject, @unchecked Sendable {
   static var name: String { "pthread_rwlock + Dictionary" }
   private let lock: UnsafeMutablePointer<pthread_rwlock_t>
-  private var elements: [Key: Int]
+  private let elements = UnsafeMutablePointer<[Key: Int]>.allocate(capacity: 1)
 
   init(_ elements: [Key: Int]) {
-    self.elements = elements
+    self.elements.initialize(to: elements)
     lock = .allocate(capacity: 1)
     pthread_rwlock_init(lock, nil)
   }
@@ -50,18 +56,20 @@ final class ReadWriteLockSubject<Key: BenchmarkKey>: HoldableSubject, @unchecked
   deinit {
     pthread_rwlock_destroy(lock)
     lock.deallocate()
+    elements.deinitialize(count: 1)
+    elements.deallocate()
   }
 
   func read(_ key: Key) -> Int? {
     pthread_rwlock_rdlock(lock)
     defer { pthread_rwlock_unlock(lock) }
-    return elements[key]
+    return elements.pointee[key]
   }
 
   func write(_ key: Key, _ value: Int) {
     pthread_rwlock_wrlock(lock)
     defer { pthread_rwlock_unlock(lock) }
-    elements[key] = value
+    elements.pointee[key] = value
   }
 
   func hold(_ body: () -> Void) {
