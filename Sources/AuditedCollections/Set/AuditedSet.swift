@@ -99,6 +99,10 @@
   // The monitor is touched by several threads only as its protocol allows; what it guards are the elements.
   extension AuditedSet: @unchecked Sendable where Element: Sendable {}
 
+  extension AuditedSet: AuditedCollection {
+    public typealias Plain = Set<Element>
+  }
+
   extension AuditedSet: MonitoredCollection {
     @usableFromInline package static var collectionKind: CollectionKind { .set }
   }
