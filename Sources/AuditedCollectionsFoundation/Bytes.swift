@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Audited arrays of bytes where Foundation asks for bytes. In a release build they are plain arrays, which are so anyway.
+// The conformances of audited arrays of bytes to Foundation's protocols. In a release build the arrays are plain and conform
+// already.
 
 @_exported public import AuditedCollections
 
-#if canImport(FoundationEssentials)
-  public import FoundationEssentials
-#else
-  public import Foundation
-#endif
-
 #if DEBUG || AuditInRelease
+
+  #if canImport(FoundationEssentials)
+    public import FoundationEssentials
+  #else
+    public import Foundation
+  #endif
 
   extension AuditedArray: ContiguousBytes where Element == UInt8 {}
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Coding with a configuration, which Foundation declares for Array alone: in one read; decoding wraps what Array decodes.
-
-#if canImport(FoundationEssentials)
-  public import FoundationEssentials
-#else
-  public import Foundation
-#endif
-public import AuditedCollections
+// Coding with a configuration, which Foundation declares for arrays and not for sets and dictionaries. Encoding is one read;
+// decoding wraps the array that Foundation decodes.
 
 #if DEBUG || AuditInRelease
+
+  #if canImport(FoundationEssentials)
+    public import FoundationEssentials
+  #else
+    public import Foundation
+  #endif
+  public import AuditedCollections
 
   extension AuditedArray: EncodableWithConfiguration where Element: EncodableWithConfiguration {
     /// Encodes as Array does.
