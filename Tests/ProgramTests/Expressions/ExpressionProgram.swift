@@ -82,6 +82,6 @@ struct ExpressionProgram {
     ])
     let map = Program.products.appendingPathComponent("CAccessRecorder.build/module.modulemap").path
     return ["-I", Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fmodule-map-file=\(map)"] + objects
-      + ["-lunwind"]
+      + ["-lunwind-generic", "-lunwind"]
   }
 }
