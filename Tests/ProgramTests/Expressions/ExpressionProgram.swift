@@ -66,6 +66,19 @@ struct ExpressionProgram {
     }
   }
 
+  /// The compiler's errors in a source that imports the audited collections.
+  static func errors(in source: String, folder: URL) throws -> [String] {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = folder.appendingPathComponent("main.swift").path
+    let output = folder.appendingPathComponent("output").path
+    try source.write(toFile: file, atomically: true, encoding: .utf8)
+    let status = try ChildProcess.run(
+      ["/usr/bin/env", "swiftc", "-swift-version", "6", "-suppress-warnings", "-typecheck", file] + modules,
+      environment: ProcessInfo.processInfo.environment, output: output, errors: output, seconds: 900)
+    let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n").map(String.init)
+    return status.code == 0 && status.signal == nil ? [] : lines
+  }
+
   /// The compiler's errors, each with the expression of its line.
   private func messages(_ output: String) -> [String] {
     let errors = output.matches(of: #/Part(\d+)\.swift:(\d+):\d+: error: (.+)/#).map { match in
@@ -75,13 +88,17 @@ struct ExpressionProgram {
     return errors.isEmpty ? output.split(separator: "\n").filter { $0.contains("error: ") }.map(String.init) : errors
   }
 
+  /// Where the compiler finds the modules.
+  private static var modules: [String] {
+    let map = Program.products.appendingPathComponent("CAccessRecorder.build/module.modulemap").path
+    return ["-I", Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fmodule-map-file=\(map)"]
+  }
+
   /// What a program that uses the audited collections is compiled and linked with.
   private static var audit: [String] {
     let objects = ModuleObjects.paths([
       "CAccessRecorder", "AccessRecorder", "AccessAudit", "AuditedCollections", "AuditedCollectionsFoundation",
     ])
-    let map = Program.products.appendingPathComponent("CAccessRecorder.build/module.modulemap").path
-    return ["-I", Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fmodule-map-file=\(map)"] + objects
-      + ["-lunwind-generic", "-lunwind"]
+    return modules + objects + ["-lunwind-generic", "-lunwind"]
   }
 }

@@ -34,6 +34,34 @@ import Testing
       }
     }
 
+    /// A program may declare a member in an extension of a protocol that arrays conform to and sets do not. A call with
+    /// an audited array is not ambiguous for that reason.
+    @Test func overloadsOfTheProgram_areNotAmbiguous() throws {
+      let folder = FileManager.default.temporaryDirectory.appendingPathComponent("overloads-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let errors = try ExpressionProgram.errors(
+        in: """
+          import AuditedCollections
+          extension RandomAccessCollection {
+            var first: Element? { nil }
+            func prefix(_ maxLength: Int) -> SubSequence { self[...] }
+            func dropFirst(_ k: Int = 1) -> SubSequence { self[...] }
+            func firstIndex(where predicate: (Element) throws -> Bool) rethrows -> Index? { nil }
+          }
+          extension BidirectionalCollection {
+            func map<T>(_ transform: (Element) -> T) -> [T] { [] }
+            func suffix(_ maxLength: Int) -> SubSequence { self[...] }
+          }
+          extension BidirectionalCollection where Element: Comparable { func max() -> Element? { nil } }
+          extension RangeReplaceableCollection { func shuffled() -> [Element] { [] } }
+          let numbers: AuditedArray = [1, 2, 3]
+          let first = numbers.first, last = numbers.max(), index = numbers.firstIndex { $0 == 1 }
+          let parts = [numbers.prefix(1), numbers.dropFirst(), numbers.suffix(1)]
+          let all = [numbers.shuffled(), numbers.map { $0 }]
+          """, folder: folder)
+      #expect(errors.isEmpty, "\(errors.joined(separator: "\n"))")
+    }
+
     /// Every member that the lists of the surface name stands in an expression.
     @Test func members_allStandInTheTable() throws {
       let table = try ExpressionTable(contentsOf: Self.lists.appendingPathComponent("expressions.txt"))
