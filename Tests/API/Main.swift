@@ -37,9 +37,9 @@ enum Main {
     return members.sorted() + graph.protocols(of: type.name).sorted().map { "protocol | \($0)" }
   }
 
-  /// Prints each line of the list that the audited type does not declare itself and that is no exception.
+  /// Prints each line of the list that the audited types' module does not declare itself and that is no exception.
   static func printMissing(_ type: CollectionType, in graph: SymbolGraph, list: URL, folder: URL) throws {
-    let own = graph.members(of: type.auditedName).filter { !$0.isInherited }
+    let own = graph.members(of: type.auditedName).filter { $0.isDeclared(in: graph.module.name) }
     var present = Set(own.map { MemberSignature($0, of: type) })
     // What can be set can be read.
     for var signature in present where signature.isSettable {

@@ -23,7 +23,8 @@ struct CollectionType {
     let indices = name == "Array" ? "Range<Int>" : "DefaultIndices<C>"
     let replacements =
       [("Self.Element", "Element"), ("(key: Key, value: Value)", "Element"), ("\(auditedName)<", "\(name)<")]
-      + spellings.map { ($0, "C") } + [("Self", "C"), ("C.Element", "Element"), ("C.Index", "Int")]
+      + spellings.map { ($0, "C") } + [("Self.Plain", "C"), ("Self", "C"), ("C.Element", "Element")]
+      + [("C.Index", "Int")]
       + [("ArraySlice<Element>", "C.SubSequence"), ("Slice<C>", "C.SubSequence"), (indices, "C.Indices")]
       + [("IndexingIterator<C>", "C.Iterator"), ("Array<C.SubSequence>", "[C.SubSequence]"), ("-> ()", "-> Void")]
     for (old, new) in replacements { text = text.replacing(old, with: new) }

@@ -23,7 +23,14 @@ struct SymbolGraph: Decodable {
 
     /// Whether a protocol extension gives the member.
     var isInherited: Bool { identifier.precise.contains("::SYNTHESIZED::") }
+
+    /// Whether the module declares the member itself, if only in an extension of a protocol of its own.
+    func isDeclared(in module: String) -> Bool {
+      !isInherited || identifier.precise.hasPrefix("s:\(module.utf8.count)\(module)")
+    }
   }
+
+  struct Module: Decodable { var name: String }
 
   struct Relationship: Decodable {
     var kind: String
@@ -32,6 +39,7 @@ struct SymbolGraph: Decodable {
     var targetFallback: String?
   }
 
+  var module: Module
   var symbols: [Symbol]
   var relationships: [Relationship]
 
@@ -44,7 +52,7 @@ struct SymbolGraph: Decodable {
     var seen: Set<String> = []
     return symbols.filter {
       $0.pathComponents.count == 2 && $0.pathComponents[0] == type
-        && seen.insert("\($0.isInherited)\($0.declaration)").inserted
+        && seen.insert("\($0.isDeclared(in: module.name))\($0.declaration)").inserted
     }
   }
 

@@ -79,17 +79,11 @@ struct LoadedLibraryTests {
       .appendingPathComponent("LoadedLibrary")
     let folder = Program.products.appendingPathComponent("LoadedLibrary")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let modules = ["CAccessRecorder", "AccessRecorder", "AccessAudit", "AuditedCollections"].map {
-      Program.products.appendingPathComponent("\($0).build")
-    }
-    let objects = modules.flatMap { module in
-      let files = FileManager.default.enumerator(at: module, includingPropertiesForKeys: nil)?.allObjects ?? []
-      return files.compactMap { ($0 as? URL)?.path }.filter { $0.hasSuffix(".o") }
-    }
+    let objects = ModuleObjects.paths(["CAccessRecorder", "AccessRecorder", "AccessAudit", "AuditedCollections"])
     let common = [
       "swiftc", "-swift-version", "6", "-g", "-parse-as-library", "-I",
       Program.products.appendingPathComponent("Modules").path, "-Xcc",
-      "-fmodule-map-file=\(modules[0].appendingPathComponent("module.modulemap").path)", "-Xcc",
+      "-fmodule-map-file=\(Program.products.path)/CAccessRecorder.build/module.modulemap", "-Xcc",
       "-fno-omit-frame-pointer", "-I",
       sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources/Clibunwind").path,
     ]

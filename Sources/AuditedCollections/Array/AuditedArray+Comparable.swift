@@ -130,36 +130,6 @@
     }
   }
 
-  extension AuditedArray where Element: Sequence {
-    /// The elements of the elements, one after the other: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public func joined() -> FlattenSequence<[Element]> {
-      read(.joined) { $0.joined() }
-    }
-
-    /// The elements of the elements with `separator` between them: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public func joined<Separator: Sequence>(
-      separator: Separator
-    ) -> JoinedSequence<[Element]> where Separator.Element == Element.Element {
-      read(.joinedSeparator) { $0.joined(separator: separator) }
-    }
-  }
-
-  extension AuditedArray where Element: StringProtocol {
-    /// The elements as one string with `separator` between them.
-    ///
-    /// - Complexity: O(n).
-    @inlinable
-    public func joined(separator: String = "") -> String {
-      read(.joinedSeparator) { $0.joined(separator: separator) }
-    }
-  }
-
   extension AuditedArray where Element == String {
     /// The elements as one string with `separator` between them.
     ///

@@ -47,14 +47,6 @@
       read(.shuffledUsing) { $0.shuffled(using: &generator) }
     }
 
-    /// The elements from the last to the first.
-    ///
-    /// - Complexity: O(n).
-    @inlinable
-    public func reversed() -> [Element] {
-      read(.reversed) { $0.reversed() }
-    }
-
     /// A view of the elements from the last to the first: a snapshot.
     ///
     /// - Complexity: O(1).
@@ -96,6 +88,17 @@
     @inlinable
     public func contiguousElements() -> ContiguousArray<Element> {
       read(.contiguousElements) { ContiguousArray(copy $0) }
+    }
+
+    /// What `Array.append(contentsOf:)` and its like take the elements by: one read, where the default would make several.
+    ///
+    /// - Complexity: O(n).
+    @_implements(Sequence,_copyContents(initializing:))
+    @inlinable
+    public func copyElements(
+      initializing buffer: UnsafeMutableBufferPointer<Element>
+    ) -> (Iterator, UnsafeMutableBufferPointer<Element>.Index) {
+      read(.contiguousElements) { $0._copyContents(initializing: buffer) }
     }
   }
 

@@ -43,6 +43,15 @@
       AuditedArray(right.read(.plus) { left + $0 }, label: nil)
     }
 
+    /// The elements of another collection and an array, as a collection of the other's type.
+    ///
+    /// - Complexity: O(n + m).
+    @inlinable
+    public static func + <Other: RangeReplaceableCollection>(left: Other, right: AuditedArray) -> Other
+    where Other.Element == Element {
+      right.read(.plus) { left + copy $0 }
+    }
+
     /// The elements of a plain array and an audited one, as a plain array.
     ///
     /// - Complexity: O(n + m).

@@ -99,6 +99,10 @@
   // The monitor is touched by several threads only as its protocol allows; what it guards are the elements.
   extension AuditedArray: @unchecked Sendable where Element: Sendable {}
 
+  extension AuditedArray: AuditedCollection {
+    public typealias Plain = [Element]
+  }
+
   extension AuditedArray: MonitoredCollection {
     @usableFromInline package static var collectionKind: CollectionKind { .array }
   }

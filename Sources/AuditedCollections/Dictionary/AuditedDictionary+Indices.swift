@@ -63,46 +63,12 @@
       read(.indexOffsetByLimitedBy) { $0.index(i, offsetBy: distance, limitedBy: limit) }
     }
 
-    /// Moves `i` by `distance` pairs.
-    ///
-    /// - Complexity: O(distance).
-    @inlinable
-    public func formIndex(_ i: inout Index, offsetBy distance: Int) {
-      read(.formIndexOffsetBy) { $0.formIndex(&i, offsetBy: distance) }
-    }
-
-    /// Moves `i` by `distance` pairs, or to `limit`; whether the limit was not passed.
-    ///
-    /// - Complexity: O(distance).
-    @inlinable
-    public func formIndex(_ i: inout Index, offsetBy distance: Int, limitedBy limit: Index) -> Bool {
-      read(.formIndexOffsetByLimitedBy) { $0.formIndex(&i, offsetBy: distance, limitedBy: limit) }
-    }
-
     /// How many pairs there are between two indices.
     ///
     /// - Complexity: O(distance).
     @inlinable
     public func distance(from start: Index, to end: Index) -> Int {
       read(.distance) { $0.distance(from: start, to: end) }
-    }
-
-    /// The first index whose pair `predicate` accepts.
-    ///
-    /// - Throws: what `predicate` throws.
-    /// - Complexity: O(n).
-    @inlinable
-    public func firstIndex(where predicate: (Element) throws -> Bool) rethrows -> Index? {
-      try read(.firstIndexWhere) { plain throws in try plain.firstIndex(where: predicate) }
-    }
-
-    /// The indices whose pairs `predicate` accepts.
-    ///
-    /// - Throws: what `predicate` throws.
-    /// - Complexity: O(n).
-    @inlinable
-    public func indices(where predicate: (Element) throws -> Bool) rethrows -> RangeSet<Index> {
-      try read(.indicesWhere) { plain throws in try plain.indices(where: predicate) }
     }
   }
 

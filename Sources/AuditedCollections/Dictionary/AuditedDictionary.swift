@@ -76,6 +76,10 @@
   // The monitor is touched by several threads only as the protocol in DESIGN allows; what it guards are the elements.
   extension AuditedDictionary: @unchecked Sendable where Key: Sendable, Value: Sendable {}
 
+  extension AuditedDictionary: AuditedCollection {
+    public typealias Plain = [Key: Value]
+  }
+
   extension AuditedDictionary: MonitoredCollection {
     @usableFromInline package static var collectionKind: CollectionKind { .dictionary }
   }

@@ -96,34 +96,4 @@
     }
   }
 
-  extension AuditedSet where Element: Sequence {
-    /// The elements of the members, one after the other: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public func joined() -> FlattenSequence<Set<Element>> {
-      read(.joined) { $0.joined() }
-    }
-
-    /// The elements of the members with `separator` between them: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public func joined<Separator: Sequence>(
-      separator: Separator
-    ) -> JoinedSequence<Set<Element>> where Separator.Element == Element.Element {
-      read(.joinedSeparator) { $0.joined(separator: separator) }
-    }
-  }
-
-  extension AuditedSet where Element: StringProtocol {
-    /// The members as one string with `separator` between them.
-    ///
-    /// - Complexity: O(n).
-    @inlinable
-    public func joined(separator: String = "") -> String {
-      read(.joinedSeparator) { $0.joined(separator: separator) }
-    }
-  }
-
 #endif

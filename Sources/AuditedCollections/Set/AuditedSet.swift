@@ -75,7 +75,7 @@
       return result
     }
 
-    /// Runs `body` on the elements inside one read. The one place where a read that runs the caller's code is opened.
+    /// Runs `body` on the elements inside one read. The protocol's `readPlain` takes more instructions in an unoptimised build.
     @inlinable @inline(always)
     package func read<Result, Failure: Error>(
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result
@@ -98,6 +98,10 @@
 
   // The monitor is touched by several threads only as its protocol allows; what it guards are the elements.
   extension AuditedSet: @unchecked Sendable where Element: Sendable {}
+
+  extension AuditedSet: AuditedCollection {
+    public typealias Plain = Set<Element>
+  }
 
   extension AuditedSet: MonitoredCollection {
     @usableFromInline package static var collectionKind: CollectionKind { .set }
