@@ -51,16 +51,33 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "Clibunwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev"])]),
+    // The layers of the engine. Each uses only what stands above it here: no call goes the other way.
+    .target(name: "AccessTerms", swiftSettings: swiftSettings),
     .target(name: "CAccessRecorder", dependencies: ["Clibunwind"], cSettings: cSettings),
-    .target(name: "AccessRecorder", dependencies: ["CAccessRecorder"], swiftSettings: swiftSettings),
-    .target(name: "AccessAudit", dependencies: ["AccessRecorder"], swiftSettings: swiftSettings),
+    .target(name: "AccessRecorder", dependencies: ["CAccessRecorder", "AccessTerms"], swiftSettings: swiftSettings),
+    .target(
+      name: "AccessWindows", dependencies: ["AccessRecorder", "CAccessRecorder", "AccessTerms"],
+      swiftSettings: swiftSettings),
+    .target(name: "CAccessSymbols"),
+    .target(name: "AccessReports", dependencies: ["CAccessSymbols", "AccessTerms"], swiftSettings: swiftSettings),
+    .target(
+      name: "AccessDetector",
+      dependencies: ["AccessReports", "AccessWindows", "AccessRecorder", "CAccessRecorder", "AccessTerms"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAudit",
+      dependencies: [
+        "AccessDetector", "AccessReports", "AccessWindows", "AccessRecorder", "CAccessRecorder", "AccessTerms",
+      ],
+      swiftSettings: swiftSettings),
     .target(
       name: "AuditedCollections", dependencies: ["AccessAudit"],
       // `AuditedArray.span` lends memory that must not outlive the access.
       swiftSettings: swiftSettings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "AuditedCollectionsFoundation", dependencies: ["AuditedCollections"], swiftSettings: swiftSettings),
-    .target(name: "AccessAuditReports", dependencies: ["AccessAudit"], swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditReports", dependencies: ["AccessReports", "AccessTerms"], swiftSettings: swiftSettings),
     .target(
       name: "AccessAuditLogging",
       dependencies: [
@@ -99,12 +116,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: swiftSettings),
+    .target(name: "CProcessSupport"),
+    // Without the engine: the tool reads reports, and makes no audited access.
     .executableTarget(
       name: "access-audit",
       dependencies: [
-        "AccessAudit",
         "AccessAuditReports",
-        "CAccessRecorder",
+        "AccessReports",
+        "AccessTerms",
+        "CProcessSupport",
         "AccessAuditScanner",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
@@ -134,7 +154,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "AccessAuditReportsTests", dependencies: ["AccessAuditReports", "access-audit", "race-programs"],
+      name: "AccessAuditReportsTests",
+      dependencies: ["AccessAuditReports", "AccessReports", "AccessTerms", "access-audit", "race-programs"],
       exclude: ["Golden"], swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",
@@ -145,12 +166,24 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "AccessAuditTestingTests", dependencies: ["AccessAuditTesting", "AuditedCollections"],
+      name: "AccessAuditTestingTests",
+      dependencies: [
+        "AccessAuditTesting", "AuditedCollections", "AccessDetector", "AccessReports", "AccessWindows", "AccessTerms",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "AccessAuditTests", dependencies: ["AccessAudit"], exclude: ["SymbolFiles"], swiftSettings: swiftSettings),
+      name: "AccessAuditTests",
+      dependencies: [
+        "AccessAudit", "AccessDetector", "AccessReports", "AccessWindows", "AccessRecorder", "CAccessRecorder",
+        "CAccessSymbols", "AccessTerms",
+      ],
+      exclude: ["SymbolFiles"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "AuditedCollectionsTests", dependencies: ["AuditedCollections", "AuditedCollectionsFoundation"],
+      name: "AuditedCollectionsTests",
+      dependencies: [
+        "AuditedCollections", "AuditedCollectionsFoundation", "AccessDetector", "AccessReports", "AccessWindows",
+        "AccessRecorder", "CAccessRecorder", "AccessTerms",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditScannerTests",

@@ -3,15 +3,18 @@
 // The engine's public face: switching, observing, asking. Everything here may block and allocate; no access passes
 // through it.
 
+internal import AccessDetector
 internal import AccessRecorder
+internal import AccessReports
+internal import AccessTerms
 internal import CAccessRecorder
 
 /// The audit of accesses to collections: finds two threads that touch one collection at the same time, one of them writing.
 ///
 /// The environment variable `ACCESS_AUDIT` switches it; ``configure(_:)`` wins over the environment.
 public enum AccessAudit {
-  /// The version of this package, as in its tags. Written here and nowhere else; the README's requirement follows it.
-  public static var version: String { "0.1.0" }
+  /// The version of this package, as in its tags.
+  public static var version: String { PackageVersion.text }
 
   /// Whether accesses are being audited.
   ///

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where an access enters the engine: on x86-64 in assembly (CAccessRecorder/access_x86_64.S), elsewhere in the Swift functions
+// Where an access enters the engine: on x86-64 in assembly (CAccessRecorder/assembly/x86_64.S), elsewhere in the Swift functions
 // that the assembly falls back to. Nothing here allocates or locks.
 
-public import AccessRecorder
+public import AccessTerms
+internal import CAccessRecorder
 
 #if arch(x86_64)
 

@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -89,5 +88,3 @@ const char *audit_image(uintptr_t address, uintptr_t *base) {
   *base = (uintptr_t)information.dli_fbase;
   return information.dli_fname;
 }
-
-_Bool audit_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }

@@ -3,7 +3,8 @@
 // The root of the command-line tool: its subcommands and exit statuses. Each subcommand lives in a folder of its own.
 
 #if Tools
-  import AccessAudit
+  import AccessReports
+  import AccessTerms
   import ArgumentParser
 
   /// The root command; each subcommand lives in a folder of its own.
@@ -16,7 +17,7 @@
         Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
         program's on.
         """,
-      version: AccessAudit.version,
+      version: PackageVersion.text,
       subcommands: [
         RunCommand.self, ShowCommand.self, DiffCommand.self, ScanCommand.self, InstrumentCommand.self,
         RulesCommand.self,

@@ -3,7 +3,8 @@
 // Every form of the same two reports, compared with files that were read by eye and by the checks in Tests/Support. With
 // UPDATE_GOLDEN set in the environment the files are written anew, and the tests fail until it is unset.
 
-import AccessAudit
+import AccessReports
+import AccessTerms
 import AccessAuditReports
 import Foundation
 import Testing

@@ -2,7 +2,8 @@
 //
 // Report files that no audit wrote: every one is an error that names the file, or is shown; none ends the reader.
 
-import AccessAudit
+import AccessReports
+import AccessTerms
 import AccessAuditReports
 import Foundation
 import Testing

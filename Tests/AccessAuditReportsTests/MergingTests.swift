@@ -2,7 +2,8 @@
 //
 // Which reports are the same race, what differs between two runs, what a baseline knows, which files are no reports.
 
-import AccessAudit
+import AccessReports
+import AccessTerms
 import AccessAuditReports
 import Foundation
 import Testing

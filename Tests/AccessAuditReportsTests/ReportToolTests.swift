@@ -25,6 +25,16 @@
       #expect(clean.status == 7 && clean.errors.contains("0 violations"), "\(clean)")
     }
 
+    /// The tool reads reports; a program that audits has a word for the mode of its accesses.
+    @Test func tool_linksNoEngine() throws {
+      func holdsEngine(_ program: String) throws -> Bool {
+        let file = try Data(contentsOf: ToolRun.products.appendingPathComponent(program), options: .alwaysMapped)
+        return file.range(of: Data("audit_mode_word".utf8)) != nil
+      }
+      #expect(try holdsEngine("race-programs"))
+      #expect(try !holdsEngine("access-audit"))
+    }
+
     /// A process that the program leaves behind is waited for, and its reports count.
     @Test func run_collectsFromChildren() throws {
       let race = ToolRun.products.appendingPathComponent("race-programs").path

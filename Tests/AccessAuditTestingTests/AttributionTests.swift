@@ -8,6 +8,10 @@ import Dispatch
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 @Suite(.enabled(if: isAlone && isAuditedBuild, aloneComment))
 struct AttributionTests {

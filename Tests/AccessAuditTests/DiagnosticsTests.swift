@@ -6,6 +6,10 @@ import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct DiagnosticsTests {
   @Test func selfCheck_findsTheToolchain() {
@@ -59,7 +63,7 @@ struct FuzzTests {
     let violation = RenderingTests.sample()
     fuzz(["race:foo*bar\nrace_top:^x$\n# c\ndictionary:orders\n", "mutex:x\n:\nrace:\n", "race:****^^$$"]) { bytes in
       let suppressions = Suppressions(text: String(decoding: bytes, as: UTF8.self), path: "f")
-      _ = suppressions.matches(violation)
+      _ = suppressions.rule(matching: violation)
     }
   }
 

@@ -6,6 +6,10 @@ import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct FuzzCorpusTests {
   private func corpus(_ name: String) throws -> [(file: String, text: String)] {

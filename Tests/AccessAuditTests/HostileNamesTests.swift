@@ -3,11 +3,16 @@
 // Whatever a program calls its collections, threads, queues, functions and files, a report stays lines of text, valid JSON, and
 // harmless on a terminal.
 
+import AccessRecorder
 import CAccessRecorder
 import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct HostileNamesTests {
   static let hostile =

@@ -7,6 +7,10 @@ import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct OptionPageTests {
   static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -5,6 +5,10 @@
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct OptionTests {
   @Test(arguments: [

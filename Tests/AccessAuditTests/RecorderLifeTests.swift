@@ -6,6 +6,10 @@ import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 @testable import AccessRecorder
 
 @Suite(.serialized)

@@ -8,6 +8,10 @@ import Synchronization
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 @testable import AccessRecorder
 
 struct RecorderTests {

@@ -7,6 +7,10 @@ import Runtime
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct RenderingTests {
   static func sample() -> Violation {

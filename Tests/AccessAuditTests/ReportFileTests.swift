@@ -7,6 +7,10 @@ import Glibc
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct ReportFileTests {
   private func withFolder(_ body: (String) throws -> Void) throws {

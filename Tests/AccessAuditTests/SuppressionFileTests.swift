@@ -6,6 +6,10 @@ import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct SuppressionFileTests {
   /// Lines that end as those of Windows do. Swift takes the two characters for one.

@@ -3,10 +3,15 @@
 // The reader of symbols against the toolchain's own, and fed with files that are damaged.
 
 import CAccessRecorder
+import CAccessSymbols
 import Foundation
 import Testing
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 struct SymbolFileTests {
   /// Places and inlined functions at random instructions of this program, as `llvm-symbolizer` has

@@ -11,6 +11,10 @@
   import Testing
 
   @testable import AccessAudit
+  @testable import AccessDetector
+  @testable import AccessReports
+  @testable import AccessTerms
+  @testable import AccessWindows
   @testable import AccessRecorder
   @testable import CAccessRecorder
 

@@ -79,14 +79,14 @@ struct LoadedLibraryTests {
       .appendingPathComponent("LoadedLibrary")
     let folder = Program.products.appendingPathComponent("LoadedLibrary")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let objects = ModuleObjects.paths(["CAccessRecorder", "AccessRecorder", "AccessAudit", "AuditedCollections"])
-    let common = [
-      "swiftc", "-swift-version", "6", "-g", "-parse-as-library", "-I",
-      Program.products.appendingPathComponent("Modules").path, "-Xcc",
-      "-fmodule-map-file=\(Program.products.path)/CAccessRecorder.build/module.modulemap", "-Xcc",
-      "-fno-omit-frame-pointer", "-I",
-      sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources/Clibunwind").path,
-    ]
+    let objects = ModuleObjects.paths(ModuleObjects.audit)
+    let common =
+      [
+        "swiftc", "-swift-version", "6", "-g", "-parse-as-library", "-I",
+        Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fno-omit-frame-pointer", "-I",
+        sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources/Clibunwind")
+          .path,
+      ] + ModuleObjects.moduleMaps
     let audit = objects + ["-lunwind-generic", "-lunwind"]
     let host = [sources.appendingPathComponent("Host.swift").path, "-o"]
     let library = [

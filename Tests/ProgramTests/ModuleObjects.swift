@@ -8,6 +8,19 @@ enum ModuleObjects {
   private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Sources")
 
+  /// The audited collections and all that is behind them.
+  static let audit = [
+    "CAccessRecorder", "CAccessSymbols", "AccessTerms", "AccessRecorder", "AccessWindows", "AccessReports",
+    "AccessDetector", "AccessAudit", "AuditedCollections",
+  ]
+
+  /// The compiler's arguments for the modules in C.
+  static var moduleMaps: [String] {
+    ["CAccessRecorder", "CAccessSymbols"].flatMap {
+      ["-Xcc", "-fmodule-map-file=\(Program.products.path)/\($0).build/module.modulemap"]
+    }
+  }
+
   /// The paths of the objects of some modules. The folder of a module keeps the objects of sources that are no more.
   static func paths(_ modules: [String]) -> [String] {
     modules.flatMap { module in

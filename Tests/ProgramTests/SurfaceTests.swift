@@ -22,7 +22,8 @@ struct SurfaceTests {
     process.arguments = [
       "swift", "symbolgraph-extract", "-module-name", module, "-target", Self.target, "-minimum-access-level", "public",
       "-output-dir", folder.path, "-I", "\(products)/Modules", "-Xcc",
-      "-fmodule-map-file=\(products)/CAccessRecorder.build/module.modulemap",
+      "-fmodule-map-file=\(products)/CAccessRecorder.build/module.modulemap", "-Xcc",
+      "-fmodule-map-file=\(products)/CAccessSymbols.build/module.modulemap",
     ]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice

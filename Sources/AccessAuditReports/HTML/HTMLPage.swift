@@ -2,7 +2,8 @@
 //
 // Violations as one page that needs nothing else: no network, no script. Formats; looks nothing up.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 
 enum HTMLPage {
   static func render(_ violations: [MergedViolation], _ settings: RenderSettings) -> String {

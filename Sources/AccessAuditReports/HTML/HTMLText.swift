@@ -2,7 +2,8 @@
 //
 // Elements of HTML as text: what comes from a report is escaped here and nowhere else. Pure.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 
 /// A piece of HTML that is safe to put into a page.
 struct HTML: ExpressibleByStringInterpolation, Sendable {

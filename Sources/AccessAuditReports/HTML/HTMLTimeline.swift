@@ -3,7 +3,8 @@
 // The time line of a violation: a lane for each thread, a bar for each access, the overlap marked. Plain elements with
 // positions in per cent, so that it fits any width. Formats; looks nothing up.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 
 struct HTMLTimeline {
   let violation: Violation

@@ -3,7 +3,8 @@
 // Which numbers a report may hold. Files are written by anybody: what reads them adds, subtracts and multiplies afterwards, and
 // a line of 2^63 must be an error of the file, not a trap. Pure.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 
 enum PlausibleNumbers {
   /// Lines, columns, counts of things that fit into memory.

@@ -3,7 +3,8 @@
 // Reading reports back from files: one violation, several one after another, or what `show --format json` wrote. Reads
 // files; judges nothing.
 
-package import AccessAudit
+package import AccessReports
+internal import AccessTerms
 internal import FoundationEssentials
 
 /// A violation and the file it came from.

@@ -2,7 +2,8 @@
 //
 // The same race from several reports as one: across processes, runs and files. Pure.
 
-package import AccessAudit
+package import AccessReports
+internal import AccessTerms
 
 /// A race as several reports show it.
 package struct MergedViolation: Sendable, Codable {

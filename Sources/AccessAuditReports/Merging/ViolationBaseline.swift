@@ -2,7 +2,8 @@
 //
 // Known races, and what differs between two sets of them. Pure but for reading the file.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 internal import FoundationEssentials
 
 /// The races that are known and do not count.

@@ -3,7 +3,8 @@
 // Violations as SARIF 2.1.0 (OASIS), with what code scanning services ask for on top: stable rules, fingerprints, relative
 // paths. Formats; looks nothing up.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 
 enum SARIFRenderer {
   static let schema = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -2,7 +2,8 @@
 //
 // Merged violations as text, as JSON and as workflow annotations. Formats; looks nothing up.
 
-package import AccessAudit
+package import AccessReports
+internal import AccessTerms
 
 /// The forms that reports are shown in.
 package enum ReportForm: String, CaseIterable, Sendable {

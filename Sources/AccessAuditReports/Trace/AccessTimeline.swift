@@ -2,7 +2,8 @@
 //
 // The accesses of a violation in their order, oldest first: what the pictures are drawn from. Pure.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 
 /// A violation's accesses as columns: one for each, in the order they were recorded. Ages are known to a tick of 10 ms, so the
 /// order says more than a scale of time would.

@@ -3,7 +3,8 @@
 // Violations in the Trace Event Format that Chrome's and Perfetto's viewers read: microseconds, a track for each thread, an
 // arrow between the two parties. Formats; looks nothing up.
 
-internal import AccessAudit
+internal import AccessReports
+internal import AccessTerms
 internal import FoundationEssentials
 
 enum TraceRenderer {

@@ -4,6 +4,8 @@
 // as they are.
 
 internal import AccessRecorder
+internal import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -79,18 +81,5 @@ enum CrashSighting {
     access.slot = recorder.pointee.slot
     access.isWriting = isWriting
     return access
-  }
-}
-
-/// The names of the signals that crashes raise.
-enum SignalNames {
-  static func name(_ signal: Int32) -> String {
-    switch signal {
-    case 11: "SIGSEGV"
-    case 7: "SIGBUS"
-    case 4: "SIGILL"
-    case 5: "SIGTRAP"
-    default: "signal \(signal)"
-    }
   }
 }

@@ -4,6 +4,7 @@
 // the kernel, and system calls; no allocation, no lock, no metadata. The detector does the rest.
 
 internal import AccessRecorder
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -23,7 +24,7 @@ enum CrashWatch {
   /// Installs the handlers; everything lazy is made now, before a handler could need it.
   static func install() {
     _ = SightingQueue.unwritten.load(ordering: .relaxed)
-    _ = Engine.policy
+    _ = ViolationResponse.current
     _ = ThreadRegistry.recorder(slot: 1)
     _ = Detector.isCurrentThread
     Detector.post()
@@ -47,12 +48,12 @@ enum CrashWatch {
     // Once, because faults that are repaired may come by the thousand.
     if !isEnd, !audit_looks_first() { return }
     // The others stay out of the collections while the report is made, if the process ends with it.
-    if isEnd || Engine.isHaltingPolicy { audit_set_mode(AUDIT_MODE_HALTING) }
+    ViolationResponse.current.stopAccesses(forCrashThatEnds: isEnd)
     let isFirst = audit_note_crash(&note)
     if isFirst { Detector.post() }
     if !waitForCrash(), isFirst, isEnd { writeFacts(note, recorder) }
     // A handler that was there before may know how to go on. The detector thaws a history that it had frozen once.
-    _ = audit_exchange_mode(AUDIT_MODE_HALTING, mode == AUDIT_MODE_FROZEN ? Engine.activeMode : mode)
+    _ = audit_exchange_mode(AUDIT_MODE_HALTING, mode == AUDIT_MODE_FROZEN ? ViolationResponse.current.accessMode : mode)
   }
 
   /// Asks about each access that the thread is in, innermost first: a crash in the closure of one may lie in another that is inside it.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's state and its start: reads the environment once, starts the detector with the first audited access.
-// Reached by slow paths only.
+// The configuration in force and the engine's start: reads the environment once. Reached by slow paths only.
 
 internal import AccessRecorder
+package import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-enum Engine {
+package enum Engine {
   private struct State {
     var isConfigured = false
     var configuration = AuditConfiguration()
@@ -17,45 +18,8 @@ enum Engine {
   private static var state: ForkSafeLock<State> {
     ForkSafeLock(AUDIT_LOCK_ENGINE, isInherited: true) { State() }
   }
-  /// Mirrors of the configuration for slow paths that must not take the lock.
-  private static var policyCode: SharedWord<UInt8> { SharedWord(AUDIT_WORD_POLICY) }
-  private static var waitLimit: SharedWord<Int> { SharedWord(AUDIT_WORD_WAIT_LIMIT) }
 
-  static var policy: ViolationPolicy {
-    switch policyCode.load(ordering: .relaxed) {
-    case 0: .halt
-    case 1: .report
-    default: .shield
-    }
-  }
-  /// The mode of accesses while nothing is being reported.
-  static var activeMode: Int32 { isShieldingPolicy ? AUDIT_MODE_SHIELD : AUDIT_MODE_ON }
-  // By pattern: `==` looks up a witness table, under a lock, in an unoptimised build.
-  static var isHaltingPolicy: Bool { if case .halt = policy { true } else { false } }
-  static var isShieldingPolicy: Bool { if case .shield = policy { true } else { false } }
-  /// Replaces the mode in which accesses go on, whether the detector sleeps or not; `false` when
-  /// they do not go on.
-  static func exchangeActiveMode(_ mode: Int32) -> Bool {
-    repeat {
-      let present = audit_mode()
-      guard present == activeMode || present == AUDIT_MODE_IDLE else { return false }
-      if audit_exchange_mode(present, mode) { return true }
-    } while true
-  }
-
-  /// Wakes the detector, which sleeps until there is an access, and corrects the clock that it
-  /// advances.
-  ///
-  /// Called by whatever leaves something for it to do. Asynchronous-signal-safe; takes no lock.
-  static func endIdleness() {
-    audit_advance_coarse_clock()
-    Detector.lastRound.store(.now(), ordering: .relaxed)
-    if audit_exchange_mode(AUDIT_MODE_IDLE, activeMode) { Detector.post() }
-  }
-
-  static var waitMilliseconds: Int { waitLimit.load(ordering: .relaxed) }
-
-  static var configuration: AuditConfiguration {
+  package static var configuration: AuditConfiguration {
     start()
     return state.withLock { $0.configuration }
   }
@@ -63,7 +27,7 @@ enum Engine {
   /// Reads the environment, once.
   ///
   /// - Blocking: takes a lock; the first call parses the options.
-  static func start() {
+  package static func start() {
     let outcome = state.withLock { state -> EnvironmentSwitch.Outcome? in
       guard !state.isConfigured else { return nil }
       state.isConfigured = true
@@ -71,16 +35,17 @@ enum Engine {
       state.configuration = outcome.configuration
       adopt(outcome.configuration)
       // The list may say `off`; the constructor that set the mode does not parse it.
-      _ = audit_exchange_mode(AUDIT_MODE_ON, configuredMode(outcome.configuration))
+      _ = audit_exchange_mode(AUDIT_MODE_ON, ViolationResponse.configuredMode)
       return outcome
     }
     guard let outcome else { return }
-    outcome.announce()
+    outcome.warnings.forEach(Diagnostics.warn)
+    if let help = outcome.help { Diagnostics.writeAll(help, to: STDERR_FILENO) }
     if outcome.configuration.isEnabled { ResourceLimits.checkDescriptors() }
   }
 
   /// Replaces the configuration and switches auditing on or off.
-  static func configure(_ configuration: AuditConfiguration) {
+  package static func configure(_ configuration: AuditConfiguration) {
     start()
     let checked = configuration.validated()
     if checked.configuration.isEnabled {
@@ -93,7 +58,7 @@ enum Engine {
       adopt(checked.configuration)
       // A process that is ending goes on ending: the thread that saw the violation waits for that.
       var mode = audit_mode()
-      while mode != AUDIT_MODE_HALTING, !audit_exchange_mode(mode, configuredMode(state.configuration)) {
+      while mode != AUDIT_MODE_HALTING, !audit_exchange_mode(mode, ViolationResponse.configuredMode) {
         mode = audit_mode()
       }
     }
@@ -101,79 +66,12 @@ enum Engine {
     Detector.configurationChanged()
   }
 
-  private static func configuredMode(_ configuration: AuditConfiguration) -> Int32 {
-    configuration.isEnabled ? activeMode : AUDIT_MODE_OFF
-  }
-
-  /// Takes the end of the process back: the violation that it was to end for is suppressed.
-  static func endHalting() { _ = audit_exchange_mode(AUDIT_MODE_HALTING, configuredMode(configuration)) }
-
   private static func adopt(_ configuration: AuditConfiguration) {
-    let code: UInt8 =
-      switch configuration.onViolation {
-      case .halt: 0
-      case .report: 1
-      case .shield: 2
-      }
-    policyCode.store(code, ordering: .relaxed)
-    waitLimit.store(configuration.waitMilliseconds, ordering: .relaxed)
+    ViolationResponse.adopt(configuration)
+    Patience.adopt(limitMilliseconds: configuration.waitMilliseconds)
     ThreadRegistry.apply(
       RecorderSettings(
         historySize: configuration.historySize, depth: configuration.framesToWalk,
         delayMicroseconds: configuration.delayMicroseconds))
-  }
-
-  /// The calling thread's recorder, attaching the thread if need be; `nil` when its accesses are not to be audited: off,
-  /// suppressed, or no recorder to be had. Waits while the process is halting.
-  static func recorderForAccess() -> ThreadRecorderPointer? {
-    if audit_mode() == AUDIT_MODE_HALTING {
-      audit_notice_child()
-      HaltBarrier.wait()
-    }
-    if audit_mode() == AUDIT_MODE_OFF { return nil }
-    return currentRecorder()
-  }
-
-  /// The calling thread's recorder without regard to the mode; `nil` when suppressed or none can be had.
-  static func currentRecorder() -> ThreadRecorderPointer? {
-    let pointer = audit_thread_recorder()
-    if pointer == nil, audit_suppression_depth() != 0 { return nil }
-    if audit_mode() == AUDIT_MODE_IDLE { endIdleness() }
-    if let pointer { return pointer.assumingMemoryBound(to: ThreadRecorder.self) }
-    audit_notice_child()
-    start()
-    guard Detector.start() else { return ThreadRegistry.refuseThread() }
-    return ThreadRegistry.attach() ?? ResourceLimits.noteRefusal()
-  }
-
-  /// Pushes a record, unless the history is frozen; returns the stack's ID.
-  @discardableResult
-  static func record(
-    _ recorder: ThreadRecorderPointer, frame: UInt, collectionID: UInt64, version: UInt64,
-    operation: AccessOperation, flags: UInt8
-  ) -> UInt32 {
-    if audit_mode() == AUDIT_MODE_FROZEN {
-      recorder.pointee.recordFrozen(
-        frame: frame, collectionID: collectionID, version: version, operation: operation,
-        isWriting: flags & AccessRecord.Flags.writingCode != 0)
-      return 0
-    }
-    return recorder.pointee.record(
-      frame: frame, collectionID: collectionID, version: version, operation: operation, flags: flags)
-  }
-
-  /// Records that a collection is gone, for the access that finds its monitor retired.
-  static func recordDestruction(of monitor: MonitorReference, frame: UInt) {
-    if audit_mode() == AUDIT_MODE_IDLE { endIdleness() }
-    guard audit_mode() != AUDIT_MODE_OFF, let pointer = audit_thread_recorder() else { return }
-    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
-    guard audit_mode() == activeMode else {
-      return recorder.pointee.recordFrozen(
-        frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
-        isWriting: true)
-    }
-    _ = recorder.pointee.record(
-      frame: frame, collectionID: monitor.id, version: VersionWord.retired.rawValue, operation: .destroy,
-      flags: AccessRecord.Flags.writingCode | AccessRecord.Flags.attemptCode)
   }
 }

@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the audit says, once, where the process has less of something than the audit would use. It goes on with what there is.
+// What the process has less of than the audit would use. The audit goes on with what there is, or leaves it to the program.
 
-internal import AccessRecorder
-internal import CAccessRecorder
 internal import Glibc
-internal import Synchronization
 
 enum ResourceLimits {
-  private static var hasWarnedOfThreads: SharedWord<Bool> { SharedWord(AUDIT_WORD_WARNED_OF_THREADS) }
   /// Below this limit of open files reports may lack names: reading an executable takes one, as does a thread's name, and the
   /// program and its libraries have theirs.
-  static let descriptorsWanted = 32
-
-  /// Says that a thread could not be given a recorder, the first time. Its accesses go on unaudited, and it is counted in
-  /// `AuditDiagnostics.threadsRefused`.
-  ///
-  /// - Returns: `nil`, in place of the recorder.
-  static func noteRefusal() -> ThreadRecorderPointer? {
-    if hasWarnedOfThreads.load(ordering: .relaxed) || hasWarnedOfThreads.exchange(true, ordering: .relaxed) {
-      return nil
-    }
-    writeWithoutAllocation(
-      "AccessAudit: warning: no memory or no slot for another thread: its accesses are not audited until there is\n")
-    return nil
-  }
+  static var descriptorsWanted: Int { 32 }
 
   /// Says that the process may open few files. libdispatch ends a process by SIGILL that has none left for its own: with or
   /// without the audit.
@@ -38,7 +21,7 @@ enum ResourceLimits {
 
   /// Address space that must be free for the detector's start: its stack and its arena of malloc's, and as much again for a
   /// thread of the program's.
-  private static let addressSpaceWanted = 256 << 20
+  private static var addressSpaceWanted: Int { 256 << 20 }
 
   /// Whether the process may map that much more. A limit of the address space leaves the program what it has without the
   /// audit.
@@ -47,11 +30,5 @@ enum ResourceLimits {
     guard let memory, memory != MAP_FAILED else { return false }
     munmap(memory, addressSpaceWanted)
     return true
-  }
-
-  private static func writeWithoutAllocation(_ line: StaticString) {
-    let saved = errno
-    _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
-    errno = saved
   }
 }

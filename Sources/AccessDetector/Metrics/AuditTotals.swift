@@ -4,6 +4,8 @@
 // here.
 
 internal import AccessRecorder
+public import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -47,7 +49,7 @@ public struct AuditTotals: Sendable, Hashable {
     self.isEnabled = isEnabled
   }
 
-  static func current() -> AuditTotals {
+  package static func current() -> AuditTotals {
     let counts = StatisticsTable.accessCounts
     let seen = SightingQueue.countsByKind
     let unrecorded = ThreadRegistry.all.reduce(UInt64(0)) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) }
@@ -66,13 +68,13 @@ public struct AuditTotals: Sendable, Hashable {
 public final class TotalsObserver: Sendable {
   private let id: UInt64
 
-  init(id: UInt64) { self.id = id }
+  package init(id: UInt64) { self.id = id }
 
   /// Ends the observation. A call already under way on the detector thread finishes.
   public func cancel() { TotalsObservers.remove(id) }
 }
 
-enum TotalsObservers {
+package enum TotalsObservers {
   private struct Observer {
     var id: UInt64
     var interval: UInt64
@@ -89,7 +91,7 @@ enum TotalsObservers {
     ForkSafeLock(AUDIT_LOCK_TOTALS_OBSERVERS, isInherited: true) { State() }
   }
 
-  static func add(seconds: Double, _ handler: @escaping @Sendable (AuditTotals) -> Void) -> TotalsObserver {
+  package static func add(seconds: Double, _ handler: @escaping @Sendable (AuditTotals) -> Void) -> TotalsObserver {
     // A year at most: also what is left of a number that is none.
     let seconds = seconds > 0 ? min(seconds, 31_536_000) : 0
     // The detector may be asleep until there is something to do.

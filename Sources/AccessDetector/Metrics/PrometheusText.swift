@@ -2,6 +2,8 @@
 //
 // The totals in Prometheus's text format, version 0.0.4. Formats; serves nothing. No label has values without bound.
 
+internal import AccessTerms
+
 extension AuditTotals {
   /// The content type to serve ``prometheusText`` with.
   public static var prometheusContentType: String { "text/plain; version=0.0.4; charset=utf-8" }

@@ -2,8 +2,8 @@
 //
 // The traffic of one collection, as users see it, and what the records of one round add up to.
 
+internal import AccessTerms
 internal import AccessRecorder
-internal import CAccessRecorder
 internal import Synchronization
 
 /// The traffic of one collection, as far as its records were read before they were overwritten.

@@ -2,11 +2,13 @@
 //
 // The statistics of all collections that are kept. Written by the detector, read through a lock by whoever asks.
 
+internal import AccessTerms
 internal import AccessRecorder
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
-enum StatisticsTable {
+package enum StatisticsTable {
   private struct Row {
     var statistics: CollectionStatistics
     var first: UInt32
@@ -53,7 +55,7 @@ enum StatisticsTable {
   }
 
   /// Collections kept at most; when so many live, new ones are not taken in.
-  static let limit = 16_384
+  package static let limit = 16_384
   /// Destroyed collections kept at most; the oldest go first.
   static let destroyedLimit = 1_024
   private static var sweepMinimum: Int { 2 * destroyedLimit }
@@ -179,7 +181,7 @@ enum StatisticsTable {
     state.sweeps += 1
   }
 
-  static func statistics(of id: UInt64) -> CollectionStatistics? { state.withLock { $0.rows[id] }.map(named) }
+  package static func statistics(of id: UInt64) -> CollectionStatistics? { state.withLock { $0.rows[id] }.map(named) }
 
   private static func named(_ row: Row) -> CollectionStatistics {
     var statistics = row.statistics
@@ -190,9 +192,9 @@ enum StatisticsTable {
   /// How often all rows were looked at.
   static var sweeps: Int { state.withLock { $0.sweeps } }
 
-  static var recordsLost: UInt64 { state.withLock { $0.recordsLost } }
+  package static var recordsLost: UInt64 { state.withLock { $0.recordsLost } }
 
-  static var all: [CollectionStatistics] {
+  package static var all: [CollectionStatistics] {
     let violations = SightingQueue.countsByCollection
     return state.withLock { Array($0.rows.values) }.map(named).sorted { $0.id < $1.id }.map { row in
       var row = row

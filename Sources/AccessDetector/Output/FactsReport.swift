@@ -4,6 +4,8 @@
 // before the names are looked for, and written by whoever may wait no longer.
 
 internal import AccessRecorder
+internal import AccessReports
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization

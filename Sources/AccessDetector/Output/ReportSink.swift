@@ -3,6 +3,8 @@
 // Where reports go: a standard stream or files that nobody else can have prepared. What cannot be written to a file goes to
 // stderr, with the reason, once.
 
+internal import AccessReports
+internal import AccessTerms
 internal import Glibc
 
 /// Writes reports. Used by the detector only.

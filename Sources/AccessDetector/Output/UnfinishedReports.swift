@@ -4,6 +4,8 @@
 // symbolication, which is what took too long.
 
 internal import AccessRecorder
+internal import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 
@@ -34,7 +36,7 @@ enum UnfinishedReports {
     let operation = access.operation.map { " (\($0.rawValue))" } ?? ""
     var lines = ["  \(access.isWriting ? "Write" : "Read")\(operation) \(word) thread \(access.threadID)\(name):"]
     let addresses = ThreadRegistry.stacks?.addresses(of: access.stackID) ?? []
-    for (index, address) in addresses.enumerated() where !AsyncCallers.isMarked(address) {
+    for (index, address) in addresses.enumerated() where !ResumePoint.isMarked(address) {
       lines.append("    #\(index) \(place(of: address))")
     }
     if addresses.isEmpty { lines.append("    (no stack)") }

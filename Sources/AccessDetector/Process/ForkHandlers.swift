@@ -3,6 +3,7 @@
 // What the engine does around a fork and at the process's end. A forked child begins with nothing of what its parent
 // has seen, and learns that the detector and all other threads are not there. The handlers allocate nothing.
 
+internal import AccessWindows
 internal import CAccessRecorder
 
 enum ForkHandlers {
@@ -18,9 +19,7 @@ enum ForkHandlers {
   /// there was none on the first slow path.
   private static func beginAsChild() {
     audit_forget_crash()
-    if audit_mode() == AUDIT_MODE_HALTING || audit_mode() == AUDIT_MODE_FROZEN {
-      audit_set_mode(Engine.activeMode)
-    }
+    ViolationResponse.current.beginAsChild()
     RetiredMonitors.afterFork()
     Detector.afterFork()
   }

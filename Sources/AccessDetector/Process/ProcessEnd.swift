@@ -3,6 +3,8 @@
 // How the process ends: after a halt report, and at its own exit when something was seen. Waits are bounded.
 
 internal import AccessRecorder
+internal import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization

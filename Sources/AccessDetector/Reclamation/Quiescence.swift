@@ -3,6 +3,7 @@
 // When the address of a retired monitor is in nobody's hands any more. Owned by the detector thread.
 
 internal import AccessRecorder
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 

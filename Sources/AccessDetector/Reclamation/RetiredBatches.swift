@@ -3,6 +3,7 @@
 // The retired monitors that the detector keeps, and when it lets them go. Owned by the detector thread.
 
 internal import AccessRecorder
+internal import AccessWindows
 internal import Synchronization
 
 struct RetiredBatches {

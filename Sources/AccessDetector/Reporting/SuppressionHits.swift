@@ -3,10 +3,12 @@
 // Suppressions made by the program, and which suppressions matched anything. Locks are held for a look-up.
 
 internal import AccessRecorder
+internal import AccessReports
+internal import AccessTerms
 internal import CAccessRecorder
 
 /// The rules that the program made for labels.
-enum CodeSuppressions {
+package enum CodeSuppressions {
   private static var state: ForkSafeLock<[Suppressions.Rule]> {
     ForkSafeLock(AUDIT_LOCK_CODE_SUPPRESSIONS, isInherited: true) { [] }
   }
@@ -14,7 +16,7 @@ enum CodeSuppressions {
   static var rules: [Suppressions.Rule] { state.withLock { $0 } }
 
   /// Adds a rule, once for each label.
-  static func add(label: String) {
+  package static func add(label: String) {
     let text = "dictionary:^\(label)$"
     let rule = Suppressions.Rule(
       kind: .dictionary, text: text, pattern: SuppressionPattern("^\(label)$"), place: "in the program")
@@ -36,6 +38,21 @@ enum SuppressionHits {
 
   private static var state: ForkSafeLock<[Entry]> {
     ForkSafeLock(AUDIT_LOCK_SUPPRESSION_HITS, isInherited: false) { [] }
+  }
+
+  /// Reads a suppressions file, warns of what cannot be used, and makes its rules known.
+  static func load(_ path: String) -> Suppressions {
+    let suppressions = Suppressions.load(path, executable: ProcessNames.executable)
+    suppressions.warnings.forEach(Diagnostics.warn)
+    register(suppressions.rules)
+    return suppressions
+  }
+
+  /// Whether a rule of the file, or one that the program made, matches; counts the hit.
+  static func isMatched(_ violation: Violation, by suppressions: Suppressions) -> Bool {
+    guard let rule = suppressions.rule(matching: violation, or: CodeSuppressions.rules) else { return false }
+    add(rule)
+    return true
   }
 
   /// Makes rules known that have not matched yet.

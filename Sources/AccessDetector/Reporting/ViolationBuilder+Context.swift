@@ -3,8 +3,10 @@
 // The parts of a violation that surround the two accesses: overlap, traffic, roles in the history, reasons for missing
 // stacks. Runs on the detector; what another thread may have freed is read through the kernel.
 
+internal import AccessTerms
 internal import AccessRecorder
-internal import CAccessRecorder
+internal import AccessReports
+internal import AccessWindows
 internal import Synchronization
 
 /// How long two accesses overlapped at least or at most, taken before anything slow is done.

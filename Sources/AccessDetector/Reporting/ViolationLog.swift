@@ -3,10 +3,11 @@
 // The violations reported so far, and who wants to be told. Locks are held for a look-up, never while calling out.
 
 internal import AccessRecorder
+package import AccessReports
 internal import CAccessRecorder
 internal import Synchronization
 
-enum ViolationLog {
+package enum ViolationLog {
   private struct State {
     var violations: [Violation] = []
     var delivered = 0
@@ -18,14 +19,14 @@ enum ViolationLog {
     ForkSafeLock(AUDIT_LOCK_VIOLATIONS, isInherited: false) { State() }
   }
 
-  static var all: [Violation] { state.withLock { $0.violations } }
+  package static var all: [Violation] { state.withLock { $0.violations } }
   static var unreported: UInt64 { state.withLock { $0.unreported } }
   static var suppressed: UInt64 { state.withLock { $0.suppressed } }
 
   /// How many were reported to nobody but the log and the observers: not to a test.
   static var undelivered: Int { state.withLock { $0.violations.count - $0.delivered } }
 
-  static func add(_ violation: Violation, isDelivered: Bool) {
+  package static func add(_ violation: Violation, isDelivered: Bool) {
     state.withLock { state in
       state.violations.append(violation)
       if isDelivered { state.delivered += 1 }
@@ -48,13 +49,13 @@ enum ViolationLog {
 public final class ViolationObserver: Sendable {
   private let id: UInt64
 
-  init(id: UInt64) { self.id = id }
+  package init(id: UInt64) { self.id = id }
 
   /// Ends the observation. A call already under way on the detector thread finishes.
   public func cancel() { ViolationObservers.remove(id) }
 }
 
-enum ViolationObservers {
+package enum ViolationObservers {
   private struct State {
     var next: UInt64 = 0
     var handlers: [(id: UInt64, handler: @Sendable (Violation) -> Void)] = []
@@ -64,7 +65,7 @@ enum ViolationObservers {
     ForkSafeLock(AUDIT_LOCK_VIOLATION_OBSERVERS, isInherited: true) { State() }
   }
 
-  static func add(_ handler: @escaping @Sendable (Violation) -> Void) -> ViolationObserver {
+  package static func add(_ handler: @escaping @Sendable (Violation) -> Void) -> ViolationObserver {
     state.withLock { state in
       state.next += 1
       state.handlers.append((state.next, handler))

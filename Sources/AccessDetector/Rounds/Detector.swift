@@ -4,11 +4,12 @@
 // into reports. It holds no lock while it calls out, and its own accesses are never audited.
 
 internal import AccessRecorder
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-enum Detector {
+package enum Detector {
   /// How long it sleeps between two rounds while accesses are made. Without any it sleeps until
   /// there is one.
   static let tickMilliseconds = 10
@@ -18,14 +19,12 @@ enum Detector {
   private static var requested: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_REQUESTED) }
   private static var answered: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_ANSWERED) }
   private static var settingsChanged: SharedWord<Bool> { SharedWord(AUDIT_WORD_DETECTOR_SETTINGS) }
-  /// When the last round ended.
-  static var lastRound: SharedWord<Moment> { SharedWord(AUDIT_WORD_DETECTOR_ROUND) }
   /// Calls that found that the thread cannot be started; one in 256 tries again.
   private static var failures: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_FAILURES) }
 
   /// Starts the thread unless it runs; `false` when it cannot be started.
   @discardableResult
-  static func start() -> Bool {
+  package static func start() -> Bool {
     if isStarted.load(ordering: .acquiring) { return true }
     if failures.load(ordering: .relaxed) != 0, failures.wrappingAdd(1, ordering: .relaxed).newValue % 256 != 0 {
       return false
@@ -86,7 +85,7 @@ enum Detector {
       }
       let recordsBefore = round.pointee.recordsRead
       ForkGate.inside { round.pointee.perform() }
-      lastRound.store(.now(), ordering: .relaxed)
+      Idleness.lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
       audit_wait_for_event(sleepNanoseconds(isBusy: round.pointee.recordsRead != recordsBefore))
       LastThread.endProcessIfAlone()
@@ -102,8 +101,8 @@ enum Detector {
   private static func sleepNanoseconds(isBusy: Bool) -> UInt64 {
     let tick = UInt64(tickMilliseconds) * 1_000_000
     if isBusy { return tick }
-    if audit_exchange_mode(Engine.activeMode, AUDIT_MODE_IDLE), ThreadRegistry.hasUnread {
-      _ = audit_exchange_mode(AUDIT_MODE_IDLE, Engine.activeMode)
+    if audit_exchange_mode(ViolationResponse.current.accessMode, AUDIT_MODE_IDLE), ThreadRegistry.hasUnread {
+      _ = audit_exchange_mode(AUDIT_MODE_IDLE, ViolationResponse.current.accessMode)
       return tick
     }
     let mode = audit_mode()
@@ -138,7 +137,7 @@ enum Detector {
   ///
   /// - Parameter startsInChild: Whether to start the detector of a forked child that has none yet.
   @discardableResult
-  static func flush(limitMilliseconds: Int = 60_000, startsInChild: Bool = true) -> Bool {
+  package static func flush(limitMilliseconds: Int = 60_000, startsInChild: Bool = true) -> Bool {
     audit_notice_child()
     if startsInChild, ForkedRecording.generation > 0, audit_mode() != AUDIT_MODE_OFF { start() }
     guard isStarted.load(ordering: .acquiring), !isCurrentThread else { return true }
@@ -163,7 +162,7 @@ enum Detector {
   /// in such a sleep.
   static var lagNanoseconds: UInt64 {
     let mode = audit_mode()
-    let last = lastRound.load(ordering: .relaxed)
+    let last = Idleness.lastRound.load(ordering: .relaxed)
     if mode == AUDIT_MODE_IDLE || mode == AUDIT_MODE_OFF || last == .never { return 0 }
     return Moment.now().nanoseconds(since: last)
   }

@@ -3,6 +3,9 @@
 // One round of the detector: drain, report, release. Owned by the detector thread.
 
 internal import AccessRecorder
+internal import AccessReports
+internal import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -34,11 +37,11 @@ struct DetectorRound {
   }
 
   /// Called on the detector before the first round.
-  mutating func begin() { suppressions = Suppressions.load(configuration.suppressions) }
+  mutating func begin() { suppressions = SuppressionHits.load(configuration.suppressions) }
 
   mutating func apply(_ configuration: AuditConfiguration) {
     if configuration.suppressions != self.configuration.suppressions {
-      suppressions = Suppressions.load(configuration.suppressions)
+      suppressions = SuppressionHits.load(configuration.suppressions)
     }
     self.configuration = configuration
     sink.configuration = configuration
@@ -68,7 +71,7 @@ struct DetectorRound {
         let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
         return (sighting, history, OverlapBounds.measure(sighting))
       }
-      _ = audit_exchange_mode(AUDIT_MODE_FROZEN, Engine.activeMode)
+      ViolationResponse.current.thawHistory()
       // What was recorded since this round drained the rings counts in the reports' traffic too.
       if !taken.isEmpty { drain.perform() }
       waiting += taken
@@ -129,11 +132,11 @@ struct DetectorRound {
   private mutating func report(_ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
     let violation = build(sighting, history, bounds)
     defer { FactsReport.withdraw() }
-    let isHalting = sighting.endsProcess && audit_mode() == AUDIT_MODE_HALTING
+    let isEnding = sighting.isEndingProcess
     let generation = ForkedRecording.generation
-    if suppressions.matches(violation) {
+    if SuppressionHits.isMatched(violation, by: suppressions) {
       ViolationLog.countSuppressed()
-      if isHalting { Engine.endHalting() }
+      if isEnding { ViolationResponse.resumeAccesses() }
       return
     }
     // Before the limit: however many came before it, a test must hear of its own.
@@ -148,7 +151,7 @@ struct DetectorRound {
       ViolationLog.countUnreported()
     }
     // An observer may have forked: the child has nothing to end for.
-    if isHalting, generation == ForkedRecording.generation {
+    if isEnding, generation == ForkedRecording.generation {
       ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID)
     }
   }

@@ -4,6 +4,9 @@
 // time is there afterwards. Called by the detector.
 
 internal import AccessRecorder
+internal import AccessReports
+internal import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -77,7 +80,7 @@ enum Rehearsal {
   /// Addresses in the image that this code lies in: a function with a line, one without, a function that awaits.
   private static var ownAddresses: [UInt64] {
     let address = UInt64(unsafeBitCast(audit_thread_id as @convention(c) () -> Int32, to: UInt.self)) &+ 1
-    return [address, address &- 100, address | AsyncCallers.mark]
+    return [address, address &- 100, address | ResumePoint.mark]
   }
 
   /// An address in the C library, whose file is small.

@@ -2,6 +2,8 @@
 //
 // What a test's scope is, and what is found in one. Data only: opening and attributing are elsewhere.
 
+package import AccessReports
+
 /// How a test is recognised in call stacks and shown to people.
 package struct ScopeName: Sendable, Hashable {
   /// The end of the test function's symbol: `OrderCacheTests.raced()`.

@@ -4,6 +4,8 @@
 // only, and then take no lock.
 
 internal import AccessRecorder
+internal import AccessReports
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -41,9 +43,6 @@ package enum AuditScopes {
     let main = mainThreadScope.load(ordering: .relaxed)
     return main != 0 && ThreadIdentity.isMain ? main : 0
   }
-
-  /// The scope to note in a new collection; from the 65 536th scope of a process on, none.
-  static var creationContext: UInt16 { UInt16(exactly: context) ?? 0 }
 
   /// Opens a scope inside the calling task's one, and switches auditing on while it is open.
   ///

@@ -4,6 +4,7 @@
 // before comes back with the end of the last scope. Never called by the detector.
 
 internal import AccessRecorder
+internal import AccessTerms
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -56,16 +57,4 @@ enum ScopeConfiguration {
     }
     Engine.configure(wanted)
   }
-}
-
-/// Which thread is asking.
-enum ThreadIdentity {
-  static var isMain: Bool { audit_thread_id() == getpid() }
-}
-
-extension Violation {
-  /// The report as text, without colour.
-  package var textReport: String { TextRenderer().render(self) }
-  /// The report as JSON, schema "access-audit/1".
-  package var jsonReport: String { JSONRenderer.render(self) }
 }

@@ -2,6 +2,11 @@
 //
 // The scopes that are open, those that were, and whose a violation is. Values only: whoever holds a table guards it.
 
+internal import AccessReports
+internal import AccessTerms
+internal import AccessWindows
+internal import CAccessRecorder
+
 /// Decides whose a violation is, by evidence and never by elimination: what cannot be shown is nobody's.
 struct ScopeTable {
   struct Entry {

@@ -3,6 +3,8 @@
 // The self-check: whether what the audit rests on is there. Runs when asked, on the asking thread; changes nothing.
 
 internal import AccessRecorder
+public import AccessReports
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -49,14 +51,15 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-enum SelfCheck {
+package enum SelfCheck {
   /// - Blocking: 3 µs for each frame that libunwind has not been asked about.
   @inline(never)
-  static func run(frame: UInt) -> AuditDiagnostics {
+  package static func run(frame: UInt) -> AuditDiagnostics {
     let (hasFramePointers, unwinderWorks) = compareStacks(frame: frame)
     let stacks = ThreadRegistry.stacks
     return AuditDiagnostics(
-      isCompiledIn: audit_is_compiled_in(), isEnabled: AccessAudit.isEnabled, hasFramePointers: hasFramePointers,
+      isCompiledIn: audit_is_compiled_in(), isEnabled: audit_mode() != AUDIT_MODE_OFF,
+      hasFramePointers: hasFramePointers,
       unwinderWorks: unwinderWorks, detectorIsAlive: Detector.isAlive,
       stacksInTable: stacks?.counters.pointee.entriesUsed.load(ordering: .relaxed) ?? 0,
       stacksShortened: ThreadRegistry.stacksShortened, recorders: ThreadRegistry.recorderCount,
@@ -78,16 +81,5 @@ enum SelfCheck {
     let trace = StackTrace.array(from: frame, low: low, high: high, depth: depth)
     // Code that is not ours may hide frames further out; the caller and its caller tell how the program was built.
     return (chain.count >= 2 && Array(trace.prefix(2)) == Array(chain.prefix(2)), trace.first == chain.first)
-  }
-}
-
-/// What was lost since the process started, from the counters of every part.
-enum Losses {
-  static func current(recordsLost: UInt64) -> Violation.Losses {
-    Violation.Losses(
-      records: recordsLost, stacks: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
-      unrecorded: ThreadRegistry.all.reduce(0) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) },
-      violations: SightingQueue.dropped.load(ordering: .relaxed) + ViolationLog.unreported,
-      waits: Patience.exhausted.load(ordering: .relaxed))
   }
 }

@@ -2,6 +2,8 @@
 //
 // The record of one access, as it lies in a ring: 32 bytes in four words. Code here only packs and unpacks words.
 
+public import AccessTerms
+
 /// One access to one collection by one thread.
 ///
 /// Layout of the four 64-bit words in a ring:

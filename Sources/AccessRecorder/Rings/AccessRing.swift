@@ -3,6 +3,7 @@
 // The ring of records of one thread: that thread is the only producer and never waits; a reader validates what it
 // copied. Nothing here allocates, locks or calls Foundation.
 
+public import AccessTerms
 public import Synchronization
 
 /// A single-producer ring whose oldest records are overwritten.

@@ -3,6 +3,7 @@
 // The functions that await the running one: they are not on the thread's stack. Looked up when a stack is new and when a
 // violation is seen; nothing here allocates, except `current`.
 
+internal import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -10,11 +11,6 @@ internal import Synchronization
 package enum AsyncCallers {
   /// Callers kept at most.
   package static let limit = 24
-  /// The bit that marks a resume point; no address of a program has it.
-  package static let mark: UInt64 = 1 << 63
-
-  package static func isMarked(_ address: UInt64) -> Bool { address & mark != 0 }
-
   /// The trace with the awaiting callers of the function above `frame` behind it. The trace lies in the recorder's
   /// scratch memory, which has room for them.
   ///
@@ -30,7 +26,7 @@ package enum AsyncCallers {
     let count = Int(audit_async_callers(frame, high, end, Int32(limit)))
     var index = 0
     while index < count {
-      end[index] |= mark
+      end[index] |= ResumePoint.mark
       index &+= 1
     }
     return RawTrace(trace.addresses, count: trace.count + count)
@@ -45,7 +41,7 @@ package enum AsyncCallers {
     guard audit_stack_bounds(&low, &high), frame >= low, frame < high else { return [] }
     return [UInt64](unsafeUninitializedCapacity: limit) { buffer, count in
       count = Int(audit_async_callers(frame, high, buffer.baseAddress!, Int32(limit)))
-      for index in 0..<count { buffer[index] |= mark }
+      for index in 0..<count { buffer[index] |= ResumePoint.mark }
     }
   }
 }

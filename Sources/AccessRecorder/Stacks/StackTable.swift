@@ -3,7 +3,6 @@
 // The process-wide table of interned stacks: append-only, lock-free, in two mappings of fixed size whose pages the
 // kernel commits when they are first written. Nothing here allocates after `create`.
 
-internal import CAccessRecorder
 internal import Glibc
 public import Synchronization
 

@@ -3,6 +3,7 @@
 // The one write that a thread remembers beside its ring: the last one it made while the history was frozen. Without it,
 // every other race seen at that time would lack its other party. Nothing here allocates or locks.
 
+package import AccessTerms
 internal import Synchronization
 
 /// A thread's last write of a frozen time: one writer, the owning thread; readers on any thread take it whole or not at

@@ -3,6 +3,7 @@
 // What a thread's own ring says of a collection, asked by that thread in a signal handler: loads and `while` loops; nothing here
 // allocates, locks or needs metadata, in unoptimised builds too.
 
+internal import AccessTerms
 internal import Synchronization
 
 /// What a thread has recorded of one collection, and has not lost since.

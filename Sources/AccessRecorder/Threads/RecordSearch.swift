@@ -3,6 +3,7 @@
 // Searching a recorder for records of its present owner: every search says which records it means, and none takes another
 // thread's for this one's. Nothing here allocates or locks.
 
+internal import AccessTerms
 internal import Synchronization
 
 /// The owner of a recorder as a reader found it: the thread, and where its records begin.

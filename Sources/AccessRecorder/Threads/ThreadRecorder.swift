@@ -3,6 +3,7 @@
 // What one thread needs to record its accesses, reached through the thread-local slot. Nothing here allocates or locks
 // after a thread was attached.
 
+public import AccessTerms
 public import CAccessRecorder
 public import Synchronization
 

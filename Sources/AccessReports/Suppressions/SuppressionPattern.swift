@@ -3,12 +3,12 @@
 // The patterns of suppression files, as ThreadSanitizer has them. Pure.
 
 /// A pattern that matches anywhere in a text unless anchored: `*` stands for any run of characters, `^` and `$` for its ends.
-struct SuppressionPattern: Sendable, Hashable {
+package struct SuppressionPattern: Sendable, Hashable {
   private let segments: [[UInt8]]
   private let isAnchoredAtStart: Bool
   private let isAnchoredAtEnd: Bool
 
-  init(_ text: some StringProtocol) {
+  package init(_ text: some StringProtocol) {
     var bytes = Array(text.utf8)[...]
     isAnchoredAtStart = bytes.first == UInt8(ascii: "^")
     if isAnchoredAtStart { bytes.removeFirst() }

@@ -2,12 +2,11 @@
 //
 // The suppressions file: which violations are known and not reported. Read by the detector; no content makes it fail.
 
-internal import AccessRecorder
+internal import AccessTerms
 internal import Glibc
-internal import Synchronization
 
-struct Suppressions {
-  enum Kind: String {
+package struct Suppressions {
+  package enum Kind: String {
     /// Any frame of either stack: function, file or image.
     case race
     /// The innermost frame of the program's own code of either stack.
@@ -16,16 +15,23 @@ struct Suppressions {
     case dictionary
   }
 
-  struct Rule {
-    let kind: Kind
-    let text: String
-    let pattern: SuppressionPattern
+  package struct Rule {
+    package let kind: Kind
+    package let text: String
+    package let pattern: SuppressionPattern
     /// `FILE:LINE`, or that the program made the rule.
-    let place: String
+    package let place: String
+
+    package init(kind: Kind, text: String, pattern: SuppressionPattern, place: String) {
+      self.kind = kind
+      self.text = text
+      self.pattern = pattern
+      self.place = place
+    }
   }
 
-  private(set) var rules: [Rule] = []
-  private(set) var warnings: [String] = []
+  package private(set) var rules: [Rule] = []
+  package private(set) var warnings: [String] = []
   /// Warnings made of one file; what comes after is counted.
   static let warningLimit = 20
 
@@ -34,10 +40,10 @@ struct Suppressions {
   /// The types that ThreadSanitizer has beside ours: lines of these are skipped, so that one file serves both.
   private static var foreignTypes: [String] { ["mutex", "thread", "signal", "called_from_lib", "deadlock"] }
 
-  init() {}
+  package init() {}
 
   /// Parses the lines of a file: `type:pattern`, comments behind `#`.
-  init(text: String, path: String) {
+  package init(text: String, path: String) {
     var unsaid = 0
     // At each line feed byte: a carriage return before it makes one Character of the two, which is no "\n".
     for (index, bytes) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
@@ -65,35 +71,30 @@ struct Suppressions {
     if warnings.count < Self.warningLimit { warnings.append("\(place): \(message)") } else { unsaid += 1 }
   }
 
-  /// Reads the file at `path`, tried as it is and then beside the executable; warns once for what cannot be used.
-  static func load(_ path: String) -> Suppressions {
+  /// Reads the file at `path`, tried as it is and then beside the executable; `warnings` says what cannot be used.
+  package static func load(_ path: String, executable: String) -> Suppressions {
     guard !path.isEmpty else { return Suppressions() }
-    let folder = ProcessNames.executable.split(separator: "/").dropLast().joined(separator: "/")
+    let folder = executable.split(separator: "/").dropLast().joined(separator: "/")
     let candidates = path.hasPrefix("/") ? [path] : [path, "/\(folder)/\(path)"]
     var reason: Int32 = 0
     for candidate in candidates {
       switch contents(candidate) {
       case .success(let text):
-        let suppressions = Suppressions(text: text, path: candidate)
-        suppressions.warnings.forEach(Diagnostics.warn)
-        SuppressionHits.register(suppressions.rules)
-        return suppressions
+        return Suppressions(text: text, path: candidate)
       case .failure(let failure): reason = reason == 0 ? failure.code : reason
       }
     }
     let text = String(cString: strerror(reason))
-    Diagnostics.warn(
-      "cannot read the suppressions file '\(TextEscaping.printable(path))': \(text); nothing is suppressed")
-    return Suppressions()
+    var none = Suppressions()
+    none.warnings = [
+      "cannot read the suppressions file '\(TextEscaping.printable(path))': \(text); nothing is suppressed"
+    ]
+    return none
   }
 
-  /// Whether a rule of the file, or one that the program made, matches; counts the hit.
-  func matches(_ violation: Violation) -> Bool {
-    guard let rule = (rules + CodeSuppressions.rules).first(where: { Self.matches($0, violation) }) else {
-      return false
-    }
-    SuppressionHits.add(rule)
-    return true
+  /// The first rule that matches, of the file's and then of the others.
+  package func rule(matching violation: Violation, or others: [Rule] = []) -> Rule? {
+    (rules + others).first { Self.matches($0, violation) }
   }
 
   private static func matches(_ rule: Rule, _ violation: Violation) -> Bool {

@@ -3,7 +3,7 @@
 // The public way to make a Backtrace of given addresses: it is Decodable, from its compact form in base64. A decoder for
 // that one value; it allocates little and fails softly.
 
-internal import AccessRecorder
+internal import AccessTerms
 internal import Runtime
 
 enum CompactBacktrace {
@@ -28,8 +28,8 @@ enum CompactBacktrace {
   static func compact(_ addresses: [UInt64]) -> [UInt8] {
     var bytes: [UInt8] = [0x02]
     for address in addresses {
-      bytes.append(AsyncCallers.isMarked(address) ? 0x3F : 0x2F)
-      withUnsafeBytes(of: (address & ~AsyncCallers.mark).bigEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(ResumePoint.isMarked(address) ? 0x3F : 0x2F)
+      withUnsafeBytes(of: (address & ~ResumePoint.mark).bigEndian) { bytes.append(contentsOf: $0) }
     }
     bytes.append(0x00)
     return bytes

@@ -10,8 +10,8 @@ enum FrameCategories {
   }()
   /// The targets whose frames stand between the program and its collection.
   private static let ownTargets = [
-    "AccessAudit/", "AccessAuditInterleaving/", "AccessAuditTesting/", "AccessRecorder/", "AuditedCollections/",
-    "CAccessRecorder/",
+    "AccessAudit/", "AccessAuditInterleaving/", "AccessAuditTesting/", "AccessDetector/", "AccessRecorder/",
+    "AccessReports/", "AccessTerms/", "AccessWindows/", "AuditedCollections/", "CAccessRecorder/",
   ]
 
   static func category(
@@ -37,8 +37,9 @@ enum FrameCategories {
 
   /// Accessors that the compiler completed around this package's: their debug information names no line of it.
   private static func isOwnModule(_ rawName: String) -> Bool {
-    rawName.hasPrefix("$s18AuditedCollections") || rawName.hasPrefix("$s11AccessAudit")
-      || rawName.hasPrefix("$s14AccessRecorder")
+    rawName.hasPrefix("$s18AuditedCollections") || rawName.hasPrefix("$s13AccessWindows")
+      || rawName.hasPrefix("$s14AccessRecorder") || rawName.hasPrefix("$s14AccessDetector")
+      || rawName.hasPrefix("$s11AccessAudit")
   }
 
   /// Functions the compiler made around a user's: they name the type they serve and have no code of their own.

@@ -3,37 +3,37 @@
 // The executable and the libraries in the process: which one an address lies in, and where in its
 // file. Takes no lock of the loader's.
 
-internal import CAccessRecorder
+internal import CAccessSymbols
 
 /// An executable or library in the process.
-struct LoadedImage: Equatable {
+package struct LoadedImage: Equatable {
   /// Where its file's first byte lies, and where its code ends.
-  var begin: UInt64
-  var end: UInt64
+  package var begin: UInt64
+  package var end: UInt64
   /// What an address in the process is beyond the one in the file.
   var bias: UInt64
-  var path: String
+  package var path: String
   /// The same file, also where its name is gone by now.
   var pathToOpen: String
   /// In hexadecimal; empty when it has none.
   var buildID: String
 
   /// The last component of the path, as reports name it.
-  var name: String {
+  package var name: String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return name.hasSuffix(" (deleted)") ? String(name.dropLast(" (deleted)".count)) : name
   }
 
   /// The address in the file, in hexadecimal: what tools for the file ask for.
-  func offset(of address: UInt64) -> String { Hexadecimal.text(address &- bias) }
+  package func offset(of address: UInt64) -> String { Hexadecimal.text(address &- bias) }
 }
 
 /// All of them, as they were when they were looked at.
-struct LoadedImages {
+package struct LoadedImages {
   /// In the order of their addresses.
-  private(set) var images: [LoadedImage] = []
+  package private(set) var images: [LoadedImage] = []
 
-  init() {
+  package init() {
     withUnsafeMutablePointer(to: &images) { images in
       audit_for_each_image(
         { context, image in
@@ -44,13 +44,13 @@ struct LoadedImages {
     }
   }
 
-  subscript(index: Int) -> LoadedImage { images[index] }
+  package subscript(index: Int) -> LoadedImage { images[index] }
 
   /// Takes in the images that lie where none was yet. What was there before stays: its addresses
   /// may stand in old records.
   ///
   /// - Returns: whether there were any. The indices of all may be others then.
-  mutating func update() -> Bool {
+  package mutating func update() -> Bool {
     let new = LoadedImages().images.filter { image in
       !images.contains { $0.begin < image.end && image.begin < $0.end }
     }
@@ -59,7 +59,7 @@ struct LoadedImages {
     return true
   }
 
-  func index(of address: UInt64) -> Int? {
+  package func index(of address: UInt64) -> Int? {
     var low = 0
     var high = images.count
     while low < high {

@@ -3,16 +3,17 @@
 // Lines of source around an access, when the file it was compiled from is there. Reads regular files only, within bounds;
 // what is not there is left out.
 
+internal import AccessTerms
 internal import Glibc
 
-enum SourceExcerpts {
+package enum SourceExcerpts {
   /// Bytes of a file that are searched for the line.
   private static let sizeLimit = 4 << 20
   private static let lengthLimit = 160
   private static let linesAround = 1
 
   /// The frame's line, and the one before and after it.
-  static func around(_ frame: Violation.Frame) -> Violation.SourceExcerpt? {
+  package static func around(_ frame: Violation.Frame) -> Violation.SourceExcerpt? {
     guard let file = frame.file, file.hasPrefix("/"), let line = frame.line, line > 0, let text = contents(file) else {
       return nil
     }

@@ -3,7 +3,7 @@
 // Which file has the symbols of an image: its own, or the one that its debug information was moved
 // to.
 
-internal import CAccessRecorder
+internal import CAccessSymbols
 
 extension SymbolFile {
   enum Opening {

@@ -2,7 +2,7 @@
 //
 // The file of an image, and what it says of addresses: from the C reader's words to values.
 
-internal import CAccessRecorder
+internal import CAccessSymbols
 
 /// A place in the sources as debug information has it.
 struct SourcePlace: Equatable {
@@ -13,7 +13,7 @@ struct SourcePlace: Equatable {
 }
 
 /// What a file says of one address.
-struct SymbolicatedAddress: Equatable {
+package struct SymbolicatedAddress: Equatable {
   struct Function: Equatable {
     /// Mangled.
     var name: String?
@@ -77,7 +77,7 @@ extension SymbolicatedAddress {
 
 extension SymbolicatedAddress {
   /// What a file would have said, for a rehearsal.
-  static func made(name: String, path: String?, line: UInt32) -> SymbolicatedAddress {
+  package static func made(name: String, path: String?, line: UInt32) -> SymbolicatedAddress {
     name.withCString { name in
       var found = audit_symbolication()
       found.symbol = name

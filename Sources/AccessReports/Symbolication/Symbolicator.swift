@@ -3,11 +3,11 @@
 // From return addresses to frames. All addresses of a report are looked up together, because a file
 // is passed once for all of them. Only the detector does this, and no address twice.
 
-internal import AccessRecorder
+internal import AccessTerms
 
 /// Symbolicates return addresses; remembers what it found.
-final class Symbolicator {
-  private(set) var images = LoadedImages()
+package final class Symbolicator {
+  package private(set) var images = LoadedImages()
   /// The files that were opened, by where the image begins.
   private var files: [UInt64: SymbolFile.Opening] = [:]
   private var toolchain: ToolchainSymbols?
@@ -15,22 +15,22 @@ final class Symbolicator {
   /// Addresses remembered at most; then the memory is emptied.
   private static let limit = 16_384
 
-  init() {}
+  package init() {}
 
   /// Looks into no file of the images that addresses are known of.
-  init(knowing known: [UInt64: SymbolicatedAddress]) {
+  package init(knowing known: [UInt64: SymbolicatedAddress]) {
     for address in known.keys {
-      if let index = images.index(of: address & ~AsyncCallers.mark) { files[images[index].begin] = .known(known) }
+      if let index = images.index(of: address & ~ResumePoint.mark) { files[images[index].begin] = .known(known) }
     }
   }
 
   /// The frames of a stack, innermost first; inlined functions before the one that holds them.
-  func frames(_ addresses: [UInt64]) -> [Violation.Frame] {
+  package func frames(_ addresses: [UInt64]) -> [Violation.Frame] {
     learn(addresses)
     return addresses.flatMap { address in
       (known[address] ?? [images.bareFrame(address)]).map { frame in
         var frame = frame
-        if AsyncCallers.isMarked(address) { frame.awaiting = true }
+        if ResumePoint.isMarked(address) { frame.awaiting = true }
         return frame
       }
     }
@@ -43,7 +43,7 @@ final class Symbolicator {
     let new = Set(addresses).filter { known[$0] == nil }
     if new.isEmpty { return }
     if known.count + new.count > Self.limit { known.removeAll() }
-    if new.contains(where: { images.index(of: $0 & ~AsyncCallers.mark) == nil }) { _ = images.update() }
+    if new.contains(where: { images.index(of: $0 & ~ResumePoint.mark) == nil }) { _ = images.update() }
     for (address, found) in symbolicated(Array(new)) {
       known[address] = frames(of: found, address: address)
     }
@@ -55,14 +55,14 @@ final class Symbolicator {
   private func symbolicated(_ addresses: [UInt64]) -> [UInt64: SymbolicatedAddress] {
     var found: [UInt64: SymbolicatedAddress] = [:]
     var foreign: [UInt64] = []
-    let byImage = Dictionary(grouping: addresses) { images.index(of: $0 & ~AsyncCallers.mark) }
+    let byImage = Dictionary(grouping: addresses) { images.index(of: $0 & ~ResumePoint.mark) }
     for (index, addresses) in byImage {
       guard let image = index.map({ images[$0] }) else { continue }
       switch file(of: image) {
       case .file(let file):
         // The instruction that a return address belongs to is the call before it.
         let pairs = addresses.map { address in
-          (address, AsyncCallers.isMarked(address) ? address & ~AsyncCallers.mark : address &- 1)
+          (address, ResumePoint.isMarked(address) ? address & ~ResumePoint.mark : address &- 1)
         }.sorted { $0.1 < $1.1 }
         let results = file.symbolicate(pairs.map { $0.1 &- image.bias })
         for (pair, result) in zip(pairs, results) { found[pair.0] = result }
@@ -108,7 +108,7 @@ final class Symbolicator {
   private func addLines(_ addresses: Set<UInt64>) {
     let steps = (1...64).map { UInt64($0) * 5 }
     let lineless = addresses.filter { address in
-      guard !AsyncCallers.isMarked(address), let function = known[address]?.last else { return false }
+      guard !ResumePoint.isMarked(address), let function = known[address]?.last else { return false }
       return function.category == .user && function.line == nil && function.symbol != nil
     }
     if lineless.isEmpty { return }
@@ -135,7 +135,7 @@ extension LoadedImages {
   /// What is certain of an address without any file: the image, where in it, and the system's
   /// images by their names.
   func bareFrame(_ address: UInt64) -> Violation.Frame {
-    let address = address & ~AsyncCallers.mark
+    let address = address & ~ResumePoint.mark
     let image = index(of: address).map { self[$0] }
     return Violation.Frame(
       symbol: nil, file: nil, line: nil, column: nil, image: image?.name, address: Hexadecimal.text(address),

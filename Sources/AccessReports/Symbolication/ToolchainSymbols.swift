@@ -4,8 +4,8 @@
 // or lies elsewhere, and for the names of functions. Slow for lines (it runs all line programs of a
 // file for each address), so only the detector calls it, and no address twice.
 
-internal import AccessRecorder
-internal import CAccessRecorder
+internal import AccessTerms
+internal import CAccessSymbols
 internal import Runtime
 
 /// The toolchain's reader of symbols.
@@ -36,7 +36,7 @@ struct ToolchainSymbols {
       else { continue }
       for frame in symbolicated.frames {
         guard var address = UInt64(frame.captured.originalProgramCounter) else { continue }
-        if case .asyncResumePoint = frame.captured { address |= AsyncCallers.mark }
+        if case .asyncResumePoint = frame.captured { address |= ResumePoint.mark }
         found[address, default: SymbolicatedAddress(functions: [])].functions.append(.init(frame))
       }
     }
@@ -44,7 +44,7 @@ struct ToolchainSymbols {
   }
 
   private func indexOfMap(_ address: UInt64) -> Int? {
-    guard let address = Backtrace.Address(Hexadecimal.text(address & ~AsyncCallers.mark)) else { return nil }
+    guard let address = Backtrace.Address(Hexadecimal.text(address & ~ResumePoint.mark)) else { return nil }
     return maps.firstIndex { $0.indexOfImage(at: address) != nil }
   }
 

@@ -8,6 +8,11 @@ extension Violation {
   public struct TaskDescription: Sendable, Hashable, Codable {
     public var id: UInt64
     public var name: String?
+
+    package init(id: UInt64, name: String? = nil) {
+      self.id = id
+      self.name = name
+    }
   }
 
   /// Lines of source around an access, as they were when the report was made.
@@ -66,6 +71,16 @@ extension Violation {
     /// Accesses to the collection recorded between the other access and the one that saw it; `nil` when one of the two
     /// is not among the records.
     public var accessesBetween: Int?
+
+    package init(
+      atLeastNanoseconds: UInt64? = nil, atMostNanoseconds: UInt64? = nil,
+      conflictingAgeMilliseconds: Int? = nil, accessesBetween: Int? = nil
+    ) {
+      self.atLeastNanoseconds = atLeastNanoseconds
+      self.atMostNanoseconds = atMostNanoseconds
+      self.conflictingAgeMilliseconds = conflictingAgeMilliseconds
+      self.accessesBetween = accessesBetween
+    }
   }
 
   /// The collection's recorded accesses up to the report.
@@ -78,6 +93,14 @@ extension Violation {
     public var lifetimeMilliseconds: Int
     /// Whether records were lost, so that there were more accesses than these.
     public var isLowerBound: Bool
+
+    package init(reads: UInt64, writes: UInt64, threads: Int, lifetimeMilliseconds: Int, isLowerBound: Bool) {
+      self.reads = reads
+      self.writes = writes
+      self.threads = threads
+      self.lifetimeMilliseconds = lifetimeMilliseconds
+      self.isLowerBound = isLowerBound
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 // The model of a reported violation. It is built once, by the detector; renderers only format it. Its coded form is the
 // JSON schema "access-audit/1", to which keys may be added and from which none is removed.
 
-internal import AccessRecorder
+public import AccessTerms
 
 /// Two overlapping accesses to one collection, with everything known about them.
 public struct Violation: Sendable, Hashable, Codable {
@@ -30,6 +30,25 @@ public struct Violation: Sendable, Hashable, Codable {
   /// The executable and the libraries that frames lie in.
   public var images: [Image]? = nil
 
+  package init(
+    schema: String, kind: ViolationKind, message: String, container: Container, accesses: [Access],
+    history: [HistoryEntry], losses: Losses, process: ProcessDescription, timesSeen: UInt64,
+    overlap: Overlap? = nil, traffic: Traffic? = nil, images: [Image]? = nil
+  ) {
+    self.schema = schema
+    self.kind = kind
+    self.message = message
+    self.container = container
+    self.accesses = accesses
+    self.history = history
+    self.losses = losses
+    self.process = process
+    self.timesSeen = timesSeen
+    self.overlap = overlap
+    self.traffic = traffic
+    self.images = images
+  }
+
   /// The collection.
   public struct Container: Sendable, Hashable, Codable {
     public var id: UInt64
@@ -41,9 +60,26 @@ public struct Violation: Sendable, Hashable, Codable {
     /// Where it was created; `nil` when that was while auditing was off.
     public var created: Creation?
 
+    package init(
+      id: UInt64, kind: CollectionKind, type: String, label: String? = nil, count: Int? = nil,
+      created: Creation? = nil
+    ) {
+      self.id = id
+      self.kind = kind
+      self.type = type
+      self.label = label
+      self.count = count
+      self.created = created
+    }
+
     public struct Creation: Sendable, Hashable, Codable {
       public var thread: ThreadDescription
       public var stack: [Frame]
+
+      package init(thread: ThreadDescription, stack: [Frame]) {
+        self.thread = thread
+        self.stack = stack
+      }
     }
   }
 
@@ -73,6 +109,23 @@ public struct Violation: Sendable, Hashable, Codable {
     public var queue: String? = nil
     /// The source around ``location``, where the file is there.
     public var excerpt: SourceExcerpt? = nil
+
+    package init(
+      role: Role, thread: ThreadDescription? = nil, writing: Bool, operation: AccessOperation? = nil,
+      inProgress: Bool, stack: [Frame], stackLoss: StackLoss? = nil, task: TaskDescription? = nil,
+      queue: String? = nil, excerpt: SourceExcerpt? = nil
+    ) {
+      self.role = role
+      self.thread = thread
+      self.writing = writing
+      self.operation = operation
+      self.inProgress = inProgress
+      self.stack = stack
+      self.stackLoss = stackLoss
+      self.task = task
+      self.queue = queue
+      self.excerpt = excerpt
+    }
   }
 
   public struct ThreadDescription: Sendable, Hashable, Codable {
@@ -80,6 +133,11 @@ public struct Violation: Sendable, Hashable, Codable {
     public var id: Int32
     /// `nil` when the thread has ended or has no name.
     public var name: String?
+
+    package init(id: Int32, name: String? = nil) {
+      self.id = id
+      self.name = name
+    }
   }
 
   /// One frame of a stack. An address with inlined functions has several.
@@ -124,6 +182,18 @@ public struct Violation: Sendable, Hashable, Codable {
     public var frame: Frame?
     /// Which of the two accesses of the violation this is; `nil` for any other.
     public var role: Role? = nil
+
+    package init(
+      thread: ThreadDescription, operation: AccessOperation, writing: Bool, ageMilliseconds: Int,
+      frame: Frame? = nil, role: Role? = nil
+    ) {
+      self.thread = thread
+      self.operation = operation
+      self.writing = writing
+      self.ageMilliseconds = ageMilliseconds
+      self.frame = frame
+      self.role = role
+    }
   }
 
   /// What is missing from what was recorded, since the process started.
@@ -138,6 +208,14 @@ public struct Violation: Sendable, Hashable, Codable {
     public var violations: UInt64
     /// Waits for another access that ran out.
     public var waits: UInt64
+
+    package init(records: UInt64, stacks: UInt64, unrecorded: UInt64, violations: UInt64, waits: UInt64) {
+      self.records = records
+      self.stacks = stacks
+      self.unrecorded = unrecorded
+      self.violations = violations
+      self.waits = waits
+    }
   }
 
   public struct ProcessDescription: Sendable, Hashable, Codable {
@@ -145,6 +223,12 @@ public struct Violation: Sendable, Hashable, Codable {
     public var executable: String
     /// When the violation was seen: UTC, ISO 8601 with milliseconds.
     public var time: String
+
+    package init(pid: Int32, executable: String, time: String) {
+      self.pid = pid
+      self.executable = executable
+      self.time = time
+    }
   }
 }
 

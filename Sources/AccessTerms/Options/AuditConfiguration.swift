@@ -68,7 +68,7 @@ public struct AuditConfiguration: Sendable, Hashable {
   public var verbosity: Int
 
   /// Return addresses that an access's stack has at most.
-  var framesToWalk: Int {
+  package var framesToWalk: Int {
     switch stacks {
     case .full: stackDepth
     case .caller: 1

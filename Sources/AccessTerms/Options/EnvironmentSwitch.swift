@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The meaning of ACCESS_AUDIT as a whole, and what is said about it on stderr when the first audited access reads it.
+// The meaning of ACCESS_AUDIT as a whole, and what is to be said about it. Pure.
 
-internal import CAccessRecorder
-
-enum EnvironmentSwitch {
-  struct Outcome: Sendable {
-    var configuration: AuditConfiguration
-    var warnings: [String] = []
-    var help: String?
-
-    /// Prints the warnings, one line each, and the help if it was asked for.
-    func announce() {
-      warnings.forEach(Diagnostics.warn)
-      if let help { Diagnostics.writeAll(help, to: 2) }
-    }
+package enum EnvironmentSwitch {
+  package struct Outcome: Sendable {
+    package var configuration: AuditConfiguration
+    package var warnings: [String] = []
+    package var help: String?
   }
 
   /// What the variable's value means; unset, empty, `0` and `off` switch auditing off.
-  static func read(_ value: String?) -> Outcome {
+  package static func read(_ value: String?) -> Outcome {
     guard let value, value != "", value != "0", value != "off" else {
       return Outcome(configuration: AuditConfiguration(isEnabled: false))
     }
@@ -32,7 +24,7 @@ enum EnvironmentSwitch {
 
 extension AuditConfiguration {
   /// The configuration with each value outside its range replaced by the default, and what was replaced.
-  func validated() -> (configuration: AuditConfiguration, warnings: [String]) {
+  package func validated() -> (configuration: AuditConfiguration, warnings: [String]) {
     var result = self
     var warnings: [String] = []
     let defaults = AuditConfiguration()

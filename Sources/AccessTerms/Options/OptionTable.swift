@@ -4,20 +4,20 @@
 // `help=1` and the documentation are made from it.
 
 /// One option of the environment variable.
-struct AuditOption: Sendable {
-  let name: String
+package struct AuditOption: Sendable {
+  package let name: String
   /// What may stand behind the equals sign, as the help shows it.
-  let values: String
+  package let values: String
   let sentence: String
   /// Puts the text into the configuration; returns why it cannot, or `nil`.
-  let apply: @Sendable (String, inout AuditConfiguration) -> String?
+  package let apply: @Sendable (String, inout AuditConfiguration) -> String?
   /// The text that gives the configuration's present value.
-  let show: @Sendable (AuditConfiguration) -> String
+  package let show: @Sendable (AuditConfiguration) -> String
 }
 
-enum OptionTable {
-  static let maximumReports = 4_096
-  static var options: [AuditOption] {
+package enum OptionTable {
+  package static let maximumReports = 4_096
+  package static var options: [AuditOption] {
     [
       AuditOption(
         name: "on_violation", values: "halt | report | shield",
@@ -81,7 +81,7 @@ enum OptionTable {
   /// The name of the option that prints this table; it is no part of a configuration.
   static var helpName: String { "help" }
 
-  static var names: [String] { options.map(\.name) + [helpName] }
+  package static var names: [String] { options.map(\.name) + [helpName] }
 
   private static func choose<Choice: RawRepresentable & CaseIterable>(
     _ text: String, _: Choice.Type, _ path: WritableKeyPath<AuditConfiguration, Choice>,

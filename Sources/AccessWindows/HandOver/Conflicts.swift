@@ -3,39 +3,57 @@
 // From a conflict that an access saw to the detector: stop the others, find the other party's record, hand over, wait.
 // Runs on the accessing thread, once for each conflict; every wait is bounded.
 
-internal import AccessRecorder
+package import AccessRecorder
+package import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
 
 /// What an access saw.
-struct Conflict {
-  var kind: ViolationKind
-  var monitor: MonitorReference
-  var operation: AccessOperation
-  var isWriting: Bool
+package struct Conflict {
+  package var kind: ViolationKind
+  package var monitor: MonitorReference
+  package var operation: AccessOperation
+  package var isWriting: Bool
   /// The version the access began with.
-  var before: VersionWord
+  package var before: VersionWord
   /// The other party's slot; 0 when it is unknown.
-  var otherSlot: UInt16
+  package var otherSlot: UInt16
   /// The monitor the variable refers to now: a writer that had to fork is recorded under its ID.
   var otherMonitor: MonitorReference?
   /// Whether the other access was still in progress.
-  var isInProgress: Bool
+  package var isInProgress: Bool
   /// The record that the access has made already; otherwise one is made now.
-  var recorded: OwnRecord?
+  package var recorded: OwnRecord?
   /// How the collection went, for an access that finds it gone.
-  var drop: OtherParty.Drop?
+  package var drop: OtherParty.Drop?
+
+  package init(
+    kind: ViolationKind, monitor: MonitorReference, operation: AccessOperation, isWriting: Bool,
+    before: VersionWord, otherSlot: UInt16, otherMonitor: MonitorReference? = nil, isInProgress: Bool,
+    recorded: OwnRecord? = nil, drop: OtherParty.Drop? = nil
+  ) {
+    self.kind = kind
+    self.monitor = monitor
+    self.operation = operation
+    self.isWriting = isWriting
+    self.before = before
+    self.otherSlot = otherSlot
+    self.otherMonitor = otherMonitor
+    self.isInProgress = isInProgress
+    self.recorded = recorded
+    self.drop = drop
+  }
 }
 
 /// A record of the calling thread's: its stack, and where it stands in the ring.
-struct OwnRecord {
-  var stackID: UInt32
-  var sequence: UInt64
+package struct OwnRecord {
+  package var stackID: UInt32
+  package var sequence: UInt64
 }
 
-enum Conflicts {
+package enum Conflicts {
   /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
-  static var unexplained: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNEXPLAINED) }
+  package static var unexplained: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNEXPLAINED) }
 
   /// Hands a conflict over. Returns when the process may go on; under `halt` it does not, unless the violation is
   /// suppressed.
@@ -43,7 +61,7 @@ enum Conflicts {
   /// - Parameters:
   ///   - recorder: The calling thread's.
   ///   - frame: The frame whose caller made the access.
-  static func report(_ conflict: Conflict, seenBy recorder: ThreadRecorderPointer, frame: UInt) {
+  package static func report(_ conflict: Conflict, seenBy recorder: ThreadRecorderPointer, frame: UInt) {
     // A child that was forked without the C library's handlers learns of it here, before it counts anything.
     audit_notice_child()
     // A monitor that no thread's recorder made may be a stand-in: the audit's own doing, for a write that waited in vain.
@@ -63,21 +81,16 @@ enum Conflicts {
     let address = UInt(bitPattern: conflict.monitor.address)
     let held = recorder.pointee.held.exchange(address, ordering: .sequentiallyConsistent)
     defer { recorder.pointee.held.store(held, ordering: .sequentiallyConsistent) }
-    let isHalting = Engine.policy == .halt
-    // Stops the other accesses at their entry, before they could end the process or overwrite the history.
-    if isHalting, !Engine.exchangeActiveMode(AUDIT_MODE_HALTING) {
-      // Another thread's violation is being reported; if that one is suppressed, this one is reported after it.
-      HaltBarrier.wait()
-      if !Engine.exchangeActiveMode(AUDIT_MODE_HALTING) { return }
-    }
+    let response = ViolationResponse.current
+    guard response.stopAccesses() else { return }
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)
-    hand(
-      Sighting(
-        kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
-        conflictingIsInProgress: conflict.isInProgress, moment: moment, detectedScope: AuditScopes.context,
-        endsProcess: isHalting))
+    let sighting = Sighting(
+      kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
+      conflictingIsInProgress: conflict.isInProgress, moment: moment, detectedScope: OutwardCalls.scope,
+      endsProcess: response.endsProcess)
+    hand(sighting, response)
     recorder.pointee.sightings.wrappingAdd(1, ordering: .releasing)
   }
 
@@ -103,8 +116,8 @@ enum Conflicts {
   }
 
   /// A collection's last reference went while another thread was mutating it. Called as the monitor is retired.
-  static func destroyed(_ monitor: MonitorReference, during version: VersionWord) {
-    guard let recorder = Engine.recorderForAccess(), version.slot != recorder.pointee.slot else { return }
+  package static func destroyed(_ monitor: MonitorReference, during version: VersionWord) {
+    guard let recorder = Recording.recorderForAccess(), version.slot != recorder.pointee.slot else { return }
     report(
       Conflict(
         kind: .destroyedDuringAccess, monitor: monitor, operation: .destroy, isWriting: true, before: version,
@@ -117,25 +130,16 @@ enum Conflicts {
     monitor.version.pointee.store(VersionWord.retired.rawValue, ordering: .releasing)
   }
 
-  private static func hand(_ sighting: Sighting) {
+  private static func hand(_ sighting: Sighting, _ response: ViolationResponse) {
     let isNew = SightingQueue.add(sighting) { sighting in
       sighting.detected.threadName = ProcessNames.thread(sighting.detected.threadID)
       sighting.conflicting.threadName = ProcessNames.thread(sighting.conflicting.threadID)
       sighting.detected.context = SightedContext.current()
     }
-    if sighting.endsProcess {
-      // Known, and the process still runs: this race is suppressed.
-      guard isNew else { return Engine.endHalting() }
-      Detector.wake()
-      HaltBarrier.waitForReport(sighting)
-    } else if isNew {
-      // The history is copied in a moment; until then nothing more is recorded over it.
-      _ = Engine.exchangeActiveMode(AUDIT_MODE_FROZEN)
-      Detector.wake()
-    }
+    response.handOver(sighting, isNew: isNew)
   }
 
-  static func describe(_ monitor: MonitorReference) -> SightedCollection {
+  package static func describe(_ monitor: MonitorReference) -> SightedCollection {
     let type = monitor.type
     // The storage may be going while it is read, so the kernel reads it.
     let count =

@@ -7,19 +7,19 @@ internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-enum HaltBarrier {
+package enum HaltBarrier {
   /// How long the detector may take for a report before the waiting thread writes a bare one itself.
   private static let limitMilliseconds: UInt32 = 20_000
 
   /// Waits while the process is halting: until it ends, or the violation turns out to be suppressed.
-  static func wait() {
+  package static func wait() {
     if !waitWhileHalting(limitMilliseconds * 2) { audit_abort() }
   }
 
   /// Waits, as the thread that saw the violation, for the detector's report, and ends the process behind it.
   static func waitForReport(_ sighting: Sighting) {
     if waitWhileHalting(limitMilliseconds) { return }
-    writeBareReport(sighting)
+    OutwardCalls.writeBareReport(sighting)
     audit_abort()
   }
 
@@ -31,19 +31,5 @@ enum HaltBarrier {
       if !audit_wait_on(&wait) { return false }
     }
     return true
-  }
-
-  /// The report of last resort: no file is opened for it.
-  private static func writeBareReport(_ sighting: Sighting) {
-    let line =
-      "fatal error: \(sighting.kind.message(for: sighting.collection.type.collectionKind))\n"
-      + "AccessAudit: threads \(sighting.detected.threadID) and \(sighting.conflicting.threadID) "
-      + "(pid=\(getpid())); the detector did not finish its report\n"
-    Diagnostics.writeAll(line, to: STDERR_FILENO)
-    // The facts as the detector left them, if it came so far; otherwise those of this thread's own
-    // sighting.
-    if !FactsReport.writePrepared(to: STDERR_FILENO) {
-      Diagnostics.writeAll(FactsReport.text(sighting), to: STDERR_FILENO)
-    }
   }
 }

@@ -3,14 +3,15 @@
 // Finding the record of the access that the calling thread's access overlapped with. What is not found is called
 // unknown, never guessed.
 
+internal import AccessTerms
 internal import AccessRecorder
 internal import Synchronization
 
-enum OtherParty {
+package enum OtherParty {
   /// How long to wait for a record that its thread is about to push: the first sight of a stack can take that long.
   private static let waitMilliseconds = 100
 
-  static func find(_ conflict: Conflict) -> SightedAccess {
+  package static func find(_ conflict: Conflict) -> SightedAccess {
     if let recorder = ThreadRegistry.recorder(slot: conflict.otherSlot) { return writer(recorder, conflict) }
     if conflict.kind == .destroyedDuringAccess, let drop = drop(of: conflict.monitor) { return drop.access }
     return .unknown(threadID: 0)
@@ -70,16 +71,16 @@ enum OtherParty {
   }
 
   /// How the last reference to a collection went, from the record of the thread that dropped it.
-  struct Drop {
-    var slot: UInt16
+  package struct Drop {
+    package var slot: UInt16
     /// A write dropped it, because it gave its variable a monitor of its own.
     var isByWrite: Bool
-    var access: SightedAccess
+    package var access: SightedAccess
   }
 
   /// Who dropped the last reference to a monitor that is retired; `nil` if the record is gone, or never was. It is appended before
   /// the monitor says that it is retired.
-  static func drop(of monitor: MonitorReference) -> Drop? {
+  package static func drop(of monitor: MonitorReference) -> Drop? {
     let id = monitor.id
     for recorder in ThreadRegistry.all {
       guard let owner = recorder.pointee.owner else { continue }

@@ -2,30 +2,36 @@
 //
 // Bounded waiting on a slow path: spin, yield, sleep, give up.
 
-internal import AccessRecorder
+package import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
 /// How long an access may still wait for another to end.
-struct Patience {
+package struct Patience {
   private var rounds = 0
   /// Set when the waiting begins to take time.
   private var deadline = Moment.never
   private let limitMilliseconds: Int
 
   /// Waits that ran out, since the process started.
-  static var exhausted: SharedWord<UInt64> { SharedWord(AUDIT_WORD_WAITS_EXHAUSTED) }
+  package static var exhausted: SharedWord<UInt64> { SharedWord(AUDIT_WORD_WAITS_EXHAUSTED) }
 
-  init(milliseconds: Int? = nil) {
-    limitMilliseconds = milliseconds ?? Engine.waitMilliseconds
+  /// The limit in force, a mirror of the configuration for slow paths that must not take its lock.
+  private static var limit: SharedWord<Int> { SharedWord(AUDIT_WORD_WAIT_LIMIT) }
+
+  /// Puts a limit in force.
+  package static func adopt(limitMilliseconds: Int) { limit.store(limitMilliseconds, ordering: .relaxed) }
+
+  package init(milliseconds: Int? = nil) {
+    limitMilliseconds = milliseconds ?? Patience.limit.load(ordering: .relaxed)
   }
 
   /// Waits a little longer each time; `false` when the time is up.
   ///
   /// - Parameter monitor: The monitor whose address the caller goes on with, so that it stays valid; `nil` for none.
   /// - Blocking: a yield at first, then sleeps of 50 µs.
-  mutating func wait(holding monitor: MonitorReference?) -> Bool {
+  package mutating func wait(holding monitor: MonitorReference?) -> Bool {
     // Who waits is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.
     let recorder = audit_thread_recorder()?.assumingMemoryBound(to: ThreadRecorder.self)
     let held = recorder?.pointee.held.load(ordering: .relaxed) ?? 0

@@ -7,18 +7,24 @@ internal import AccessRecorder
 internal import CAccessRecorder
 
 /// The circumstances of the detecting side.
-struct SightedContext: Sendable, Equatable {
-  var task: Violation.TaskDescription?
-  var queue: String?
+package struct SightedContext: Sendable, Equatable {
+  /// The runtime's number of a task, and its name.
+  package struct Task: Sendable, Equatable {
+    package var id: UInt64
+    package var name: String?
+  }
+
+  package var task: Task?
+  package var queue: String?
   /// Marked resume points of the awaiting callers, innermost first.
-  var asyncCallers: [UInt64]
+  package var asyncCallers: [UInt64]
 
   /// The calling thread's.
-  static func current() -> SightedContext {
+  package static func current() -> SightedContext {
     let id = audit_current_task_id()
     let name = audit_current_task_name().map { String(cString: $0) }
     return SightedContext(
-      task: id == 0 ? nil : Violation.TaskDescription(id: id, name: name),
+      task: id == 0 ? nil : Task(id: id, name: name),
       queue: audit_current_queue_label().flatMap { queue(String(cString: $0)) },
       asyncCallers: AsyncCallers.current())
   }

@@ -2,69 +2,102 @@
 //
 // What a thread hands over to the detector when it sees a violation: words and IDs, nothing symbolicated or formatted.
 
-internal import AccessRecorder
+package import AccessRecorder
+package import AccessTerms
 
 /// One side of a violation as the rings have it.
-struct SightedAccess: Sendable, Equatable {
-  var threadID: Int32
+package struct SightedAccess: Sendable, Equatable {
+  package var threadID: Int32
   /// The thread's name, taken while the thread is there.
-  var threadName: String?
-  var slot: UInt16
-  var operation: AccessOperation?
-  var isWriting: Bool
-  var stackID: UInt32
+  package var threadName: String?
+  package var slot: UInt16
+  package var operation: AccessOperation?
+  package var isWriting: Bool
+  package var stackID: UInt32
   /// Where its record stands in its thread's ring, and the record's clock; `nil` when it is not known.
-  var sequence: UInt64?
-  var coarseMilliseconds: UInt32?
-  var context: SightedContext?
+  package var sequence: UInt64?
+  package var coarseMilliseconds: UInt32?
+  package var context: SightedContext?
+
+  package init(
+    threadID: Int32, threadName: String? = nil, slot: UInt16, operation: AccessOperation? = nil,
+    isWriting: Bool, stackID: UInt32, sequence: UInt64? = nil, coarseMilliseconds: UInt32? = nil,
+    context: SightedContext? = nil
+  ) {
+    self.threadID = threadID
+    self.threadName = threadName
+    self.slot = slot
+    self.operation = operation
+    self.isWriting = isWriting
+    self.stackID = stackID
+    self.sequence = sequence
+    self.coarseMilliseconds = coarseMilliseconds
+    self.context = context
+  }
 
   /// A party of which nothing but, perhaps, the thread is known.
-  static func unknown(threadID: Int32) -> SightedAccess {
+  package static func unknown(threadID: Int32) -> SightedAccess {
     SightedAccess(threadID: threadID, slot: 0, operation: nil, isWriting: true, stackID: 0)
   }
 }
 
 /// What the monitor said of its collection when the violation was seen. Unchecked, because a metatype is only then known
 /// to be sendable when its conformance is; this one is asked for nothing but names.
-struct SightedCollection: @unchecked Sendable {
-  var id: UInt64
-  var type: any MonitoredCollection.Type
-  var labelID: UInt32
-  var creationStackID: UInt32
-  var creatorThreadID: Int32
-  var count: Int?
+package struct SightedCollection: @unchecked Sendable {
+  package var id: UInt64
+  package var type: any MonitoredCollection.Type
+  package var labelID: UInt32
+  package var creationStackID: UInt32
+  package var creatorThreadID: Int32
+  package var count: Int?
   /// The monitor's address, and its version: whether the access seen is still in progress is read there.
-  var address: UInt
-  var version: VersionWord
+  package var address: UInt
+  package var version: VersionWord
   /// The test's scope that created it; 0 is none.
-  var creationScope: UInt16 = 0
+  package var creationScope: UInt16 = 0
 }
 
 /// A violation as the thread that saw it hands it over.
-struct Sighting: Sendable {
-  var kind: ViolationKind
-  var collection: SightedCollection
-  var detected: SightedAccess
-  var conflicting: SightedAccess
+package struct Sighting: Sendable {
+  package var kind: ViolationKind
+  package var collection: SightedCollection
+  package var detected: SightedAccess
+  package var conflicting: SightedAccess
   /// Whether the other access was still in progress.
-  var conflictingIsInProgress: Bool
-  var moment: Moment
+  package var conflictingIsInProgress: Bool
+  package var moment: Moment
   /// The signal of a crash; `nil` for a violation.
-  var signal: Int32?
+  package var signal: Int32?
   /// The test's scope that the detected access belongs to; 0 is none.
-  var detectedScope: UInt32 = 0
+  package var detectedScope: UInt32 = 0
   /// Whether the process ends behind its report: what the policy was when it was seen.
-  var endsProcess = false
+  package var endsProcess = false
 
-  /// What makes two sightings the same race: the kind and both stacks, in one test's scope.
-  struct Pair: Hashable, Sendable {
-    var kind: ViolationKind
-    var detected: UInt32
-    var conflicting: UInt32
-    var scope: UInt32
+  package init(
+    kind: ViolationKind, collection: SightedCollection, detected: SightedAccess, conflicting: SightedAccess,
+    conflictingIsInProgress: Bool, moment: Moment, signal: Int32? = nil, detectedScope: UInt32 = 0,
+    endsProcess: Bool = false
+  ) {
+    self.kind = kind
+    self.collection = collection
+    self.detected = detected
+    self.conflicting = conflicting
+    self.conflictingIsInProgress = conflictingIsInProgress
+    self.moment = moment
+    self.signal = signal
+    self.detectedScope = detectedScope
+    self.endsProcess = endsProcess
   }
 
-  var pair: Pair {
+  /// What makes two sightings the same race: the kind and both stacks, in one test's scope.
+  package struct Pair: Hashable, Sendable {
+    package var kind: ViolationKind
+    package var detected: UInt32
+    package var conflicting: UInt32
+    package var scope: UInt32
+  }
+
+  package var pair: Pair {
     Pair(
       kind: kind, detected: detected.stackID, conflicting: conflicting.stackID,
       scope: detectedScope != 0 ? detectedScope : UInt32(collection.creationScope))

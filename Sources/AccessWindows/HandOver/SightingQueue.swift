@@ -3,11 +3,12 @@
 // The hand-over from the threads that see violations to the detector: bounded, and each race once. Locks here are held
 // for a look-up, by slow paths and the detector only.
 
-internal import AccessRecorder
+package import AccessRecorder
+package import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
 
-enum SightingQueue {
+package enum SightingQueue {
   private struct State {
     var waiting: [Sighting] = []
     /// Those that the detector is about: taken, and their reports not written yet.
@@ -32,17 +33,17 @@ enum SightingQueue {
     ForkSafeLock(AUDIT_LOCK_SIGHTINGS, isInherited: false) { State() }
   }
   /// Distinct races kept apart, and sightings waiting, at most.
-  static let limit = 4_096
+  package static let limit = 4_096
   /// Sightings that found the queue full.
-  static var dropped: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS_DROPPED) }
+  package static var dropped: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS_DROPPED) }
   /// Sightings whose reports are not written yet.
-  static var unwritten: SharedWord<Int> { SharedWord(AUDIT_WORD_SIGHTINGS_UNWRITTEN) }
+  package static var unwritten: SharedWord<Int> { SharedWord(AUDIT_WORD_SIGHTINGS_UNWRITTEN) }
   /// Every sighting, the repeated and dropped ones included.
-  static var total: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS) }
+  package static var total: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS) }
 
   /// Adds a sighting, completed by `complete` if it is to be reported; `false` when the race is known already, and was
   /// counted.
-  static func add(_ sighting: Sighting, completedBy complete: (inout Sighting) -> Void) -> Bool {
+  package static func add(_ sighting: Sighting, completedBy complete: (inout Sighting) -> Void) -> Bool {
     total.wrappingAdd(1, ordering: .relaxed)
     var sighting = sighting
     if state.withLock({ $0.known(sighting) == nil }) { complete(&sighting) }
@@ -70,14 +71,14 @@ enum SightingQueue {
   }
 
   /// Forgets the races of a test's scope, 0 for those of none: the next sighting of each counts as new.
-  static func forget(scope: UInt32) {
+  package static func forget(scope: UInt32) {
     state.withLock { state in
       state.timesSeen = state.timesSeen.filter { $0.key.scope != scope }
       state.example = state.example.filter { $0.key.scope != scope }
     }
   }
 
-  static func takeAll() -> [Sighting] {
+  package static func takeAll() -> [Sighting] {
     state.withLock { state in
       defer { state.waiting = [] }
       state.taken += state.waiting
@@ -86,7 +87,7 @@ enum SightingQueue {
   }
 
   /// The report of a sighting is written, or there is to be none. Only the detector calls this.
-  static func finish(_ sighting: Sighting) {
+  package static func finish(_ sighting: Sighting) {
     state.withLock { state in
       guard let index = state.taken.firstIndex(where: { $0.pair == sighting.pair }) else { return }
       state.taken.remove(at: index)
@@ -95,14 +96,14 @@ enum SightingQueue {
   }
 
   /// The sightings whose reports are not written yet.
-  static var unfinished: [Sighting] { state.withLock { $0.taken + $0.waiting } }
+  package static var unfinished: [Sighting] { state.withLock { $0.taken + $0.waiting } }
 
-  static func timesSeen(_ pair: Sighting.Pair) -> UInt64 {
+  package static func timesSeen(_ pair: Sighting.Pair) -> UInt64 {
     state.withLock { $0.timesSeen[pair] ?? 0 }
   }
 
-  static var countsByKind: [ViolationKind: UInt64] { state.withLock { $0.byKind } }
-  static var countsByCollection: [UInt64: UInt64] { state.withLock { $0.byCollection } }
+  package static var countsByKind: [ViolationKind: UInt64] { state.withLock { $0.byKind } }
+  package static var countsByCollection: [UInt64: UInt64] { state.withLock { $0.byCollection } }
 
-  static var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
+  package static var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 }

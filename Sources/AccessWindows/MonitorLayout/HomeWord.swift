@@ -2,6 +2,8 @@
 //
 // A monitor's home: who is mutating which variable. Code here only packs and unpacks words.
 
+internal import AccessRecorder
+
 /// The address of the variable that is being mutated and the slot of the thread that does it; 0 while nobody does.
 ///
 ///     bit 63 … 48   slot of the owning thread

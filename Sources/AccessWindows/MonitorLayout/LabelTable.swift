@@ -7,19 +7,19 @@ internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
-enum LabelTable {
+package enum LabelTable {
   private struct State {
     var labels: [String] = []
     var ids: [String: UInt32] = [:]
   }
 
   /// Labels beyond this many distinct ones are dropped: the table is never emptied, and a record has 16 bits for one.
-  static let limit = 65_535
+  package static let limit = 65_535
   private static var state: ForkSafeLock<State> {
     ForkSafeLock(AUDIT_LOCK_LABELS, isInherited: true) { State() }
   }
 
-  static func id(for label: String) -> UInt32 {
+  package static func id(for label: String) -> UInt32 {
     state.withLock { state in
       if let id = state.ids[label] { return id }
       guard state.labels.count < limit else { return 0 }
@@ -29,7 +29,7 @@ enum LabelTable {
     }
   }
 
-  static func label(_ id: UInt32) -> String? {
+  package static func label(_ id: UInt32) -> String? {
     // A forked child may have had to begin with an empty table.
     id == 0 ? nil : state.withLock { Int(id) <= $0.labels.count ? $0.labels[Int(id) - 1] : nil }
   }

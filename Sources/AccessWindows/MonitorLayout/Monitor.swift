@@ -4,9 +4,10 @@
 // that make overlapping accesses visible. Nothing here records or reports.
 
 internal import AccessRecorder
+public import AccessTerms
 internal import CAccessRecorder
 internal import Glibc
-internal import Synchronization
+package import Synchronization
 
 /// What the engine has to know of a collection type.
 @usableFromInline
@@ -14,15 +15,9 @@ package protocol MonitoredCollection {
   static var collectionKind: CollectionKind { get }
 }
 
-/// The kind of collection, as messages name it. A variable that is audited itself is one too, without elements.
-public enum CollectionKind: String, Sendable, Hashable, Codable, CaseIterable {
-  case dictionary
-  case set
-  case array
-  case variable
-
+extension CollectionKind {
   /// The runtime's shared empty storage of this kind: an immortal object.
-  var emptyStorage: UnsafeMutableRawPointer {
+  package var emptyStorage: UnsafeMutableRawPointer {
     switch self {
     case .dictionary: audit_empty_dictionary()
     case .set: audit_empty_set()
@@ -41,19 +36,19 @@ public enum CollectionKind: String, Sendable, Hashable, Codable, CaseIterable {
 @usableFromInline
 package final class Monitor {
   /// See `VersionWord`.
-  let version: Atomic<UInt64>
+  package let version: Atomic<UInt64>
   /// See `HomeWord`.
   let home: Atomic<UInt64>
   /// The reference a `Dictionary`, `Set` or `Array` consists of; owned.
-  var storage: UnsafeMutableRawPointer
+  package var storage: UnsafeMutableRawPointer
   /// Unique in the process.
-  let id: UInt64
-  let creationStackID: UInt32
-  let creatorThreadID: Int32
-  let type: any MonitoredCollection.Type
+  package let id: UInt64
+  package let creationStackID: UInt32
+  package let creatorThreadID: Int32
+  package let type: any MonitoredCollection.Type
   /// The lower half: index in `LabelTable`; 0 is no label. The upper half: the test's scope that created the collection,
   /// see `AuditScopes`; 0 is none.
-  let labelID: UInt32
+  package let labelID: UInt32
   /// 1 when a variable that was being written was given a stand-in, see `StandIn`; otherwise 0.
   var standIn: UInt8 = 0
   /// Under `shield`: 1 when another thread than the one that made the monitor has touched it.
@@ -63,7 +58,7 @@ package final class Monitor {
   /// The next in the list of retired monitors: an address, written when it is retired.
   var nextRetired: UInt = 0
 
-  init(
+  package init(
     storage: UnsafeMutableRawPointer, id: UInt64, creationStackID: UInt32, creatorThreadID: Int32,
     type: any MonitoredCollection.Type, labelID: UInt32, version: UInt64, home: UInt64, bias: UInt16, isPinned: Bool
   ) {
@@ -85,7 +80,7 @@ package final class Monitor {
   deinit { swift_release(storage) }
 
   /// The class of pinned monitors: this one, but the runtime hands over their memory instead of freeing it.
-  static var metadataOfPinned: UnsafeRawPointer? {
+  package static var metadataOfPinned: UnsafeRawPointer? {
     let known = SharedWord<UInt>(AUDIT_WORD_PINNED_CLASS).load(ordering: .acquiring)
     return known == 0 ? makeMetadataOfPinned() : UnsafeRawPointer(bitPattern: known & ~1)
   }
@@ -109,7 +104,7 @@ package final class Monitor {
     let saved = errno
     defer { errno = saved }
     // First, so that it is there for everybody who finds the monitor retired.
-    Engine.recordDestruction(of: monitor, frame: audit_frame_address())
+    Recording.recordDestruction(of: monitor, frame: audit_frame_address())
     let last = VersionWord(
       rawValue: monitor.version.pointee.exchange(
         VersionWord.retired.rawValue, ordering: .sequentiallyConsistent))
@@ -137,15 +132,15 @@ extension MonitorReference {
 
 /// The fields that slow paths read, through the address: retaining the monitor would make its writer fork.
 extension MonitorReference {
-  var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
-  var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
+  package var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
+  package var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
   var isReplacedByStandIn: Bool { address.load(fromByteOffset: Offset.standIn, as: UInt8.self) != 0 }
   /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part of its ID.
   var isUnattributed: Bool { id >> VersionWord.slotShift == 0 }
   var labelWord: UInt32 { address.load(fromByteOffset: Offset.labelID, as: UInt32.self) }
-  var labelID: UInt32 { labelWord & 0xFFFF }
-  var creationScope: UInt16 { UInt16(labelWord >> 16) }
-  var type: any MonitoredCollection.Type {
+  package var labelID: UInt32 { labelWord & 0xFFFF }
+  package var creationScope: UInt16 { UInt16(labelWord >> 16) }
+  package var type: any MonitoredCollection.Type {
     // Not `load`, which asks the runtime for the type of the metatype, and that takes a lock.
     (address + Offset.type).assumingMemoryBound(to: (any MonitoredCollection.Type).self).pointee
   }

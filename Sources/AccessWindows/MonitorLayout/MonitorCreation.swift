@@ -2,6 +2,7 @@
 //
 // How monitors come to be: for a new collection, and by a fork when a shared one is about to be mutated.
 
+internal import AccessTerms
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
@@ -12,6 +13,12 @@ extension Monitor {
   /// begin at 1, so these IDs, with slot 0, are nobody else's.
   private static var unattributedIDs: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNATTRIBUTED_IDS) }
 
+  /// The test's scope to note in a new collection; from the 65 536th scope of a process on, none.
+  private static var creationScope: UInt16 {
+    let scope = OutwardCalls.scope
+    return scope <= UInt32(UInt16.max) ? UInt16(truncatingIfNeeded: scope) : 0
+  }
+
   /// Makes the monitor of a new collection whose single reference is `storage`; retains the storage.
   @usableFromInline @inline(never)
   package static func make(
@@ -20,7 +27,7 @@ extension Monitor {
     let saved = errno
     defer { errno = saved }
     let labelID = label.map(LabelTable.id(for:)) ?? 0
-    guard audit_mode() != AUDIT_MODE_OFF, let recorder = Engine.currentRecorder() else {
+    guard audit_mode() != AUDIT_MODE_OFF, let recorder = Recording.currentRecorder() else {
       return Monitor(
         storage: storage, id: unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue, creationStackID: 0,
         creatorThreadID: 0, type: type, labelID: labelID, version: 0, home: 0, bias: HomeBias.initial, isPinned: false)
@@ -30,7 +37,7 @@ extension Monitor {
     let monitor = Monitor(
       storage: storage, id: id, creationStackID: stackID,
       creatorThreadID: recorder.pointee.threadID.load(ordering: .relaxed), type: type,
-      labelID: labelID | UInt32(AuditScopes.creationContext) << 16, version: 0, home: 0, bias: HomeBias.initial,
+      labelID: labelID | UInt32(creationScope) << 16, version: 0, home: 0, bias: HomeBias.initial,
       isPinned: true)
     // The address lets the detector look at the collection's type and size, through the kernel.
     let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(monitor).toOpaque()))

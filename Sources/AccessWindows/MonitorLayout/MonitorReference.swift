@@ -16,6 +16,10 @@ package struct MonitorReference: Equatable {
   @inlinable @inline(always)
   package init(address: UnsafeMutableRawPointer) { self.address = address }
 
+  // What the compiler makes goes through a witness, which an unoptimised build of another file looks up under a lock.
+  @usableFromInline
+  package static func == (one: MonitorReference, other: MonitorReference) -> Bool { one.address == other.address }
+
   /// The monitor that a variable refers to now.
   @inlinable @inline(always)
   package static func load(from variable: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {

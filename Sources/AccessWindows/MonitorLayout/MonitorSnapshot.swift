@@ -3,16 +3,16 @@
 // Looking at a monitor that may be gone: its memory is copied by the kernel, and the copy is believed only if it is that very
 // monitor's. Nothing here touches the monitor itself.
 
-internal import AccessRecorder
+package import AccessRecorder
 internal import CAccessRecorder
 
 /// The words of a monitor at one moment.
-struct MonitorSnapshot {
+package struct MonitorSnapshot {
   private static var size: Int { MonitorReference.Offset.nextRetired }
   private let words: [UInt64]
 
   /// - Returns: `nil` when the memory at `address` is not, or no longer, the pinned monitor of the collection with this ID.
-  init?(address: UInt, id: UInt64) {
+  package init?(address: UInt, id: UInt64) {
     guard address != 0, let metadata = Monitor.metadataOfPinned else { return nil }
     var copied = false
     words = [UInt64](unsafeUninitializedCapacity: Self.size / 8) { buffer, count in
@@ -27,13 +27,13 @@ struct MonitorSnapshot {
 
   private func word(_ offset: Int) -> UInt64 { words[offset / 8] }
 
-  var version: VersionWord { VersionWord(rawValue: word(MonitorReference.Offset.version)) }
+  package var version: VersionWord { VersionWord(rawValue: word(MonitorReference.Offset.version)) }
   /// The address of the type's metadata.
-  var typeAddress: UInt { UInt(word(MonitorReference.Offset.type)) }
-  var type: Any.Type { unsafeBitCast(typeAddress, to: Any.Type.self) }
+  package var typeAddress: UInt { UInt(word(MonitorReference.Offset.type)) }
+  package var type: Any.Type { unsafeBitCast(typeAddress, to: Any.Type.self) }
 
   /// The number of elements; `nil` when the storage is gone.
-  var count: Int? { Self.elementCount(inStorage: UInt(word(MonitorReference.Offset.storage))) }
+  package var count: Int? { Self.elementCount(inStorage: UInt(word(MonitorReference.Offset.storage))) }
 
   /// The number of elements in a storage, which Dictionary, Set and Array keep behind the object header
   /// (`collectionCount_isBehindTheHeader` holds that); `nil` when the storage is gone.

@@ -7,17 +7,17 @@ internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
-enum RetiredMonitors {
+package enum RetiredMonitors {
   /// The address of the monitor retired last; each holds the address of the one before.
   private static var head: SharedWord<UInt> { SharedWord(AUDIT_WORD_RETIRED_HEAD) }
   private static var waiting: SharedWord<Int> { SharedWord(AUDIT_WORD_RETIRED_WAITING) }
   /// Monitors kept at most, 96 bytes each. Beyond that a monitor's memory goes at once, and is counted.
-  static let limit = 65_536
+  package static let limit = 65_536
   static var releasedEarly: SharedWord<UInt64> { SharedWord(AUDIT_WORD_RETIRED_EARLY) }
   /// How long a monitor is kept at least: for threads that have no recorder yet, or none at all, and load its address.
-  static let graceNanoseconds: UInt64 = 3_000_000_000
+  package static let graceNanoseconds: UInt64 = 3_000_000_000
 
-  static func add(_ monitor: MonitorReference) {
+  package static func add(_ monitor: MonitorReference) {
     guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
       waiting.wrappingSubtract(1, ordering: .relaxed)
       releasedEarly.wrappingAdd(1, ordering: .relaxed)
@@ -36,7 +36,7 @@ enum RetiredMonitors {
   }
 
   /// The monitors retired since the last call. Only the detector calls this.
-  static func takeAll() -> [UInt] {
+  package static func takeAll() -> [UInt] {
     var taken: [UInt] = []
     var next = head.exchange(0, ordering: .acquiring)
     while let address = UnsafeMutableRawPointer(bitPattern: next) {
@@ -48,8 +48,8 @@ enum RetiredMonitors {
 
   /// Called in a forked child, before any other thread of it looks. Those that the parent's detector had taken over are lost, with
   /// that thread's memory: only those count that the next detector will find.
-  static func afterFork() {
-    if Detector.isCurrentThread { return }
+  package static func afterFork() {
+    if audit_is_detector() { return }
     var count = 0
     var next = head.load(ordering: .acquiring)
     while let address = UnsafeMutableRawPointer(bitPattern: next) {
@@ -60,13 +60,13 @@ enum RetiredMonitors {
   }
 
   /// Whether there are any, new or kept.
-  static var areThere: Bool { waiting.load(ordering: .relaxed) > 0 }
+  package static var areThere: Bool { waiting.load(ordering: .relaxed) > 0 }
 
   /// Whether more than half of the monitors that are kept at most are kept.
-  static var areMany: Bool { waiting.load(ordering: .relaxed) > limit / 2 }
+  package static var areMany: Bool { waiting.load(ordering: .relaxed) > limit / 2 }
 
   /// Frees these monitors; returns those that a stale reference still retains, or that a thread is inside an access to.
-  static func release(_ monitors: [UInt]) -> [UInt] {
+  package static func release(_ monitors: [UInt]) -> [UInt] {
     let inUse = ThreadRegistry.monitorsInUse
     let retained = monitors.filter { address in
       if inUse.contains(address) { return true }

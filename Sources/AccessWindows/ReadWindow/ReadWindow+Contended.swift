@@ -4,6 +4,7 @@
 // made, here; every wait is bounded.
 
 internal import AccessRecorder
+public import AccessTerms
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -15,7 +16,7 @@ extension ReadWindow {
   ) -> ReadWindow {
     let saved = errno
     defer { errno = saved }
-    guard let recorder = Engine.recorderForAccess() else {
+    guard let recorder = Recording.recorderForAccess() else {
       return ReadWindow(unaudited: address)
     }
     let monitor = MonitorReference(address: address)
@@ -24,7 +25,7 @@ extension ReadWindow {
     if isConflict(version, recorder) {
       return openContended(monitor, operation, recorder, frame: frame, before: version.rawValue)
     }
-    Engine.record(
+    Recording.record(
       recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: 0)
     let window = publish(monitor, version: version.rawValue, operation, recorder)
     if monitor.version.pointee.load(ordering: .acquiring) == version.rawValue { return window }
@@ -46,7 +47,7 @@ extension ReadWindow {
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     if now == before, !isConflict(before, recorder) {
       // Inside this thread's own write: the law of exclusivity, which the language enforces. Not ours.
-      Engine.record(
+      Recording.record(
         recorder, frame: frame, collectionID: monitor.id, version: before.rawValue, operation: operation, flags: 0)
       return publish(monitor, version: before.rawValue, operation, recorder)
     }
@@ -77,7 +78,7 @@ extension ReadWindow {
   func closeChanged(_ operation: AccessOperation) {
     let saved = errno
     defer { errno = saved }
-    guard let recorder = Engine.recorderForAccess() else { return }
+    guard let recorder = Recording.recorderForAccess() else { return }
     let before = VersionWord(rawValue: version)
     let monitor = MonitorReference(address: monitor)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))

@@ -3,7 +3,8 @@
 // The window of a read: a sequence lock's reader. No atomic read-modify-write and no store to a shared cache line; the
 // fast path is inlined into the member; nothing here allocates or locks.
 
-public import AccessRecorder
+internal import AccessRecorder
+public import AccessTerms
 public import CAccessRecorder
 internal import Glibc
 public import Synchronization

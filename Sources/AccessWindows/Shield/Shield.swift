@@ -4,6 +4,7 @@
 // reference; see `ShieldedDrop`. Everything here is on slow paths; every wait is bounded.
 
 internal import AccessRecorder
+public import AccessTerms
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -14,7 +15,7 @@ internal import Synchronization
 /// A window under `shield` has no presence for its fast end, so that it ends in a call: the optimiser moves a retain of what was
 /// read past any store, and never past a call. Its `outer` is the address of the word it is published in.
 enum Shield {
-  static var isUp: Bool { Engine.isShieldingPolicy }
+  static var isUp: Bool { ViolationResponse.current.registersReaders }
   /// Marks the version of a read's window, which therefore is never 0. No counter gets that far.
   static let versionMark: UInt64 = 1 << 47
   /// The version in the window of a read that came too late, see `openLate`.
@@ -40,7 +41,7 @@ enum Shield {
       let version = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
       if version.isRetired { return openLate(monitor, operation, recorder, index, frame: frame) }
       guard version.isInProgress, version.slot != recorder.pointee.slot else {
-        Engine.record(
+        Recording.record(
           recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation,
           flags: flags)
         return ReadWindow(

@@ -2,9 +2,6 @@
 //
 // What an access gets that has waited in vain while another thread has the elements in its hands. Slow paths only.
 
-internal import AccessRecorder
-internal import CAccessRecorder
-
 /// A collection takes its storage out of its variable while it mutates, so a monitor whose write does not end can hold no
 /// storage at all. Touching that would crash; an empty collection does not.
 enum StandIn {

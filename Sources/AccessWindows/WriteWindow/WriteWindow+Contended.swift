@@ -4,6 +4,7 @@
 // made, here; every wait is bounded.
 
 internal import AccessRecorder
+internal import AccessTerms
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -15,7 +16,7 @@ extension WriteWindow {
   ) -> WriteWindow {
     let saved = errno
     defer { errno = saved }
-    guard let recorder = Engine.recorderForAccess() else { return openUnaudited(variable) }
+    guard let recorder = Recording.recorderForAccess() else { return openUnaudited(variable) }
     return openRepeatedly(variable, operation, recorder, frame: frame)
   }
 
@@ -160,7 +161,7 @@ struct WriteAttempt {
     var own = monitor
     if isShared {
       // Under the old monitor's ID as well: that is the one another thread's access may know.
-      Engine.record(
+      Recording.record(
         recorder, frame: frame, collectionID: monitor.id,
         version: VersionWord.beginning(version.rawValue, slotBits: slotBits), operation: operation,
         flags: AccessRecord.Flags.writingCode | AccessRecord.Flags.againCode)
@@ -170,7 +171,7 @@ struct WriteAttempt {
       monitor.version.pointee.store(odd, ordering: .releasing)
       WriteWindow.orderMutation()
     }
-    Engine.record(
+    Recording.record(
       recorder, frame: frame, collectionID: own.id, version: odd, operation: operation,
       flags: AccessRecord.Flags.writingCode | (isCounted ? AccessRecord.Flags.againCode : 0))
     guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }

@@ -4,6 +4,7 @@
 // and the `==` of keys inside. The fast path is inlined into the member; nothing here allocates or locks, except a fork.
 
 public import AccessRecorder
+public import AccessTerms
 public import CAccessRecorder
 internal import Glibc
 public import Synchronization
@@ -161,7 +162,7 @@ package struct WriteWindow {
     // that it is not.
     guard now.rawValue == version else { return }
     let home = HomeWord(rawValue: monitor.home.pointee.load(ordering: .relaxed))
-    if let recorder = Engine.recorderForAccess(), let variable = home.variable, !monitor.isReplacedByStandIn {
+    if let recorder = Recording.recorderForAccess(), let variable = home.variable, !monitor.isReplacedByStandIn {
       // Somebody keeps the collection, so nothing says who assigned another one.
       Conflicts.report(
         Conflict(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The bias of a monitor's home: while one thread alone writes a collection, it claims the home with plain stores. Slow paths only;
-// the owner's fast path is in CAccessRecorder/access_x86_64.S.
+// the owner's fast path is in CAccessRecorder/assembly/x86_64.S.
 
-internal import AccessRecorder
+package import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -17,12 +17,12 @@ internal import Synchronization
 /// A process may lose the barrier while it runs, when a sandbox is put up. From then on no bias is given, and one that was
 /// given is taken away without it, see `Handshake`; an owner that shows nothing keeps its bias, and the other write is not audited,
 /// which is counted.
-enum HomeBias {
+package enum HomeBias {
   /// Barriers that the kernel refused to run.
-  static var barriersRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_BARRIERS_REFUSED) }
+  package static var barriersRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_BARRIERS_REFUSED) }
 
   /// Everybody claims by a compare-and-swap. The last state of every monitor that two threads write.
-  static let none: UInt16 = 0
+  package static let none: UInt16 = 0
   /// Nobody has written yet: the first writer gets the bias.
   static let open: UInt16 = 0xFFFF
   /// The bias is being taken away.

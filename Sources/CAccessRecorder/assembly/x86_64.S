@@ -6,8 +6,8 @@
 // Called by Swift with its calling convention: arguments in rdi, rsi, rdx, rcx, r8, r9 and results in rax, rdx, rcx, r8; only
 // registers that belong to the called function are used. Neither function has a frame of its own, so that the frame pointer is
 // still the caller's.
-#include "include/audit_layout.h"
-#include "include/audit_mode.h"
+#include "audit_layout.h"
+#include "audit_mode.h"
 
 #if defined(__x86_64__)
 

@@ -15,12 +15,11 @@
 #include "audit_images.h"
 #include "audit_layout.h"
 #include "audit_libraries.h"
-#include "audit_loaded_images.h"
 #include "audit_mode.h"
+#include "audit_outward.h"
 #include "audit_process.h"
 #include "audit_runtime.h"
 #include "audit_state.h"
-#include "audit_symbols.h"
 #include "audit_thread.h"
 #include "audit_unwind.h"
 

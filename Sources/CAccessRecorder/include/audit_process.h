@@ -21,8 +21,4 @@ _Bool audit_is_alone(void);
 // The file of the image that an address is in, and where the image begins; NULL when it is in none. Takes the loader's lock.
 const char *audit_image(uintptr_t address, uintptr_t *base);
 
-// Makes processes whose parent ends children of the calling process, so that it can wait for them. For the command-line
-// tool; tells whether the kernel does it.
-_Bool audit_adopt_orphans(void);
-
 #endif

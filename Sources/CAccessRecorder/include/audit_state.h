@@ -19,6 +19,7 @@ enum {
   AUDIT_WORD_SLOW_FORK,   // the ticket of a fork that nobody waits for any longer
   AUDIT_WORD_GATE_BUSY,   // threads inside the fork gate
   AUDIT_WORD_POLICY,
+  AUDIT_WORD_CONFIGURED_MODE,  // of accesses, while nothing is being reported
   AUDIT_WORD_WAIT_LIMIT,
   AUDIT_WORD_DELAY_LIMIT,
   AUDIT_WORD_SLOTS_ALLOWED,

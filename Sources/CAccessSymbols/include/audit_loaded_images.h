@@ -24,4 +24,8 @@ typedef struct {
 // Calls `body` with each image in the order of addresses, until it says to stop.
 void audit_for_each_image(_Bool (*body)(void *context, const audit_loaded_image *image), void *context);
 
+// How many libraries were loaded since the process started, those that are gone again included.
+// Takes the loader's lock.
+uint64_t audit_libraries_loaded(void);
+
 #endif

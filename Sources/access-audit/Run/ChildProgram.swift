@@ -3,7 +3,7 @@
 // Running a program in the foreground: same terminal, same process group, signals passed on. Knows nothing of reports.
 
 #if Tools
-  import CAccessRecorder
+  import CProcessSupport
   import Foundation
   import Glibc
 
@@ -43,7 +43,7 @@
     /// Runs the program to its end, then waits up to so many seconds for the processes it left behind.
     func run(waitingForChildren seconds: Double) throws -> ProgramStatus {
       // What the program leaves behind can then be waited for.
-      _ = audit_adopt_orphans()
+      _ = process_adopt_orphans()
       Self.child = try start()
       for signal in [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2] {
         Glibc.signal(signal) { number in kill(ChildProgram.child, number) }

@@ -3,7 +3,8 @@
 // The subcommand `run`: options, environment, summary. The program itself is started elsewhere.
 
 #if Tools
-  import AccessAudit
+  import AccessReports
+  import AccessTerms
   import AccessAuditReports
   import ArgumentParser
   import Foundation

@@ -3,7 +3,8 @@
 // The options that `run`, `show` and `diff` share: the form of the output, where it goes, the baseline.
 
 #if Tools
-  import AccessAudit
+  import AccessReports
+  import AccessTerms
   import AccessAuditReports
   import ArgumentParser
   import Foundation

@@ -3,6 +3,10 @@
 // A libFuzzer target: the option parser, and what `help=1` prints of what it made.
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOptions(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -4,6 +4,10 @@
 // processes, on other machines, by older versions, and by hand.
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 @testable import AccessAuditReports
 
 @_cdecl("LLVMFuzzerTestOneInput")

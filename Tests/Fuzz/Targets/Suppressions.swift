@@ -3,6 +3,10 @@
 // A libFuzzer target: the suppression parser, and the patterns it made against names that it did not expect.
 
 @testable import AccessAudit
+@testable import AccessDetector
+@testable import AccessReports
+@testable import AccessTerms
+@testable import AccessWindows
 
 /// Names as reports have them; the last are what patterns are written in.
 private let names = [

@@ -90,15 +90,12 @@ struct ExpressionProgram {
 
   /// Where the compiler finds the modules.
   private static var modules: [String] {
-    let map = Program.products.appendingPathComponent("CAccessRecorder.build/module.modulemap").path
-    return ["-I", Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fmodule-map-file=\(map)"]
+    ["-I", Program.products.appendingPathComponent("Modules").path] + ModuleObjects.moduleMaps
   }
 
   /// What a program that uses the audited collections is compiled and linked with.
   private static var audit: [String] {
-    let objects = ModuleObjects.paths([
-      "CAccessRecorder", "AccessRecorder", "AccessAudit", "AuditedCollections", "AuditedCollectionsFoundation",
-    ])
+    let objects = ModuleObjects.paths(ModuleObjects.audit + ["AuditedCollectionsFoundation"])
     return modules + objects + ["-lunwind-generic", "-lunwind"]
   }
 }

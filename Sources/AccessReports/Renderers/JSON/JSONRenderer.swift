@@ -2,6 +2,8 @@
 //
 // The JSON form of a violation, schema "access-audit/1". Formats what the model holds; looks nothing up.
 
+internal import AccessTerms
+
 package enum JSONRenderer {
   /// The violation as one JSON object that `Violation` can be decoded from, with a final line feed.
   package static func render(_ violation: Violation) -> String { value(violation).text() + "\n" }

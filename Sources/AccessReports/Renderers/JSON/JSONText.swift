@@ -40,7 +40,7 @@ package indirect enum JSONValue {
   }
 
   /// RFC 8259, section 7; also escapes DEL and the line separators that JavaScript would take for line ends.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -2,6 +2,8 @@
 //
 // The text form of a violation. Formats what the model holds; looks nothing up.
 
+internal import AccessTerms
+
 /// How a text report is to look.
 package struct TextStyle: Sendable {
   package var usesColor = false

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The names that the kernel has for the process and its threads.
+
+internal import AccessTerms
+internal import Glibc
+
+/// The names the kernel knows.
+package enum ProcessNames {
+  package static var executable: String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "?"
+  }
+
+  /// The thread's name; `nil` when it has ended, or bears only the name every thread inherits, the
+  /// program's.
+  package static func thread(_ id: Int32) -> String? {
+    guard let name = firstLine("/proc/self/task/\(id)/comm"), !name.isEmpty else { return nil }
+    let isInherited = id != getpid() && name == firstLine("/proc/self/comm")
+    return isInherited ? nil : name
+  }
+
+  private static func firstLine(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: 64)
+    let count = read(descriptor, &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    let line = buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }
+    return TextEscaping.printable(String(decoding: line, as: UTF8.self))
+  }
+}

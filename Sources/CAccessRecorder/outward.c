@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 The table of functions through which accesses reach the
+// layers above them. Nothing here allocates or locks.
+#include "audit_outward.h"
+
+static audit_outward_calls table;
+static _Bool is_set;
+
+const audit_outward_calls *audit_outward(void) {
+  if (!__atomic_load_n(&is_set, __ATOMIC_ACQUIRE)) audit_install_engine();
+  return &table;
+}
+
+void audit_set_outward_calls(audit_outward_calls calls) {
+  __atomic_store_n(&table.start, calls.start, __ATOMIC_RELAXED);
+  __atomic_store_n(&table.wake_detector, calls.wake_detector, __ATOMIC_RELAXED);
+  __atomic_store_n(&table.scope, calls.scope, __ATOMIC_RELAXED);
+  __atomic_store_n(&table.write_bare_report, calls.write_bare_report, __ATOMIC_RELAXED);
+  __atomic_store_n(&is_set, 1, __ATOMIC_RELEASE);
+}
