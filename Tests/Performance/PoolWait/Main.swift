@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a task that has nothing to do with a dictionary waits for a thread while other tasks wait
-// for the dictionary. Run it with: swift run -c release pool-wait
+// Measures the time for which an unrelated task waits for a thread while other tasks wait for a
+// dictionary. Run it with: swift run -c release pool-wait
 
 import ConcurrentCollections
 import Foundation
 import Synchronization
 
-/// Says when to stop.
+/// A flag that ends the measurement.
 final class Stop: Sendable {
   private let value = Atomic<Bool>(false)
 
@@ -29,7 +29,7 @@ func holdLong(_ stop: Stop, _ hold: @escaping @Sendable (() -> Void) -> Void) ->
   return thread
 }
 
-/// Measures what an unrelated task waits from when it is made until it runs, while others work.
+/// Measures the time from the creation of an unrelated task until it runs, while others work.
 func measure(_ name: String, seconds: Double, _ use: @escaping @Sendable (Int) async -> Void) async {
   let stop = Stop()
   let workers = (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { worker in
@@ -42,7 +42,7 @@ func measure(_ name: String, seconds: Double, _ use: @escaping @Sendable (Int) a
       }
     }
   }
-  // On a thread of its own, which the pool cannot keep waiting.
+  // On a separate thread, which does not depend on the pool.
   let waits: [Double] = await withCheckedContinuation { continuation in
     Thread {
       var waits: [Double] = []
