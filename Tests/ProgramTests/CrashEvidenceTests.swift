@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Crashes of the program's own beside lawful accesses of other threads are not called races; crashes inside overlapped accesses
-// are.
+// The program's own crashes beside lawful accesses of other threads are not reported as races;
+// crashes inside overlapped accesses are.
 
 import AccessAudit
 import Foundation
@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct CrashEvidenceTests {
-  /// Nothing that another thread does here is an overlap: the crash is passed on as it is, and nothing is said.
+  /// No other thread overlaps here: the crash is passed on unchanged, and nothing is reported.
   @Test(arguments: [
     "crash-beside-reader", "crash-behind-many-records history_size=64", "crash-beside-fork-of-copy delay_us=10000",
     "crash-after-own-fork", "crash-inside-malloc", "crash-inside-nested-alone",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Children of processes that have seen something, forks that the C library knows nothing of, forks from odd places.
+// Children of processes that have seen a violation, forks that bypass the C library, forks from
+// unusual places.
 
 import AuditedCollections
 import Foundation
@@ -20,7 +21,7 @@ enum ForkedChildScenarios {
     "fork-first-accesses": { forkFirstAccesses() },
   ]
 
-  /// Forks without the C library's handlers, as programs do that call the kernel themselves.
+  /// Forks without the C library's handlers, as programs do that make the system call themselves.
   private static func forkSilently() -> Int32 {
     fflush(nil)
     let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "_Fork")!

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sequence and Collection. Indices, iterators, keys and values are Dictionary's own: snapshots, to be used freely.
+// Sequence and Collection. Indices, iterators, keys and values are Dictionary's own types:
+// snapshots that any thread may use.
 
 #if DEBUG || AuditInRelease
 
@@ -59,7 +60,7 @@
       }
     }
 
-    /// The number of pairs, for those who ask through `Sequence`.
+    /// The number of pairs, for callers through `Sequence`.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -78,7 +79,7 @@
       }
     }
 
-    /// How many pairs fit before the elements are moved.
+    /// The number of pairs that fit into the present storage.
     ///
     /// - Complexity: O(1).
     @inlinable

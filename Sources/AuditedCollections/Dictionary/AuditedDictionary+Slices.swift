@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that cut out a part, each one access. Slices are Dictionary's own: snapshots.
+// Reads of a part, each one access. Slices are Dictionary's own types, and snapshots.
 
 #if DEBUG || AuditInRelease
 

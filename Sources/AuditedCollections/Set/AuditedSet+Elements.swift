@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that pick or order members, each one access. What is a view holds a snapshot.
+// Reads that pick or order members, each one access. Views hold a snapshot.
 
 #if DEBUG || AuditInRelease
 
@@ -9,7 +9,7 @@
   extension AuditedSet {
     /// Calls `body` with the members' memory, where they lie in one piece; `nil` otherwise.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     @inlinable
     public func withContiguousStorageIfAvailable<R>(
       _ body: (UnsafeBufferPointer<Element>) throws -> R
@@ -17,7 +17,8 @@
       try read(.withContiguousStorageIfAvailable) { plain throws in try plain.withContiguousStorageIfAvailable(body) }
     }
 
-    /// What `Array(_:)` and its like take the members by: one read, where the default would make several.
+    /// The members for `Array(_:)` and similar conversions: one read, where the default would make
+    /// several.
     ///
     /// - Complexity: O(n).
     @_implements(Sequence,_copyToContiguousArray())

@@ -10,7 +10,7 @@
   extension AuditedCollection {
     /// Calls `body` with each element, inside one read.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func forEach(_ body: (Element) throws -> Void) rethrows {
@@ -19,7 +19,7 @@
 
     /// What `transform` makes of each element.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func map<T, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> [T] {
@@ -28,7 +28,7 @@
 
     /// What `transform` makes of each element, without the `nil`s.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func compactMap<ElementOfResult>(
@@ -39,7 +39,7 @@
 
     /// The elements of the sequences that `transform` makes of the elements.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n + m), with m elements in the result.
     @inlinable @inline(always)
     public func flatMap<SegmentOfResult: Sequence>(
@@ -50,7 +50,7 @@
 
     /// The former name of `compactMap(_:)`.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @available(*, deprecated, renamed: "compactMap(_:)")
     @inlinable @inline(always)
@@ -62,7 +62,7 @@
 
     /// Combines the elements, one after the other, with `initialResult`.
     ///
-    /// - Throws: what `nextPartialResult` throws.
+    /// - Throws: the error of `nextPartialResult`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func reduce<Result>(
@@ -73,7 +73,7 @@
 
     /// Has each element change `initialResult`.
     ///
-    /// - Throws: what `updateAccumulatingResult` throws.
+    /// - Throws: the error of `updateAccumulatingResult`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func reduce<Result>(
@@ -84,7 +84,7 @@
 
     /// The first element that `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func first(where predicate: (Element) throws -> Bool) rethrows -> Element? {
@@ -93,7 +93,7 @@
 
     /// Whether `predicate` accepts any element.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func contains(where predicate: (Element) throws -> Bool) rethrows -> Bool {
@@ -102,7 +102,7 @@
 
     /// Whether `predicate` accepts every element.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func allSatisfy(_ predicate: (Element) throws -> Bool) rethrows -> Bool {
@@ -111,7 +111,7 @@
 
     /// How many elements `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable @inline(always)
     public func count<E: Error>(where predicate: (Element) throws(E) -> Bool) throws(E) -> Int {
@@ -120,7 +120,7 @@
 
     /// The smallest element in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n).
     @warn_unqualified_access
     @inlinable @inline(always)
@@ -130,7 +130,7 @@
 
     /// The greatest element in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n).
     @warn_unqualified_access
     @inlinable @inline(always)
@@ -140,7 +140,7 @@
 
     /// The elements in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n log n).
     @inlinable @inline(always)
     public func sorted(by areInIncreasingOrder: (Element, Element) throws -> Bool) rethrows -> [Element] {
@@ -149,7 +149,7 @@
 
     /// Whether `other` has as many elements, each equivalent to the element at its place.
     ///
-    /// - Throws: what `areEquivalent` throws.
+    /// - Throws: the error of `areEquivalent`.
     /// - Complexity: O(min(n, m)).
     @inlinable @inline(always)
     public func elementsEqual<OtherSequence: Sequence>(
@@ -160,7 +160,7 @@
 
     /// Whether the first elements are equivalent to the elements of `possiblePrefix`.
     ///
-    /// - Throws: what `areEquivalent` throws.
+    /// - Throws: the error of `areEquivalent`.
     /// - Complexity: O(m).
     @inlinable @inline(always)
     public func starts<PossiblePrefix: Sequence>(
@@ -171,7 +171,7 @@
 
     /// Whether the elements come before the elements of `other` in lexicographic order.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(min(n, m)).
     @inlinable @inline(always)
     public func lexicographicallyPrecedes<OtherSequence: Sequence>(
