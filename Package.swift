@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 // SPDX-License-Identifier: Apache-2.0
 //
-// The manifest. The default trait set is empty and a package that depends on a library product of this one
-// resolves nothing else: every dependency below is used only under a trait.
+// The manifest. The default trait set is empty and a package that depends on a library product of
+// this one resolves nothing else: every dependency below is used only under a trait.
 
 import PackageDescription
 
@@ -51,7 +51,8 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "Clibunwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev"])]),
-    // The layers of the engine. Each uses only what stands above it here: no call goes the other way.
+    // The layers of the engine. Each uses only what stands above it here: no call goes the other
+    // way.
     .target(name: "AccessTerms", swiftSettings: swiftSettings),
     .target(name: "CAccessRecorder", dependencies: ["Clibunwind"], cSettings: cSettings),
     .target(name: "AccessRecorder", dependencies: ["CAccessRecorder", "AccessTerms"], swiftSettings: swiftSettings),
@@ -133,19 +134,19 @@ let package = Package(
     .executableTarget(name: "word-count", dependencies: ["AuditedCollections"], path: "Examples/WordCount"),
     .executableTarget(
       name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
-    .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Performance/Cost"),
+    .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Benchmarks/Cost"),
     .executableTarget(
-      name: "pool-wait", dependencies: ["ConcurrentCollections"], path: "Tests/Performance/PoolWait",
+      name: "pool-wait", dependencies: ["ConcurrentCollections"], path: "Tests/Benchmarks/PoolWait",
       swiftSettings: swiftSettings),
-    .target(name: "CxxExceptions", path: "Tests/CxxExceptions"),
+    .target(name: "CxxExceptions", path: "Tests/Fixtures/CxxExceptions"),
     .executableTarget(
-      name: "collection-surface", path: "Tests/API",
+      name: "collection-surface", path: "Tests/Fixtures/API",
       exclude: ["generate", "array.txt", "dictionary.txt", "exceptions.txt", "expressions.txt", "set.txt"]),
     .executableTarget(
       name: "race-programs",
       dependencies: ["AuditedCollections", "AccessAuditInterleaving", "ConcurrentCollections", "CxxExceptions"],
-      path: "Tests/RacePrograms"),
-    .executableTarget(name: "thread-stopper", path: "Tests/ThreadStopper"),
+      path: "Tests/Fixtures/RacePrograms"),
+    .executableTarget(name: "thread-stopper", path: "Tests/Fixtures/ThreadStopper"),
     .testTarget(
       name: "ProgramTests",
       dependencies: [

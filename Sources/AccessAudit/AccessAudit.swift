@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's public face: switching, observing, asking. Everything here may block and allocate; no access passes
-// through it.
+// The engine's public face: switching, observing, asking. Everything here may block and allocate;
+// no access passes through it.
 
 internal import AccessDetector
 internal import AccessRecorder
@@ -9,9 +9,11 @@ internal import AccessReports
 internal import AccessTerms
 internal import CAccessRecorder
 
-/// The audit of accesses to collections: finds two threads that touch one collection at the same time, one of them writing.
+/// The audit of accesses to collections: finds two threads that touch one collection at the same
+/// time, one of them writing.
 ///
-/// The environment variable `ACCESS_AUDIT` switches it; ``configure(_:)`` wins over the environment.
+/// The environment variable `ACCESS_AUDIT` switches it; ``configure(_:)`` wins over the
+/// environment.
 public enum AccessAudit {
   /// The version of this package, as in its tags.
   public static var version: String { PackageVersion.text }
@@ -28,16 +30,19 @@ public enum AccessAudit {
 
   /// Replaces the configuration, and switches auditing on or off.
   ///
-  /// Collections that exist already are audited from now on; where they were created is not known. A value outside its
-  /// range is replaced by its default, with a warning on stderr. `historySize` holds for threads that begin later.
+  /// Collections that exist already are audited from now on; where they were created is not known.
+  /// A value outside its range is replaced by its default, with a warning on stderr. `historySize`
+  /// holds for threads that begin later.
   ///
   /// - Blocking: until the detector has taken the configuration over, at most a second.
   public static func configure(_ configuration: AuditConfiguration) { Engine.configure(configuration) }
 
-  /// Has `handler` called with each violation that is reported, on the detector thread, after the report is written.
+  /// Has `handler` called with each violation that is reported, on the detector thread, after the
+  /// report is written.
   ///
-  /// Under `halt` the process ends when the handlers have returned. A handler must not wait for a thread that makes audited
-  /// accesses: under `halt` those wait for the detector. One that calls `exit` ends the process at once, with its status.
+  /// Under `halt` the process ends when the handlers have returned. A handler must not wait for a
+  /// thread that makes audited accesses: under `halt` those wait for the detector. One that calls
+  /// `exit` ends the process at once, with its status.
   ///
   /// - Returns: what ends the observation; it need not be kept.
   @discardableResult
@@ -48,10 +53,11 @@ public enum AccessAudit {
   /// The violations reported so far, in their order; at most `maxReports`.
   public static var violations: [Violation] { ViolationLog.all }
 
-  /// Returns when everything that was recorded or seen before the call has been processed and reported.
+  /// Returns when everything that was recorded or seen before the call has been processed and
+  /// reported.
   ///
-  /// - Blocking: up to a tick of the detector (10 ms) and the time its reports take; at most a minute. Returns at once on
-  ///   the detector thread and while no detector runs.
+  /// - Blocking: up to a tick of the detector (10 ms) and the time its reports take; at most a
+  ///   minute. Returns at once on the detector thread and while no detector runs.
   public static func flush() { Detector.flush() }
 
   /// Runs `body`; the calling thread's accesses in it are neither recorded nor checked.
@@ -72,14 +78,17 @@ public enum AccessAudit {
     return try body()
   }
 
-  /// Suppresses violations on collections whose label is `label`, from now on; `*` stands for any characters.
+  /// Suppresses violations on collections whose label is `label`, from now on; `*` stands for any
+  /// characters.
   ///
-  /// What is suppressed is still found and counted: in ``statistics()``, in ``totals()`` and in the lines printed at exit.
+  /// What is suppressed is still found and counted: in ``statistics()``, in ``totals()`` and in the
+  /// lines printed at exit.
   public static func suppress(label: String) { CodeSuppressions.add(label: label) }
 
   /// What the audit has seen in this process so far, in numbers. In a forked child they begin at 0.
   ///
-  /// - Blocking: takes short locks; does not wait for the detector, so the last tick (10 ms) may be missing.
+  /// - Blocking: takes short locks; does not wait for the detector, so the last tick (10 ms) may be
+  ///   missing.
   public static func totals() -> AuditTotals { AuditTotals.current() }
 
   /// Has `handler` called with the totals every so often, on the detector thread.
@@ -104,8 +113,8 @@ public enum AccessAudit {
     return SelfCheck.run(frame: audit_frame_address())
   }
 
-  /// The traffic of the collections that were audited, by ID; at most 16 384 are kept, 1 024 of them destroyed ones. A forked child
-  /// has none of its parent's.
+  /// The traffic of the collections that were audited, by ID; at most 16 384 are kept, 1 024 of
+  /// them destroyed ones. A forked child has none of its parent's.
   ///
   /// - Complexity: O(n log n) in their number.
   public static func statistics() -> [CollectionStatistics] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The layers below whose public types are part of this module's face, and the windows that this package's own collections
-// open, of which nothing is public.
+// The layers below whose public types are part of this module's face, and the windows that this
+// package's own collections open, of which nothing is public.
 
 @_exported public import AccessDetector
 @_exported public import AccessReports

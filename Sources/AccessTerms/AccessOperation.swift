@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations a record can name: one for each way a public member touches a collection. A record stores the
-// case's index in one byte; reports and JSON use the raw value.
+// The operations a record can name: one for each way a public member touches a collection. A record
+// stores the case's index in one byte; reports and JSON use the raw value.
 
 /// A way of touching a collection, named after the public member that does it.
 ///
@@ -188,7 +188,8 @@ public enum AccessOperation: String, Sendable, Hashable, CaseIterable, Codable {
   case wrappedValueSet = "wrappedValue.set"
   case wrappedValueModify = "wrappedValue.modify"
 
-  /// Whether the access is made by a coroutine, which can span an `await` and then end on another thread than it began on.
+  /// Whether the access is made by a coroutine, which can span an `await` and then end on another
+  /// thread than it began on.
   package var mayMove: Bool {
     switch self {
     case .subscriptModify, .subscriptDefaultModify, .subscriptBoundsModify, .valuesModify, .wrappedValueModify, .span:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Making foreign text safe for a terminal or a log: labels, thread names, function names, option values.
+// Making foreign text safe for a terminal or a log: labels, thread names, function names, option
+// values.
 
 package enum TextEscaping {
-  /// The text with control characters, terminal escapes and bidirectional overrides written as `\u{…}`, cut after
-  /// `limit` scalars.
+  /// The text with control characters, terminal escapes and bidirectional overrides written as
+  /// `\u{…}`, cut after `limit` scalars.
   package static func printable(_ text: String, limit: Int = 4096) -> String {
     guard text.unicodeScalars.count > limit || text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var result = String.UnicodeScalarView()

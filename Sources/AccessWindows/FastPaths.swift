@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where an access enters the engine: on x86-64 in assembly (CAccessRecorder/assembly/x86_64.S), elsewhere in the Swift functions
-// that the assembly falls back to. Nothing here allocates or locks.
+// Where an access enters the engine: on x86-64 in assembly (CAccessRecorder/assembly/x86_64.S),
+// elsewhere in the Swift functions that the assembly falls back to. Nothing here allocates or
+// locks.
 
 public import AccessTerms
 internal import CAccessRecorder
 
 #if arch(x86_64)
 
-  // The assembly returns its window in the registers that Swift's convention names, which C's cannot: hence the attribute.
+  // The assembly returns its window in the registers that Swift's convention names, which C's
+  // cannot: hence the attribute.
 
   /// Opens the window of a read while auditing is on.
   @_silgen_name("audit_open_read") @usableFromInline

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The conformances of audited arrays of bytes to Foundation's protocols. In a release build the arrays are plain and conform
-// already.
+// The conformances of audited arrays of bytes to Foundation's protocols. In a release build the
+// arrays are plain and conform already.
 
 @_exported public import AuditedCollections
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Coding with a configuration, which Foundation declares for arrays and not for sets and dictionaries. Encoding is one read;
-// decoding wraps the array that Foundation decodes.
+// Coding with a configuration, which Foundation declares for arrays and not for sets and
+// dictionaries. Encoding is one read; decoding wraps the array that Foundation decodes.
 
 #if DEBUG || AuditInRelease
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Following the contexts of the functions that await the running one. Nothing here trusts a pointer it did not read
-// through the kernel, and nothing allocates.
+// Following the contexts of the functions that await the running one. Nothing here trusts a pointer
+// it did not read through the kernel, and nothing allocates.
 #define _GNU_SOURCE
 #include "audit_async.h"
 
@@ -10,8 +10,8 @@
 #include "audit_images.h"
 #include "audit_process.h"
 
-// Weak: a program may come without the concurrency library. Both use no argument or one integer register, so the calling
-// conventions of C and Swift agree.
+// Weak: a program may come without the concurrency library. Both use no argument or one integer
+// register, so the calling conventions of C and Swift agree.
 extern void swift_job_run(void) __attribute__((weak));
 extern void *swift_task_getCurrent(void) __attribute__((weak));
 extern uint64_t swift_task_getJobTaskId(void *task) __attribute__((weak));
@@ -23,8 +23,8 @@ static _Bool find_runtime(uintptr_t *low, uintptr_t *high) {
   return swift_job_run != NULL && audit_find_image((uintptr_t)swift_job_run, low, high);
 }
 
-// The resume points from a context outwards: {parent, resume function} each. The outermost one is the runtime's own, which
-// ends the task; a chain that does not come to it is none.
+// The resume points from a context outwards: {parent, resume function} each. The outermost one is
+// the runtime's own, which ends the task; a chain that does not come to it is none.
 static int32_t follow(uintptr_t context, uintptr_t low, uintptr_t high, uint64_t *addresses, int32_t capacity) {
   int32_t count = 0;
   while (count < capacity) {
@@ -44,8 +44,9 @@ int32_t audit_async_callers(uintptr_t frame, uintptr_t high, uint64_t *addresses
   uintptr_t runtime_begin, runtime_end;
   if (swift_task_getCurrent == NULL || swift_task_getCurrent() == NULL) return 0;
   if (!find_runtime(&runtime_begin, &runtime_end)) return 0;
-  // The runtime runs a task by calling its function; that function keeps its context below its frame pointer. Other
-  // frames that the runtime called keep something else there, which `follow` refuses.
+  // The runtime runs a task by calling its function; that function keeps its context below its
+  // frame pointer. Other frames that the runtime called keep something else there, which `follow`
+  // refuses.
   for (int32_t depth = 0; depth < 512; depth++) {
     uintptr_t caller = *(const uintptr_t *)(frame + 8);
     if (caller >= runtime_begin && caller < runtime_end) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Crash signals: observe, then hand on. Everything reachable from `handle_crash` is async-signal-safe.
+// Crash signals: observe, then hand on. Everything reachable from `handle_crash` is
+// async-signal-safe.
 //
-// The kernel calls this handler as it would have called the one that was there before: with that one's mask, on the stack that
-// it asked for, restarting system calls if it said so, and once only if it said that. Nothing of this is imitated.
+// The kernel calls this handler as it would have called the one that was there before: with that
+// one's mask, on the stack that it asked for, restarting system calls if it said so, and once only
+// if it said that. Nothing of this is imitated.
 #define _GNU_SOURCE
 #include "audit_crash.h"
 
@@ -36,9 +38,10 @@ static _Bool is_ours(const struct sigaction *action) {
   return (action->sa_flags & SA_SIGINFO) && action->sa_sigaction == handle_crash;
 }
 
-// Whether the process ends by the signal: nobody else handles it, or a handler does that is there for abort() too, which ends
-// the process whatever its handler does. That one reports crashes, as the toolchain's does; one that repairs faults, of a garbage
-// collector or a virtual machine, is there for faults alone.
+// Whether the process ends by the signal: nobody else handles it, or a handler does that is there
+// for abort() too, which ends the process whatever its handler does. That one reports crashes, as
+// the toolchain's does; one that repairs faults, of a garbage collector or a virtual machine, is
+// there for faults alone.
 static _Bool is_end(const struct sigaction *action) {
   if (is_default(action)) return 1;
   struct sigaction abort_action;
@@ -47,7 +50,8 @@ static _Bool is_end(const struct sigaction *action) {
   return (void *)abort_action.sa_sigaction == (void *)action->sa_sigaction;
 }
 
-// Takes the signal over from what is there now, unless it is ignored: that is inherited by programs that this one becomes.
+// Takes the signal over from what is there now, unless it is ignored: that is inherited by programs
+// that this one becomes.
 static void take_over(size_t index) {
   struct sigaction found;
   if (sigaction(crash_signals[index], NULL, &found) != 0) return;
@@ -67,8 +71,8 @@ static void take_over(size_t index) {
   if (is_ignored(&found)) sigaction(crash_signals[index], &found, NULL);
 }
 
-// Whether the instruction faults again when it is returned to. A breakpoint does not, nor a signal that was sent, nor an error
-// of memory that somebody else came upon.
+// Whether the instruction faults again when it is returned to. A breakpoint does not, nor a signal
+// that was sent, nor an error of memory that somebody else came upon.
 static _Bool happens_again(int signal_number, const siginfo_t *info) {
   if (info->si_code <= 0 || signal_number == SIGTRAP) return 0;
 #ifdef BUS_MCEERR_AO
@@ -77,7 +81,8 @@ static _Bool happens_again(int signal_number, const siginfo_t *info) {
   return 1;
 }
 
-// Has the default action done where the fault was: the process ends as if nothing had been installed.
+// Has the default action done where the fault was: the process ends as if nothing had been
+// installed.
 static void end_by_default(int signal_number, siginfo_t *info) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigaction(signal_number, &action, NULL);
@@ -106,8 +111,8 @@ static void hand_on(size_t index, int signal_number, siginfo_t *info, void *cont
   } else {
     action.sa_handler(signal_number);
   }
-  // Left to the default action, by the handler or by its flags: what is wrong is repaired, or it happens again and ends the
-  // process, with a report.
+  // Left to the default action, by the handler or by its flags: what is wrong is repaired, or it
+  // happens again and ends the process, with a report.
   struct sigaction now;
   if (sigaction(signal_number, NULL, &now) == 0 && is_default(&now)) take_over(index);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The report of last resort: what is known of a crash, without names, written by the crashed thread itself. Async-signal-safe.
+// The report of last resort: what is known of a crash, without names, written by the crashed thread
+// itself. Async-signal-safe.
 #define _GNU_SOURCE
 #include "audit_crash.h"
 

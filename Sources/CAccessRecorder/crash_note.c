@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one crash that waits for its report: what its handler noted, and who has it. Async-signal-safe; in C because an unoptimised
-// build reaches every global of Swift through a lock.
+// The one crash that waits for its report: what its handler noted, and who has it.
+// Async-signal-safe; in C because an unoptimised build reaches every global of Swift through a
+// lock.
 #include "audit_crash.h"
 
 enum { IDLE, FILLING, READY, REPORTED };

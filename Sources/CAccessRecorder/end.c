@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ending the process, and the bounded waits before that. All of it is async-signal-safe; nothing here allocates or locks.
+// Ending the process, and the bounded waits before that. All of it is async-signal-safe; nothing
+// here allocates or locks.
 #define _GNU_SOURCE
 #include "audit_end.h"
 
@@ -13,7 +14,8 @@
 #include <unistd.h>
 
 #define SLEEP_NANOSECONDS 200000
-// How long the thread that was asked to end the process may take to answer: it sleeps in steps of a fifth of a millisecond.
+// How long the thread that was asked to end the process may take to answer: it sleeps in steps of a
+// fifth of a millisecond.
 #define ANSWER_MILLISECONDS 10000
 // How long it may take from there. The toolchain's backtracer gives up after half a minute.
 #define END_MILLISECONDS 60000
@@ -30,13 +32,15 @@ static void unblock(const int *signals, size_t count) {
   pthread_sigmask(SIG_UNBLOCK, &set, 0);
 }
 
-// The signals that abort() and a handler that reads the process's memory depend on: the thread may have them blocked.
+// The signals that abort() and a handler that reads the process's memory depend on: the thread may
+// have them blocked.
 static void unblock_signals(void) {
   static const int signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP};
   unblock(signals, sizeof signals / sizeof signals[0]);
 }
 
-// By these the toolchain's backtracer stops the threads that have not crashed; it waits for them in vain where they are blocked.
+// By these the toolchain's backtracer stops the threads that have not crashed; it waits for them in
+// vain where they are blocked.
 static void let_backtracer_stop_this_thread(void) {
   static const int signals[] = {SIGPROF, SIGUSR1};
   unblock(signals, sizeof signals / sizeof signals[0]);

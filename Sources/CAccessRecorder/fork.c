@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Forks and ends of the process, as the C library and the kernel tell of them. Nothing here allocates or locks after the
-// registration.
+// Forks and ends of the process, as the C library and the kernel tell of them. Nothing here
+// allocates or locks after the registration.
 #define _GNU_SOURCE
 #include "audit_fork.h"
 
@@ -65,8 +65,8 @@ void audit_set_engine_hooks(audit_engine_hooks hooks) {
 
 enum { MARK_GONE = 0, MARK_SET = 1, MARK_BEING_SET = 2 };
 
-// In a page that the kernel empties in a child: 0 there. NULL where the kernel does not (before 4.14); then the process's
-// ID has to tell.
+// In a page that the kernel empties in a child: 0 there. NULL where the kernel does not (before
+// 4.14); then the process's ID has to tell.
 static uint32_t *mark;
 static int32_t marked_pid;
 

@@ -70,7 +70,8 @@ _Bool audit_find_image(uintptr_t address, uintptr_t *begin, uintptr_t *end) {
   return 1;
 }
 
-// The part of an image that an address lies in, if the image has the kernel give it these permissions.
+// The part of an image that an address lies in, if the image has the kernel give it these
+// permissions.
 static _Bool find_part(uintptr_t address, uint32_t permission, uintptr_t *begin, uintptr_t *end) {
   struct audit_object object;
   if (!find(address, &object)) return 0;
@@ -99,7 +100,8 @@ _Bool audit_find_readable_part(uintptr_t address, uintptr_t *begin, uintptr_t *e
   return find_part(address, PF_R, begin, end);
 }
 
-// The header of .eh_frame_hdr: version, three encodings, where .eh_frame is, how many rows; then the rows, sorted.
+// The header of .eh_frame_hdr: version, three encodings, where .eh_frame is, how many rows; then
+// the rows, sorted.
 typedef struct {
   uint8_t version;
   uint8_t frame_encoding;
@@ -110,7 +112,8 @@ typedef struct {
   int32_t rows[];
 } unwind_header;
 
-// The encodings that linkers use: four bytes, relative to their own place; without a sign; relative to the header.
+// The encodings that linkers use: four bytes, relative to their own place; without a sign; relative
+// to the header.
 static const unwind_header *usual_header(const struct audit_object *object) {
   const unwind_header *header = object->unwind_header;
   if (header == NULL || header->version != 1 || header->frame_encoding != 0x1B || header->count_encoding != 0x03 ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the environment switch before main, so that a program in which auditing is off never leaves the fast path.
-// Nothing here allocates except the copy of the variable's value.
+// Reads the environment switch before main, so that a program in which auditing is off never leaves
+// the fast path. Nothing here allocates except the copy of the variable's value.
 #define _GNU_SOURCE
 #include "audit_mode.h"
 
@@ -36,19 +36,23 @@ static _Bool means_off(const char *value) {
 
 __attribute__((constructor)) static void audit_read_environment(void) {
 #ifdef AUDIT_COMPILED_IN
-  // Whether the environment switches auditing on or the program does so later: the order of the handlers is that of now.
+  // Whether the environment switches auditing on or the program does so later: the order of the
+  // handlers is that of now.
   audit_register_process_hooks();
 #endif
-  // secure_getenv answers NULL in set-user-ID programs: a caller must not choose where those write files.
+  // secure_getenv answers NULL in set-user-ID programs: a caller must not choose where those write
+  // files.
   const char *value = secure_getenv("ACCESS_AUDIT");
   if (value == NULL) return;
   environment_value = strdup(value);
   if (environment_value == NULL || means_off(value)) return;
 #ifdef AUDIT_COMPILED_IN
   audit_mode_word = AUDIT_MODE_ON;
-  // Here, where there is one thread: with more the kernel takes ten milliseconds and more to register.
+  // Here, where there is one thread: with more the kernel takes ten milliseconds and more to
+  // register.
   audit_register_barrier();
-  // Here, where the loader's lock can be had: the thread that makes the first access may hold locks that others wait for.
+  // Here, where the loader's lock can be had: the thread that makes the first access may hold locks
+  // that others wait for.
   audit_keep_library_loaded();
 #else
   static const char message[] =

@@ -44,7 +44,8 @@ static _Bool read_field(const char *text, int index, uint64_t *number) {
   return 1;
 }
 
-// The fields of a thread's status behind its name, the first of which is its state (proc(5)), in `text`; NULL when there are none.
+// The fields of a thread's status behind its name, the first of which is its state (proc(5)), in
+// `text`; NULL when there are none.
 static const char *read_status(int32_t thread, char *text, size_t size) {
   char path[64];
   write_path(path, thread);
@@ -59,7 +60,8 @@ static const char *read_status(int32_t thread, char *text, size_t size) {
   return end == NULL || end[1] != ' ' ? NULL : end + 2;
 }
 
-// Fields behind the state: the times that the thread has run in the program and in the kernel, the number of threads.
+// Fields behind the state: the times that the thread has run in the program and in the kernel, the
+// number of threads.
 #define FIELD_USER 11
 #define FIELD_SYSTEM 12
 #define FIELD_THREADS 17

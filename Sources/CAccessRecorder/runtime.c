@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects whose memory outlives them. A thread that raced may retain an object after its last reference went; the runtime ends the
-// process when it finds such a reference while it frees the object. So these objects are not freed by the runtime.
+// Objects whose memory outlives them. A thread that raced may retain an object after its last
+// reference went; the runtime ends the process when it finds such a reference while it frees the
+// object. So these objects are not freed by the runtime.
 
 #include "audit_runtime.h"
 
 #include <string.h>
 
-// The start of a class's metadata, as the platform's ABI lays it out. In front of it stand the value witnesses and the
-// function that destroys an object.
+// The start of a class's metadata, as the platform's ABI lays it out. In front of it stand the
+// value witnesses and the function that destroys an object.
 struct class_metadata {
   uintptr_t kind;
   const void *superclass;

@@ -32,7 +32,8 @@ _Bool audit_note_refusal(void) {
 int32_t audit_thread_id(void) { return (int32_t)syscall(SYS_gettid); }
 
 _Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds) {
-  // The kernel's form of a thread's clock: the ID's complement above the kind (clock_getres(2), pthread_getcpuclockid(3)).
+  // The kernel's form of a thread's clock: the ID's complement above the kind (clock_getres(2),
+  // pthread_getcpuclockid(3)).
   clockid_t clock = (clockid_t)(~(uint32_t)thread << 3 | 6);
   struct timespec time;
   if (clock_gettime(clock, &time) != 0) return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls into libunwind, and walks by what it said. Nothing here takes the loader's lock or allocates, except
-// `audit_prepare_walks` and, where there are no walks, `audit_unwind`.
+// The calls into libunwind, and walks by what it said. Nothing here takes the loader's lock or
+// allocates, except `audit_prepare_walks` and, where there are no walks, `audit_unwind`.
 #define _GNU_SOURCE
 #include "audit_unwind.h"
 
@@ -79,8 +79,9 @@ typedef struct {
   uintptr_t part_end;
 } request;
 
-// A rule is found by a step on a made-up stack. The registers point into two regions far apart, and every word there tells its
-// own address: so the step's results say what they were computed from. No program's address lies there.
+// A rule is found by a step on a made-up stack. The registers point into two regions far apart, and
+// every word there tells its own address: so the step's results say what they were computed from.
+// No program's address lies there.
 #define MADE_UP_SP 0x7000000000000000ull
 #define MADE_UP_FP 0x7800000000000000ull
 #define MADE_UP_SIZE 0x0100000000000000ull
@@ -153,7 +154,8 @@ static void release(unw_addr_space_t as, unw_proc_info_t *information, void *arg
   (void)as, (void)information, (void)argument;
 }
 
-// The loader says without a lock where the image's table is; the row is found here; libunwind reads what it refers to.
+// The loader says without a lock where the image's table is; the row is found here; libunwind reads
+// what it refers to.
 static int find_procedure(
     unw_addr_space_t as, unw_word_t pc, unw_proc_info_t *information, int needs_rules, void *argument) {
   request *asked = argument;
@@ -184,7 +186,8 @@ void audit_prepare_walks(void) {
   };
   if (entries != NULL || !audit_can_find_images()) return;
   int saved = errno;
-  // 256 KiB, resident at once: a page at a time would cost a new address two faults, more than libunwind takes for it.
+  // 256 KiB, resident at once: a page at a time would cost a new address two faults, more than
+  // libunwind takes for it.
   void *memory = mmap(
       NULL, RULE_ENTRIES * sizeof(rule_entry), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
       0);
@@ -219,7 +222,8 @@ static uint64_t ask(uint64_t pc) {
       unw_get_reg(&cursor, UNW_X86_64_RBP, &fp) < 0) {
     return RULE_UNUSUAL;
   }
-  // A regular step reads one word, the return address. More were read where the frame is found through memory.
+  // A regular step reads one word, the return address. More were read where the frame is found
+  // through memory.
   if (reads != 1 || next != ((sp - 8) ^ MADE_UP_MARK)) return RULE_UNUSUAL;
   _Bool has_frame_base = is_made_up(sp, MADE_UP_FP);
   if (!has_frame_base && !is_made_up(sp, MADE_UP_SP)) return RULE_UNUSUAL;

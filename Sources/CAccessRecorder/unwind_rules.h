@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libunwind said of return addresses, remembered for the whole process: how the frame that an address returns to is left.
-// Lock-free; nothing here allocates, but for the mapping.
+// What libunwind said of return addresses, remembered for the whole process: how the frame that an
+// address returns to is left. Lock-free; nothing here allocates, but for the mapping.
 #ifndef AUDIT_UNWIND_RULES_H
 #define AUDIT_UNWIND_RULES_H
 
@@ -58,8 +58,8 @@ static inline uint64_t find_rule(rule_entry *entries, uint64_t address) {
   return 0;
 }
 
-// Remembers a rule, in place of the one there is; tells whether there was room. A rule is one word, so nothing else has to be
-// seen with it.
+// Remembers a rule, in place of the one there is; tells whether there was room. A rule is one word,
+// so nothing else has to be seen with it.
 static inline _Bool remember_rule(rule_entry *entries, uint64_t *used, uint64_t address, uint64_t rule) {
   uint64_t index = first_probe(address);
   for (uint32_t i = 0; i < RULE_PROBES; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks that were made before: a stack whose chain of frame pointers hides frames is walked again at each access, and most
-// often it is the same one. Only the owning thread looks at its memories; a signal handler may do so in the middle of its work.
+// Walks that were made before: a stack whose chain of frame pointers hides frames is walked again
+// at each access, and most often it is the same one. Only the owning thread looks at its memories;
+// a signal handler may do so in the middle of its work.
 #include "walk_memory.h"
 
 void audit_begin_memory(audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth) {

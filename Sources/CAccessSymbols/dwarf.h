@@ -81,8 +81,7 @@ uint64_t audit_reference_of(value v, const unit *u);
 // Calls `body` with each range of a list; it returns whether to go on.
 void audit_for_each_range(value list, const unit *u, _Bool (*body)(void *context, uint64_t low, uint64_t high), void *context);
 
-// Completes the places of the unit's symbolications by its line program; `is_call` and `index` ask
-// for the path of a file.
+// The file names of a unit's line program.
 typedef struct {
   const char *name;
   uint64_t directory;
@@ -93,7 +92,8 @@ typedef struct {
   size_t directory_count, file_count;
   uint16_t version;
 } line_files;
-// Runs the line program; keeps the file names for `audit_place_of`. Free them with `audit_free_line_files`.
+// Runs the line program; keeps the file names for `audit_place_of`. Free them with
+// `audit_free_line_files`.
 void audit_run_line_program(const unit *u, address_set *set, line_files *files);
 audit_place audit_place_of(const line_files *files, const unit *u, uint64_t file, uint64_t line, uint64_t column);
 void audit_free_line_files(line_files *files);

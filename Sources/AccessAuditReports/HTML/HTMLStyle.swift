@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The style sheet of the page: light and dark by the reader's setting, one column on a narrow screen. A constant.
+// The style sheet of the page: light and dark by the reader's setting, one column on a narrow
+// screen. A constant.
 
 enum HTMLStyle {
   static let sheet = """

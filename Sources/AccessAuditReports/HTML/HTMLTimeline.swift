@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The time line of a violation: a lane for each thread, a bar for each access, the overlap marked. Plain elements with
-// positions in per cent, so that it fits any width. Formats; looks nothing up.
+// The time line of a violation: a lane for each thread, a bar for each access, the overlap marked.
+// Plain elements with positions in per cent, so that it fits any width. Formats; looks nothing up.
 
 internal import AccessReports
 internal import AccessTerms

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which numbers a report may hold. Files are written by anybody: what reads them adds, subtracts and multiplies afterwards, and
-// a line of 2^63 must be an error of the file, not a trap. Pure.
+// Which numbers a report may hold. Files are written by anybody: what reads them adds, subtracts
+// and multiplies afterwards, and a line of 2^63 must be an error of the file, not a trap. Pure.
 
 internal import AccessReports
 internal import AccessTerms

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading reports back from files: one violation, several one after another, or what `show --format json` wrote. Reads
-// files; judges nothing.
+// Reading reports back from files: one violation, several one after another, or what
+// `show --format json` wrote. Reads files; judges nothing.
 
 package import AccessReports
 internal import AccessTerms
@@ -121,7 +121,8 @@ package enum ReportFile {
 
 /// Splitting text into the JSON objects it holds.
 package enum JSONValues {
-  /// The top-level objects, which may follow one another with white space between; `nil` when there is anything else, or none.
+  /// The top-level objects, which may follow one another with white space between; `nil` when there
+  /// is anything else, or none.
   ///
   /// - Complexity: O(n).
   package static func split(_ bytes: [UInt8]) -> [ArraySlice<UInt8>]? {

@@ -31,8 +31,8 @@ package struct MergedReports: Sendable, Codable {
 package enum ViolationMerge {
   /// The distinct races, most frequent first; equally frequent ones in the order of their places.
   ///
-  /// Two reports show one race when the same two places made the same operations on the same type and label; which of
-  /// the two saw the other does not matter.
+  /// Two reports show one race when the same two places made the same operations on the same type
+  /// and label; which of the two saw the other does not matter.
   ///
   /// - Complexity: O(n log n).
   package static func merge(_ reports: [LoadedReport]) -> [MergedViolation] {
@@ -63,7 +63,8 @@ package enum ViolationMerge {
 
 /// What makes two reports the same race.
 package enum RaceIdentity {
-  /// Message, collection and both places with their lines. Padded, so that the order of texts is the order of lines.
+  /// Message, collection and both places with their lines. Padded, so that the order of texts is
+  /// the order of lines.
   package static func exact(_ violation: Violation) -> String {
     identity(violation) { frame in
       let line = String(frame.line ?? 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Violations as SARIF 2.1.0 (OASIS), with what code scanning services ask for on top: stable rules, fingerprints, relative
-// paths. Formats; looks nothing up.
+// Violations as SARIF 2.1.0 (OASIS), with what code scanning services ask for on top: stable rules,
+// fingerprints, relative paths. Formats; looks nothing up.
 
 internal import AccessReports
 internal import AccessTerms

@@ -96,7 +96,8 @@ enum GitHubAnnotations {
 
   private static func annotation(_ merged: MergedViolation, _ settings: RenderSettings) -> String {
     var properties: [String] = []
-    // An annotation without a file belongs to the step: what has no place in the sources still is shown.
+    // An annotation without a file belongs to the step: what has no place in the sources still is
+    // shown.
     if let frame = merged.report.accesses.compactMap(\.location).first(where: { $0.line != nil }),
       let file = frame.file, let line = frame.line
     {

@@ -5,8 +5,8 @@
 internal import AccessReports
 internal import AccessTerms
 
-/// A violation's accesses as columns: one for each, in the order they were recorded. Ages are known to a tick of 10 ms, so the
-/// order says more than a scale of time would.
+/// A violation's accesses as columns: one for each, in the order they were recorded. Ages are known
+/// to a tick of 10 ms, so the order says more than a scale of time would.
 struct AccessTimeline {
   struct Bar {
     var thread: Violation.ThreadDescription?

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Violations in the Trace Event Format that Chrome's and Perfetto's viewers read: microseconds, a track for each thread, an
-// arrow between the two parties. Formats; looks nothing up.
+// Violations in the Trace Event Format that Chrome's and Perfetto's viewers read: microseconds, a
+// track for each thread, an arrow between the two parties. Formats; looks nothing up.
 
 internal import AccessReports
 internal import AccessTerms
@@ -31,7 +31,8 @@ enum TraceRenderer {
     ]).text() + "\n"
   }
 
-  /// The events of one violation. Each is a process of its own to the viewer, so that no two violations share a track.
+  /// The events of one violation. Each is a process of its own to the viewer, so that no two
+  /// violations share a track.
   private static func events(_ merged: MergedViolation, number: Int, seen: Double) -> [JSONValue] {
     let violation = merged.report
     let timeline = AccessTimeline(violation)
@@ -59,7 +60,8 @@ enum TraceRenderer {
     return events
   }
 
-  /// When each bar begins: never before the one to its left, never later than its age allows where that is possible.
+  /// When each bar begins: never before the one to its left, never later than its age allows where
+  /// that is possible.
   private static func starts(_ timeline: AccessTimeline, seen: Double) -> [Double] {
     var starts: [Double] = []
     let newest = timeline.bars.compactMap(\.ageMilliseconds).min() ?? 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a crash note to a sighting, on the detector thread. The crashed thread waits; its ring and the other party's are read
-// as they are.
+// From a crash note to a sighting, on the detector thread. The crashed thread waits; its ring and
+// the other party's are read as they are.
 
 internal import AccessRecorder
 internal import AccessTerms
@@ -12,8 +12,8 @@ internal import Synchronization
 enum CrashSighting {
   /// The sighting of a noted crash; `nil` when the monitor can no longer be read.
   static func make(_ note: audit_crash_note) -> Sighting? {
-    // A thread that was kept from the processor for long can crash on a monitor whose memory is in other hands by now: what it
-    // holds is only believed when it says that it is one.
+    // A thread that was kept from the processor for long can crash on a monitor whose memory is in
+    // other hands by now: what it holds is only believed when it says that it is one.
     var metadata: UInt64 = 0
     guard let address = UnsafeMutableRawPointer(bitPattern: note.monitor), audit_read_word(note.monitor, &metadata),
       metadata == UInt64(UInt(bitPattern: Monitor.metadataOfPinned)),
@@ -35,7 +35,8 @@ enum CrashSighting {
     return conflicting.isWriting ? .concurrentWrites : .readDuringWrite
   }
 
-  /// The other party. Of a monitor that is gone because a writer gave its variable another one, that is the write.
+  /// The other party. Of a monitor that is gone because a writer gave its variable another one,
+  /// that is the write.
   private static func conflicting(_ note: audit_crash_note, _ monitor: MonitorReference) -> SightedAccess {
     let slot = note.other_slot
     let conflict = Conflict(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A crash inside an audited access that another thread overlapped. This runs in a signal handler: atomics, loads through
-// the kernel, and system calls; no allocation, no lock, no metadata. The detector does the rest.
+// A crash inside an audited access that another thread overlapped. This runs in a signal handler:
+// atomics, loads through the kernel, and system calls; no allocation, no lock, no metadata. The
+// detector does the rest.
 
 internal import AccessRecorder
 internal import AccessWindows
@@ -11,10 +12,11 @@ internal import Synchronization
 
 /// What a crash signal means, and what the crashed thread waits for.
 ///
-/// The process ends by the signal: the crash is reported, before the handler that was there, which the toolchain's
-/// backtracer may be, has the signal. A handler of the program's own may repair the fault, and then there was no crash. What the
-/// evidence shows is an overlap all the same, which the access would see at its end: that is reported as what it is, at once,
-/// because the handler may as well end the process.
+/// The process ends by the signal: the crash is reported, before the handler that was there, which
+/// the toolchain's backtracer may be, has the signal. A handler of the program's own may repair the
+/// fault, and then there was no crash. What the evidence shows is an overlap all the same, which
+/// the access would see at its end: that is reported as what it is, at once, because the handler
+/// may as well end the process.
 enum CrashWatch {
   /// How long the handler waits for a report before it hands the signal on.
   private static let limitMilliseconds: UInt32 = 10_000
@@ -52,11 +54,13 @@ enum CrashWatch {
     let isFirst = audit_note_crash(&note)
     if isFirst { Detector.post() }
     if !waitForCrash(), isFirst, isEnd { writeFacts(note, recorder) }
-    // A handler that was there before may know how to go on. The detector thaws a history that it had frozen once.
+    // A handler that was there before may know how to go on. The detector thaws a history that it
+    // had frozen once.
     _ = audit_exchange_mode(AUDIT_MODE_HALTING, mode == AUDIT_MODE_FROZEN ? ViolationResponse.current.accessMode : mode)
   }
 
-  /// Asks about each access that the thread is in, innermost first: a crash in the closure of one may lie in another that is inside it.
+  /// Asks about each access that the thread is in, innermost first: a crash in the closure of one
+  /// may lie in another that is inside it.
   private static func findEvidence(_ note: inout audit_crash_note, _ recorder: ThreadRecorderPointer) -> Bool {
     var place = 0
     while place < ThreadRecorder.placeCount {
@@ -71,7 +75,8 @@ enum CrashWatch {
     return false
   }
 
-  /// Waits until the crash that was noted, by this thread or another, is reported; `false` when the time is up.
+  /// Waits until the crash that was noted, by this thread or another, is reported; `false` when the
+  /// time is up.
   private static func waitForCrash() -> Bool {
     var wait = audit_begin_wait(limitMilliseconds)
     while audit_crash_waits() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Draining the rings into the statistics, and giving the rings of ended threads back. Owned by the detector thread.
+// Draining the rings into the statistics, and giving the rings of ended threads back. Owned by the
+// detector thread.
 
 internal import AccessRecorder
 internal import Synchronization

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration in force and the engine's start: reads the environment once. Reached by slow paths only.
+// The configuration in force and the engine's start: reads the environment once. Reached by slow
+// paths only.
 
 internal import AccessRecorder
 package import AccessTerms

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole process in numbers, for monitoring. Collected from counters that exist anyway; no access passes through
-// here.
+// The whole process in numbers, for monitoring. Collected from counters that exist anyway; no
+// access passes through here.
 
 internal import AccessRecorder
 public import AccessTerms
@@ -9,9 +9,11 @@ internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
-/// What the audit has seen in this process, without its parent, in numbers that only grow, and how far behind the detector is.
+/// What the audit has seen in this process, without its parent, in numbers that only grow, and how
+/// far behind the detector is.
 public struct AuditTotals: Sendable, Hashable {
-  /// Violations by kind: each time one was seen, repeated and suppressed ones included. Kinds not seen count 0.
+  /// Violations by kind: each time one was seen, repeated and suppressed ones included. Kinds not
+  /// seen count 0.
   public var violations: [ViolationKind: UInt64]
   /// Distinct violations reported.
   public var reported: UInt64
@@ -27,8 +29,9 @@ public struct AuditTotals: Sendable, Hashable {
   public var stacksLost: UInt64
   /// Collections seen.
   public var collections: Int
-  /// Seconds since the detector last finished a round; the tick (0.01) and the length of a round when all is well, 0
-  /// while it has not started, and while it sleeps because no accesses are made.
+  /// Seconds since the detector last finished a round; the tick (0.01) and the length of a round
+  /// when all is well, 0 while it has not started, and while it sleeps because no accesses are
+  /// made.
   public var detectorLagSeconds: Double
   /// Whether accesses are being audited.
   public var isEnabled: Bool

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The totals in Prometheus's text format, version 0.0.4. Formats; serves nothing. No label has values without bound.
+// The totals in Prometheus's text format, version 0.0.4. Formats; serves nothing. No label has
+// values without bound.
 
 internal import AccessTerms
 

@@ -24,7 +24,8 @@ public struct CollectionStatistics: Sendable, Hashable {
   /// Milliseconds from its first to its last recorded access, to the detector's tick of 10 ms.
   public var lifetimeMilliseconds: Int
   public var isDestroyed: Bool
-  /// Violations seen on it: each time, the suppressed ones included. Kept for the first 4 096 collections that had one.
+  /// Violations seen on it: each time, the suppressed ones included. Kept for the first 4 096
+  /// collections that had one.
   public var violations: UInt64 = 0
 }
 
@@ -47,7 +48,8 @@ struct StatisticsBatch {
   private var currentID: UInt64 = .max
   private var current = Entry()
 
-  /// - Parameter isOwn: Whether this process made the record, and not the one that it was forked from.
+  /// - Parameter isOwn: Whether this process made the record, and not the one that it was forked
+  ///   from.
   mutating func add(_ record: AccessRecord, threadID: Int32, isOwn: Bool = true) {
     if record.collectionID != currentID {
       settle()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The statistics of all collections that are kept. Written by the detector, read through a lock by whoever asks.
+// The statistics of all collections that are kept. Written by the detector, read through a lock by
+// whoever asks.
 
 internal import AccessTerms
 internal import AccessRecorder
@@ -24,7 +25,8 @@ package enum StatisticsTable {
     /// Destroyed collections in the order they went, the first to make room.
     var destroyed: [UInt64] = []
     var forgotten: UInt64 = 0
-    /// With so many rows of collections whose end was not read, those are looked for that have ended all the same.
+    /// With so many rows of collections whose end was not read, those are looked for that have
+    /// ended all the same.
     var sweepAt = StatisticsTable.sweepMinimum
     /// New collections until the next sweep, at least: it looks at every row.
     var untilSweep = StatisticsTable.destroyedLimit
@@ -35,7 +37,8 @@ package enum StatisticsTable {
     var writes: UInt64 = 0
     /// Whether two threads have touched one collection.
     var isAnyShared = false
-    /// In a forked child: what its parent knew of collections that this process has not touched yet.
+    /// In a forked child: what its parent knew of collections that this process has not touched
+    /// yet.
     var inherited: [UInt64: Row] = [:]
 
     /// A forked child begins at 0. What a collection is does not change.
@@ -156,16 +159,18 @@ package enum StatisticsTable {
     state.forgotten += UInt64(count)
   }
 
-  /// Finds the collections whose end was never read, because the record of it was lost: they would fill the table.
+  /// Finds the collections whose end was never read, because the record of it was lost: they would
+  /// fill the table.
   ///
-  /// Called when there are half as many again as after the last time: rows of collections that live on cost nothing while others
-  /// come and go whose ends are read.
+  /// Called when there are half as many again as after the last time: rows of collections that live
+  /// on cost nothing while others come and go whose ends are read.
   ///
   /// - Complexity: O(rows), after at least half as many new rows.
   private static func sweep(_ state: inout State) {
     var ended: [UInt64] = []
     for (id, row) in state.rows where !row.statistics.isDestroyed {
-      // Without its creation a collection cannot be looked at: it counts as gone when nothing was heard of it meanwhile.
+      // Without its creation a collection cannot be looked at: it counts as gone when nothing was
+      // heard of it meanwhile.
       let isThere =
         row.monitor == 0
         ? row.isFresh : (MonitorSnapshot(address: row.monitor, id: id)?.version ?? .retired) != .retired
@@ -176,7 +181,8 @@ package enum StatisticsTable {
     for id in ended.sorted() { noteEnd(id, &state) }
     let living = state.rows.count - state.destroyed.count
     state.untilSweep = max(destroyedLimit, living / 2)
-    // Where nearly all that can be kept live, new ones are still taken in when one of them has gone.
+    // Where nearly all that can be kept live, new ones are still taken in when one of them has
+    // gone.
     state.sweepAt = min(living + state.untilSweep, limit - destroyedLimit)
     state.sweeps += 1
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writing to streams that the audit shares with the program, and that nobody may be reading: every write is bounded in time.
-// Nothing here changes the descriptor, which others use as well.
+// Writing to streams that the audit shares with the program, and that nobody may be reading: every
+// write is bounded in time. Nothing here changes the descriptor, which others use as well.
 
 internal import AccessRecorder
 internal import CAccessRecorder
@@ -88,8 +88,8 @@ enum BoundedOutput {
       return opened >= 0 ? .reopened(opened) : .piecewise
     }
 
-    /// A reader that has gone, or a file as large as the process may write, is no reason to end the process: the
-    /// signals are kept back, and taken out if they are of this write.
+    /// A reader that has gone, or a file as large as the process may write, is no reason to end the
+    /// process: the signals are kept back, and taken out if they are of this write.
     private mutating func blockSignals() {
       sigpending(&wasPending)
       var set = sigset_t()

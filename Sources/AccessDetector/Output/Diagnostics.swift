@@ -13,8 +13,8 @@ enum Diagnostics {
     writeAll(line + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes everything, however often the kernel takes a part; `false` when it does not take all of it, with the reason in
-  /// errno.
+  /// Writes everything, however often the kernel takes a part; `false` when it does not take all of
+  /// it, with the reason in errno.
   ///
   /// - Blocking: bounded, see `BoundedOutput`.
   @discardableResult

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where reports go: a standard stream or files that nobody else can have prepared. What cannot be written to a file goes to
-// stderr, with the reason, once.
+// Where reports go: a standard stream or files that nobody else can have prepared. What cannot be
+// written to a file goes to stderr, with the reason, once.
 
 internal import AccessReports
 internal import AccessTerms
@@ -62,8 +62,8 @@ final class ReportSink {
   /// `PREFIX.PID.N.txt` and `.json`, all formats of a report under one number.
   private func writeFiles(_ violation: Violation, _ formats: [ReportFormat]) {
     var reason: Int32 = 0
-    // A number is taken when an earlier process had the same ID, as the first one in a container has, or when a library
-    // brought an audit of its own.
+    // A number is taken when an earlier process had the same ID, as the first one in a container
+    // has, or when a library brought an audit of its own.
     for _ in 0..<Self.numbersTried {
       number += 1
       let paths = formats.map { "\(configuration.logPath).\(getpid()).\(number).\($0 == .text ? "txt" : "json")" }

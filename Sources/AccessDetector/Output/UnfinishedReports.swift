@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is known of violations whose reports were not finished when the process ended: parties, stacks as addresses. No
-// symbolication, which is what took too long.
+// What is known of violations whose reports were not finished when the process ended: parties,
+// stacks as addresses. No symbolication, which is what took too long.
 
 internal import AccessRecorder
 internal import AccessTerms

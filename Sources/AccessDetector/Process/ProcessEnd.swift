@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the process ends: after a halt report, and at its own exit when something was seen. Waits are bounded.
+// How the process ends: after a halt report, and at its own exit when something was seen. Waits are
+// bounded.
 
 internal import AccessRecorder
 internal import AccessTerms
@@ -15,8 +16,9 @@ enum ProcessEnd {
   /// How long the end waits for reports that are being made.
   private static let flushLimitMilliseconds = 5_000
 
-  /// Ends the process after a halt report. With SIGABRT that is done by the thread that saw the violation and waits for the
-  /// report: it is the one that a core dump, the toolchain's backtracer and a handler of the program's own should see.
+  /// Ends the process after a halt report. With SIGABRT that is done by the thread that saw the
+  /// violation and waits for the report: it is the one that a core dump, the toolchain's backtracer
+  /// and a handler of the program's own should see.
   static func halt(_ configuration: AuditConfiguration, seenBy threadID: Int32) -> Never {
     if let code = configuration.exitCode { _exit(Int32(code)) }
     audit_end_by_thread(threadID, configuration.verbosity > 0)
@@ -24,12 +26,13 @@ enum ProcessEnd {
 
   /// Called by `exit`, the return from `main` or `quick_exit`, behind the program's own handlers.
   ///
-  /// The status counts what was seen: a sighting whose report could not be finished in time counts like a report, and what
-  /// is known of it is written here.
+  /// The status counts what was seen: a sighting whose report could not be finished in time counts
+  /// like a report, and what is known of it is written here.
   static func atExit(isQuick: Bool) {
     audit_notice_child()
     if Detector.isCurrentThread {
-      // An observer of violations ends the process: it knows of the violation, and has chosen the status.
+      // An observer of violations ends the process: it knows of the violation, and has chosen the
+      // status.
       if ViolationObservers.areNotified { return }
     } else {
       // Another thread has seen a violation: the process ends with its report, not before it.
@@ -48,8 +51,9 @@ enum ProcessEnd {
     if !unfinished.isEmpty { Diagnostics.say(UnfinishedReports.text(unfinished)) }
     Diagnostics.say(summary(reported: reported, unfinished: unfinished.count))
     let status = Engine.configuration.exitCode.map(Int32.init) ?? reportedStatus
-    // Called again from inside, the C library goes on with what is left to do, and takes the last status. What it does with
-    // the streams is what it does without the audit: it flushes them without waiting for their locks.
+    // Called again from inside, the C library goes on with what is left to do, and takes the last
+    // status. What it does with the streams is what it does without the audit: it flushes them
+    // without waiting for their locks.
     if isQuick { quick_exit(status) }
     exit(status)
   }

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When the address of a retired monitor is in nobody's hands any more. Owned by the detector thread.
+// When the address of a retired monitor is in nobody's hands any more. Owned by the detector
+// thread.
 
 internal import AccessRecorder
 internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
-/// The moments of quiescence: up to when every thread is known to have done with the monitors whose addresses it had loaded.
+/// The moments of quiescence: up to when every thread is known to have done with the monitors whose
+/// addresses it had loaded.
 ///
-/// A thread loads a monitor's address, then publishes that it is inside an access to it; between the two it may lose its
-/// processor for as long as the machine is busy, and nobody can tell. Whatever it had loaded at some moment it has done
-/// with when it has made two accesses since, or when it was seen asleep, which it never is in between, or when it has
-/// used more processor time than a thousand times what lies in between. Only a thread that is kept waiting for a processor shows
-/// none of the three.
+/// A thread loads a monitor's address, then publishes that it is inside an access to it; between
+/// the two it may lose its processor for as long as the machine is busy, and nobody can tell.
+/// Whatever it had loaded at some moment it has done with when it has made two accesses since, or
+/// when it was seen asleep, which it never is in between, or when it has used more processor time
+/// than a thousand times what lies in between. Only a thread that is kept waiting for a processor
+/// shows none of the three.
 struct Quiescence {
   private struct Thread {
     /// Which of the recorder's owners this is about.
@@ -29,13 +32,15 @@ struct Quiescence {
   }
 
   private var threads: [Thread] = []
-  /// The kernel is asked about a thread no more often than this, and less often where there are many.
+  /// The kernel is asked about a thread no more often than this, and less often where there are
+  /// many.
   private static let interval: UInt64 = 100_000_000
   private static let intervalForEach: UInt64 = 200_000
   /// Ticks of processor time; the clock counts one when it finds the thread running.
   private static let ticksBetween: UInt64 = 3
 
-  /// The moment by which every thread that is known has done with what it had loaded before, at most `now`.
+  /// The moment by which every thread that is known has done with what it had loaded before, at
+  /// most `now`.
   ///
   /// - Complexity: O(threads); reads a file of the kernel's for those that make no accesses.
   mutating func update(_ now: Moment) -> Moment {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The retired monitors that the detector keeps, and when it lets them go. Owned by the detector thread.
+// The retired monitors that the detector keeps, and when it lets them go. Owned by the detector
+// thread.
 
 internal import AccessRecorder
 internal import AccessWindows

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Suppressions made by the program, and which suppressions matched anything. Locks are held for a look-up.
+// Suppressions made by the program, and which suppressions matched anything. Locks are held for a
+// look-up.
 
 internal import AccessRecorder
 internal import AccessReports
@@ -74,7 +75,8 @@ enum SuppressionHits {
     }
   }
 
-  /// The lines for the end of the process: hits, most frequent first, then rules without any, in their order.
+  /// The lines for the end of the process: hits, most frequent first, then rules without any, in
+  /// their order.
   static func summary(pid: Int32) -> [String] {
     let entries = state.withLock { $0 }
     var lines: [String] = []

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The parts of a violation that surround the two accesses: overlap, traffic, roles in the history, reasons for missing
-// stacks. Runs on the detector; what another thread may have freed is read through the kernel.
+// The parts of a violation that surround the two accesses: overlap, traffic, roles in the history,
+// reasons for missing stacks. Runs on the detector; what another thread may have freed is read
+// through the kernel.
 
 internal import AccessTerms
 internal import AccessRecorder
@@ -47,7 +48,8 @@ extension ViolationBuilder {
     return overlap
   }
 
-  /// Whether the record is the one of that side: by its place in the ring, or by its stack where that is unknown.
+  /// Whether the record is the one of that side: by its place in the ring, or by its stack where
+  /// that is unknown.
   private func isRecord(_ record: HistoryRecord, of access: SightedAccess) -> Bool {
     guard record.threadID == access.threadID, record.record.operation == access.operation else { return false }
     return access.sequence.map { $0 == record.record.sequence } ?? (record.record.stackID == access.stackID)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a sighting to the model: looks up stacks, threads, history and losses. Runs on the detector; formats nothing.
+// From a sighting to the model: looks up stacks, threads, history and losses. Runs on the detector;
+// formats nothing.
 
 internal import AccessRecorder
 internal import AccessReports

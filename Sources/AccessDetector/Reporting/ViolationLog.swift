@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The violations reported so far, and who wants to be told. Locks are held for a look-up, never while calling out.
+// The violations reported so far, and who wants to be told. Locks are held for a look-up, never
+// while calling out.
 
 internal import AccessRecorder
 package import AccessReports

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The detector: one thread that drains the rings, drops retired monitors, advances the coarse clock, and turns sightings
-// into reports. It holds no lock while it calls out, and its own accesses are never audited.
+// The detector: one thread that drains the rings, drops retired monitors, advances the coarse
+// clock, and turns sightings into reports. It holds no lock while it calls out, and its own
+// accesses are never audited.
 
 internal import AccessRecorder
 internal import AccessWindows
@@ -29,7 +30,8 @@ package enum Detector {
     if failures.load(ordering: .relaxed) != 0, failures.wrappingAdd(1, ordering: .relaxed).newValue % 256 != 0 {
       return false
     }
-    // Before any thread has a recorder, so that no monitor is pinned before: a variable that leaves a shared monitor may hold locks.
+    // Before any thread has a recorder, so that no monitor is pinned before: a variable that leaves
+    // a shared monitor may hold locks.
     _ = Monitor.metadataOfPinned
     guard !isStarted.exchange(true, ordering: .acquiringAndReleasing) else { return true }
     ForkHandlers.register()
@@ -133,7 +135,8 @@ package enum Detector {
     flush(limitMilliseconds: 1_000)
   }
 
-  /// Waits until everything recorded and sighted before the call was processed; `false` when the time ran out.
+  /// Waits until everything recorded and sighted before the call was processed; `false` when the
+  /// time ran out.
   ///
   /// - Parameter startsInChild: Whether to start the detector of a forked child that has none yet.
   @discardableResult
@@ -169,8 +172,8 @@ package enum Detector {
 
   static var isCurrentThread: Bool { audit_is_detector() }
 
-  /// In a forked child the thread does not exist, unless it asked for the fork itself; the next audited thread, flush or
-  /// violation starts one.
+  /// In a forked child the thread does not exist, unless it asked for the fork itself; the next
+  /// audited thread, flush or violation starts one.
   static func afterFork() {
     audit_reset_event()
     answered.store(requested.load(ordering: .relaxed), ordering: .relaxed)

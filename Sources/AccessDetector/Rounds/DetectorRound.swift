@@ -26,8 +26,9 @@ struct DetectorRound {
 
   /// Uses what rounds without a violation use, once, on the thread that starts the detector.
   ///
-  /// The runtime makes metadata at its first use, under locks of its own. A program with one thread may fork by a system call
-  /// that no handler hears of: if the detector held such a lock, the child would wait for it for ever.
+  /// The runtime makes metadata at its first use, under locks of its own. A program with one thread
+  /// may fork by a system call that no handler hears of: if the detector held such a lock, the
+  /// child would wait for it for ever.
   mutating func warmUp() {
     drain.perform()
     StatisticsTable.rehearse()
@@ -65,8 +66,8 @@ struct DetectorRound {
     var waiting: [(Sighting, [HistoryRecord], OverlapBounds)] = []
     let generation = ForkedRecording.generation
     repeat {
-      // The history first, for all of them, and of what comes meanwhile after each report: recording goes on as soon as it
-      // is copied.
+      // The history first, for all of them, and of what comes meanwhile after each report:
+      // recording goes on as soon as it is copied.
       let taken = SightingQueue.takeAll().map { sighting in
         let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
         return (sighting, history, OverlapBounds.measure(sighting))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A violation that nobody made, from which a report is made once for nobody: what the runtime makes when code runs for the first
-// time is there afterwards. Called by the detector.
+// A violation that nobody made, from which a report is made once for nobody: what the runtime makes
+// when code runs for the first time is there afterwards. Called by the detector.
 
 internal import AccessRecorder
 internal import AccessReports
@@ -11,14 +11,16 @@ internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-/// What the detector needs for a report, and must not ask for while a thread has crashed inside malloc.
+/// What the detector needs for a report, and must not ask for while a thread has crashed inside
+/// malloc.
 ///
-/// The first use of a type has the runtime grow its tables. It frees the old ones, which another thread may have allocated: for
-/// that it needs the lock of that thread's arena, and a thread that crashed with it held never gives it back.
+/// The first use of a type has the runtime grow its tables. It frees the old ones, which another
+/// thread may have allocated: for that it needs the lock of that thread's arena, and a thread that
+/// crashed with it held never gives it back.
 ///
-/// It is done in the round that finds a collection which two threads have touched: a program without any pays nothing. The files
-/// that names are looked for in are opened by the first report: mapping the symbols of a large executable is no work for a
-/// program that may have no race.
+/// It is done in the round that finds a collection which two threads have touched: a program
+/// without any pays nothing. The files that names are looked for in are opened by the first report:
+/// mapping the symbols of a large executable is no work for a program that may have no race.
 enum Rehearsal {
   /// Whether it was done, in this process or in the one that it was forked from.
   private static var isDone: SharedWord<Bool> { SharedWord(AUDIT_WORD_REHEARSED) }
@@ -77,7 +79,8 @@ enum Rehearsal {
     }
   }
 
-  /// Addresses in the image that this code lies in: a function with a line, one without, a function that awaits.
+  /// Addresses in the image that this code lies in: a function with a line, one without, a function
+  /// that awaits.
   private static var ownAddresses: [UInt64] {
     let address = UInt64(unsafeBitCast(audit_thread_id as @convention(c) () -> Int32, to: UInt.self)) &+ 1
     return [address, address &- 100, address | ResumePoint.mark]
@@ -88,8 +91,8 @@ enum Rehearsal {
     UInt64(unsafeBitCast(getpid as @convention(c) () -> pid_t, to: UInt.self)) &+ 1
   }
 
-  /// Finds names for the made-up stack: in the C library's file those that are there, and for the program's own functions made-up ones,
-  /// because its file may be large.
+  /// Finds names for the made-up stack: in the C library's file those that are there, and for the
+  /// program's own functions made-up ones, because its file may be large.
   static func symbolicator() -> Symbolicator {
     let addresses = ThreadRegistry.stacks?.addresses(of: stackID) ?? []
     var known: [UInt64: SymbolicatedAddress] = [:]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a test's scope is, and what is found in one. Data only: opening and attributing are elsewhere.
+// What a test's scope is, and what is found in one. Data only: opening and attributing are
+// elsewhere.
 
 package import AccessReports
 
@@ -8,7 +9,8 @@ package import AccessReports
 package struct ScopeName: Sendable, Hashable {
   /// The end of the test function's symbol: `OrderCacheTests.raced()`.
   package var symbol: String
-  /// The name of the file the function is in, without folders; `nil` when the framework does not say.
+  /// The name of the file the function is in, without folders; `nil` when the framework does not
+  /// say.
   package var file: String?
   package var display: String
 

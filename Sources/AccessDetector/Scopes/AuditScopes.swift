@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scopes of tests: which test an access, a collection, a violation belongs to. Accesses come here on their slow paths
-// only, and then take no lock.
+// Scopes of tests: which test an access, a collection, a violation belongs to. Accesses come here
+// on their slow paths only, and then take no lock.
 
 internal import AccessRecorder
 internal import AccessReports
@@ -11,9 +11,10 @@ internal import Synchronization
 
 /// The scopes that tests open around themselves, so that each is told of its own violations.
 ///
-/// A scope is carried by task-local value: child tasks, `Task {}` and threads that a scope's code starts through this
-/// package's helpers have it; raw threads, queues and detached tasks do not, and are told apart by call stack and by
-/// where the collection was created (`ScopeTable.attribute`).
+/// A scope is carried by task-local value: child tasks, `Task {}` and threads that a scope's code
+/// starts through this package's helpers have it; raw threads, queues and detached tasks do not,
+/// and are told apart by call stack and by where the collection was created
+/// (`ScopeTable.attribute`).
 package enum AuditScopes {
   private struct State {
     var table = ScopeTable()
@@ -29,8 +30,8 @@ package enum AuditScopes {
   private static var lastID: SharedWord<UInt32> { SharedWord(AUDIT_WORD_LAST_SCOPE) }
   /// Whether any scope was ever opened: programs without tests do not look further.
   private static var isInUse: SharedWord<Bool> { SharedWord(AUDIT_WORD_SCOPES_IN_USE) }
-  /// The scope of what the main thread does outside tasks, where a test's framework has it begin and end in calls of
-  /// their own; 0 is none.
+  /// The scope of what the main thread does outside tasks, where a test's framework has it begin
+  /// and end in calls of their own; 0 is none.
   private static var mainThreadScope: SharedWord<UInt32> { SharedWord(AUDIT_WORD_MAIN_THREAD_SCOPE) }
   private static var abandoned: SharedWord<Int> { SharedWord(AUDIT_WORD_SCOPES_ABANDONED) }
   private static let current = TaskLocal<UInt32>(wrappedValue: 0)
@@ -57,7 +58,8 @@ package enum AuditScopes {
     // Made before anybody else may ask for it, see `context`.
     _ = current
     isInUse.store(true, ordering: .releasing)
-    // Races seen outside any scope count as new for this one: the call stack may show that they are its own.
+    // Races seen outside any scope count as new for this one: the call stack may show that they are
+    // its own.
     SightingQueue.forget(scope: 0)
     ScopeConfiguration.begin(id, options)
     return AuditScope(id: id)
@@ -146,8 +148,8 @@ package enum AuditScopes {
   /// Violations that were delivered here and that nobody has recorded.
   static var unrecorded: Int { abandoned.load(ordering: .relaxed) + state.withLock { $0.nobodys.count } }
 
-  /// Takes a violation in, if a test is running; `false` when it is to be reported as in any program. Called by the
-  /// detector.
+  /// Takes a violation in, if a test is running; `false` when it is to be reported as in any
+  /// program. Called by the detector.
   static func deliver(_ violation: Violation, _ sighting: Sighting) -> Bool {
     state.withLock { state in
       guard state.openCount > 0 else { return false }

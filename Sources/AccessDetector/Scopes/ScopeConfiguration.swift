@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration while scopes are open: what the environment says, but auditing is on and nothing halts. The one from
-// before comes back with the end of the last scope. Never called by the detector.
+// The configuration while scopes are open: what the environment says, but auditing is on and
+// nothing halts. The one from before comes back with the end of the last scope. Never called by the
+// detector.
 
 internal import AccessRecorder
 internal import AccessTerms
@@ -38,7 +39,8 @@ enum ScopeConfiguration {
     }
   }
 
-  /// Puts the strongest of what the open scopes ask for in force: a policy holds for the whole process.
+  /// Puts the strongest of what the open scopes ask for in force: a policy holds for the whole
+  /// process.
   private static func apply(_ state: inout State) {
     guard let before = state.before else { return }
     var wanted = before

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scopes that are open, those that were, and whose a violation is. Values only: whoever holds a table guards it.
+// The scopes that are open, those that were, and whose a violation is. Values only: whoever holds a
+// table guards it.
 
 internal import AccessReports
 internal import AccessTerms
 internal import AccessWindows
 internal import CAccessRecorder
 
-/// Decides whose a violation is, by evidence and never by elimination: what cannot be shown is nobody's.
+/// Decides whose a violation is, by evidence and never by elimination: what cannot be shown is
+/// nobody's.
 struct ScopeTable {
   struct Entry {
     var parent: UInt32
@@ -78,15 +80,16 @@ struct ScopeTable {
     entries[id]?.found.append(found)
   }
 
-  /// Gives violations of a scope inside to the given one, or the nearest around it that is open; `false` when none is.
+  /// Gives violations of a scope inside to the given one, or the nearest around it that is open;
+  /// `false` when none is.
   mutating func hand(_ violations: [AttributedViolation], to id: UInt32) -> Bool {
     guard let id = nearestOpen(id) else { return false }
     entries[id]?.found += violations
     return true
   }
 
-  /// Whose the violation is: the detected access's context is the strongest evidence, then a call stack that leads through
-  /// a test, then the creation of the collection.
+  /// Whose the violation is: the detected access's context is the strongest evidence, then a call
+  /// stack that leads through a test, then the creation of the collection.
   func attribute(_ violation: Violation, detectedScope: UInt32, creationScope: UInt32) -> Verdict {
     if detectedScope != 0 {
       if let id = nearestOpen(detectedScope) { return .scope(id, .context) }
@@ -104,7 +107,8 @@ struct ScopeTable {
     guard creationScope != 0, let created = violation.container.created else {
       return .nobody("nothing of it was begun by a test that is audited")
     }
-    // A global is created by whichever test touches it first, which says nothing about who races on it.
+    // A global is created by whichever test touches it first, which says nothing about who races on
+    // it.
     if Self.isOneTimeInitialisation(created.stack) {
       return .nobody("the collection is global, and the accesses were made outside the tasks of any test")
     }

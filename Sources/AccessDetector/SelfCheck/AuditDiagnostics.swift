@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The self-check: whether what the audit rests on is there. Runs when asked, on the asking thread; changes nothing.
+// The self-check: whether what the audit rests on is there. Runs when asked, on the asking thread;
+// changes nothing.
 
 internal import AccessRecorder
 public import AccessReports
@@ -10,32 +11,39 @@ internal import Synchronization
 
 /// What ``AccessAudit/diagnostics()`` found.
 public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
-  /// Whether this build audits at all: a debug build, or a release build with the trait `AuditInRelease`.
+  /// Whether this build audits at all: a debug build, or a release build with the trait
+  /// `AuditInRelease`.
   public var isCompiledIn: Bool
   public var isEnabled: Bool
-  /// Whether the calling function's chain of frame pointers shows what libunwind shows. Without frame pointers
-  /// (`swiftc -O` without `-fno-omit-frame-pointer`) each access is unwound for real, which costs microseconds.
+  /// Whether the calling function's chain of frame pointers shows what libunwind shows. Without
+  /// frame pointers (`swiftc -O` without `-fno-omit-frame-pointer`) each access is unwound for
+  /// real, which costs microseconds.
   public var hasFramePointers: Bool
   /// Whether libunwind finds the calling function.
   public var unwinderWorks: Bool
-  /// Whether the detector has finished a round within the last second; `nil` while it has not been needed.
+  /// Whether the detector has finished a round within the last second; `nil` while it has not been
+  /// needed.
   public var detectorIsAlive: Bool?
   /// Distinct stacks in the stack table, of 65 536.
   public var stacksInTable: Int
-  /// Accesses whose stack was kept in part, because the table was nearly full: the innermost frames, or the caller.
+  /// Accesses whose stack was kept in part, because the table was nearly full: the innermost
+  /// frames, or the caller.
   public var stacksShortened: UInt64
   /// Threads that have a recorder, those that have ended included.
   public var recorders: Int
-  /// Threads that could not be given one, because 65 533 are in use or there was no memory: their accesses are not audited.
+  /// Threads that could not be given one, because 65 533 are in use or there was no memory: their
+  /// accesses are not audited.
   public var threadsRefused: UInt64
-  /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
+  /// Accesses that found their collection gone while no record said that another thread had dropped
+  /// it: not reported.
   public var unexplained: UInt64
-  /// Barriers that the kernel refused to run, because a sandbox was put up after the start: collections that two threads write
-  /// cost more, and are audited all the same.
+  /// Barriers that the kernel refused to run, because a sandbox was put up after the start:
+  /// collections that two threads write cost more, and are audited all the same.
   public var barriersRefused: UInt64
   /// What was lost so far.
   public var losses: Violation.Losses
-  /// Reports and messages that could not be written whole, because nobody read the stream for seconds.
+  /// Reports and messages that could not be written whole, because nobody read the stream for
+  /// seconds.
   public var textsCutOff: UInt64 = 0
 
   public var description: String {
@@ -79,7 +87,8 @@ package enum SelfCheck {
       count = Int(audit_copy_frames(frame, high, buffer.baseAddress!, UInt32(depth), &end))
     }
     let trace = StackTrace.array(from: frame, low: low, high: high, depth: depth)
-    // Code that is not ours may hide frames further out; the caller and its caller tell how the program was built.
+    // Code that is not ours may hide frames further out; the caller and its caller tell how the
+    // program was built.
     return (chain.count >= 2 && Array(trace.prefix(2)) == Array(chain.prefix(2)), trace.first == chain.first)
   }
 }

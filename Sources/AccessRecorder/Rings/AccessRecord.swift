@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The record of one access, as it lies in a ring: 32 bytes in four words. Code here only packs and unpacks words.
+// The record of one access, as it lies in a ring: 32 bytes in four words. Code here only packs and
+// unpacks words.
 
 public import AccessTerms
 
@@ -25,7 +26,8 @@ package struct AccessRecord: Sendable, Equatable {
 
     /// The access mutates the collection.
     package static var writing: Flags { Flags(rawValue: 1) }
-    /// The flags as accesses store them: an unoptimised build makes a set of options by code that is not theirs.
+    /// The flags as accesses store them: an unoptimised build makes a set of options by code that
+    /// is not theirs.
     @inlinable
     package static var writingCode: UInt8 {
       @inline(always) get { 1 }
@@ -34,7 +36,8 @@ package struct AccessRecord: Sendable, Equatable {
     package static var againCode: UInt8 { 4 }
     /// The access was stopped by a violation before it began: it opened no window of its own.
     package static var attempt: Flags { Flags(rawValue: 2) }
-    /// The access has left another record, which counts: of an attempt before its window, or under another monitor's ID.
+    /// The access has left another record, which counts: of an attempt before its window, or under
+    /// another monitor's ID.
     package static var again: Flags { Flags(rawValue: 4) }
   }
 
@@ -49,20 +52,23 @@ package struct AccessRecord: Sendable, Equatable {
 
   package var isWriting: Bool { flags.rawValue & Flags.writingCode != 0 }
 
-  /// The word that a record with these parts has at its start; everything but the sequence is known at compile time.
+  /// The word that a record with these parts has at its start; everything but the sequence is known
+  /// at compile time.
   @inlinable @inline(always)
   package static func header(sequence: UInt64, operation: AccessOperation, flags: UInt8) -> UInt64 {
     (sequence & 0xFFFF_FFFF) | (UInt64(truncatingIfNeeded: operation.code) &<< 32)
       | (UInt64(truncatingIfNeeded: flags) &<< 40)
   }
 
-  /// Whether a record that starts with this word is of an access: not of a collection's creation or destruction.
+  /// Whether a record that starts with this word is of an access: not of a collection's creation or
+  /// destruction.
   package static func isAccess(header: UInt64) -> Bool {
     let code = UInt8(truncatingIfNeeded: header >> 32)
     return code != AccessOperation.create.code && code != AccessOperation.destroy.code
   }
 
-  /// Unpacks four words read from the ring at `index`; `nil` when they are not the record of that index.
+  /// Unpacks four words read from the ring at `index`; `nil` when they are not the record of that
+  /// index.
   package init?(words: (UInt64, UInt64, UInt64, UInt64), at index: UInt64) {
     guard words.0 & 0xFFFF_FFFF == index & 0xFFFF_FFFF,
       let operation = AccessOperation(code: UInt8(truncatingIfNeeded: words.0 >> 32))

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ring of records of one thread: that thread is the only producer and never waits; a reader validates what it
-// copied. Nothing here allocates, locks or calls Foundation.
+// The ring of records of one thread: that thread is the only producer and never waits; a reader
+// validates what it copied. Nothing here allocates, locks or calls Foundation.
 
 public import AccessTerms
 public import Synchronization
 
 /// A single-producer ring whose oldest records are overwritten.
 ///
-/// Protocol of a slot. The producer of record `i` stores words 1 to 3, then word 0 with the sequence of `i`, then
-/// `head = i + 1`; every store is releasing (a plain store on x86-64), so none moves above an earlier one. A reader
-/// loads the words, then `head`: the producer that could be overwriting slot `i` is writing record `head`, so the copy
-/// is whole if `i > head - capacity`. The sequence in word 0 shows a slot that was never written.
+/// Protocol of a slot. The producer of record `i` stores words 1 to 3, then word 0 with the
+/// sequence of `i`, then `head = i + 1`; every store is releasing (a plain store on x86-64), so
+/// none moves above an earlier one. A reader loads the words, then `head`: the producer that could
+/// be overwriting slot `i` is writing record `head`, so the copy is whole if
+/// `i > head - capacity`. The sequence in word 0 shows a slot that was never written.
 @usableFromInline
 package struct AccessRing: ~Copyable {
   /// The index of the record to be written next; also the number of records ever written.
@@ -26,8 +27,9 @@ package struct AccessRing: ~Copyable {
     return size
   }
 
-  /// Makes a ring of `size` records, a power of two, in memory that is zero and outlives it. No page of it is touched: a
-  /// slot that was never written lies at or above `head`, or below the first record that a reader may ask for.
+  /// Makes a ring of `size` records, a power of two, in memory that is zero and outlives it. No
+  /// page of it is touched: a slot that was never written lies at or above `head`, or below the
+  /// first record that a reader may ask for.
   package init(memory: UnsafeMutableRawPointer, size: Int) {
     mask = UInt64(size - 1)
     words = memory.assumingMemoryBound(to: Atomic<UInt64>.self)
@@ -54,11 +56,12 @@ package struct AccessRing: ~Copyable {
       UInt64(truncatingIfNeeded: stackID) | (UInt64(truncatingIfNeeded: clock) &<< 32), ordering: .releasing)
     slot.pointee.store(
       AccessRecord.header(sequence: index, operation: operation, flags: flags) | (extra &<< 48), ordering: .releasing)
-    // Pairs with the acquiring loads of `head` in `record(at:)` and `RingCursor.drain`.
+    // Pairs with the acquiring loads of `head` in `record(at:)` and `RingDrain.drain`.
     head.store(index &+ 1, ordering: .releasing)
   }
 
-  /// The record with the given index; `nil` when it was overwritten, is being overwritten, or was not yet written.
+  /// The record with the given index; `nil` when it was overwritten, is being overwritten, or was
+  /// not yet written.
   package borrowing func record(at index: UInt64) -> AccessRecord? {
     let slot = words + Int(truncatingIfNeeded: (index & mask) &<< 2)
     let copy = (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A monitor's version: whether a write is in progress, whose it is, and how often the collection was written. Code here only
-// packs and unpacks words.
+// A monitor's version: whether a write is in progress, whose it is, and how often the collection
+// was written. Code here only packs and unpacks words.
 
 /// A monitor's version: odd while a write is in progress, even between writes.
 ///
@@ -34,8 +34,8 @@ package struct VersionWord: Equatable, Sendable {
     (rawValue & 0x0000_FFFF_FFFF_FFFE) | slotBits | 1
   }
 
-  /// The version after the write that this odd one stands for. The mask keeps the counter's overflow, once in 2^47
-  /// writes, from reaching the slot.
+  /// The version after the write that this odd one stands for. The mask keeps the counter's
+  /// overflow, once in 2^47 writes, from reaching the slot.
   @inlinable @inline(always)
   package static func ending(_ rawValue: UInt64) -> UInt64 {
     (rawValue & 0xFFFF_0000_0000_0000) | ((rawValue &+ 1) & 0x0000_FFFF_FFFF_FFFF)

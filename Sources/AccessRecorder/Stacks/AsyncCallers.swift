@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The functions that await the running one: they are not on the thread's stack. Looked up when a stack is new and when a
-// violation is seen; nothing here allocates, except `current`.
+// The functions that await the running one: they are not on the thread's stack. Looked up when a
+// stack is new and when a violation is seen; nothing here allocates, except `current`.
 
 internal import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
 
-/// Resume points of awaiting callers, kept behind the return addresses of a stack and told from them by a mark.
+/// Resume points of awaiting callers, kept behind the return addresses of a stack and told from
+/// them by a mark.
 package enum AsyncCallers {
   /// Callers kept at most.
   package static let limit = 24
-  /// The trace with the awaiting callers of the function above `frame` behind it. The trace lies in the recorder's
-  /// scratch memory, which has room for them.
+  /// The trace with the awaiting callers of the function above `frame` behind it. The trace lies in
+  /// the recorder's scratch memory, which has room for them.
   ///
-  /// Stacks are told apart by their return addresses alone, so what is appended is what awaited the stack when it was seen
-  /// first.
+  /// Stacks are told apart by their return addresses alone, so what is appended is what awaited the
+  /// stack when it was seen first.
   static func appended(
     to trace: RawTrace, _ frame: UInt, _ recorder: borrowing ThreadRecorder
   ) -> RawTrace {
@@ -32,7 +33,8 @@ package enum AsyncCallers {
     return RawTrace(trace.addresses, count: trace.count + count)
   }
 
-  /// The awaiting callers of the function that runs on the calling thread, marked; empty outside tasks.
+  /// The awaiting callers of the function that runs on the calling thread, marked; empty outside
+  /// tasks.
   @inline(never)
   package static func current() -> [UInt64] {
     var low: UInt = 0

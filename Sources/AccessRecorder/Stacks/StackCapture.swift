@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a frame to a stack ID: compare the chain with the one seen last at that place, or hash the chain of frame pointers, look the hash up, unwind only what is new. The fast
-// path allocates nothing and takes no lock; a stack that is new, or whose chain hides frames, is walked by what libunwind said
-// of its return addresses, which takes no lock of the loader's or the program's either.
+// From a frame to a stack ID: compare the chain with the one seen last at that place, or hash the
+// chain of frame pointers, look the hash up, unwind only what is new. The fast path allocates
+// nothing and takes no lock; a stack that is new, or whose chain hides frames, is walked by what
+// libunwind said of its return addresses, which takes no lock of the loader's or the program's
+// either.
 
 public import CAccessRecorder
 public import Synchronization
 
 @usableFromInline
 package enum StackCapture {
-  /// The ID of the stack above `frame`, the frame of the function that was called by the code that made the access.
-  /// 0 when stacks are off or the stack is lost.
+  /// The ID of the stack above `frame`, the frame of the function that was called by the code that
+  /// made the access. 0 when stacks are off or the stack is lost.
   @inlinable @inline(always)
   package static func capture(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     let depth = recorder.depth.load(ordering: .relaxed)
@@ -32,7 +34,8 @@ package enum StackCapture {
     }
     let low = recorder.stackLow.load(ordering: .relaxed)
     let high = recorder.stackHigh.load(ordering: .relaxed)
-    // A frame outside the thread's stack (a signal stack, a fiber): its chain has no bound that is known.
+    // A frame outside the thread's stack (a signal stack, a fiber): its chain has no bound that is
+    // known.
     if frame < low || frame >= high { return captureForeign(frame: frame, recorder) }
     let hash = audit_hash_frames(frame, high, depth)
     let found = recorder.stacks.find(hash)
@@ -61,11 +64,12 @@ package enum StackCapture {
     }
   }
 
-  /// The bytes below a frame that an unwind may need: an unoptimised build takes 14 KB, half of them in libunwind.
+  /// The bytes below a frame that an unwind may need: an unoptimised build takes 14 KB, half of
+  /// them in libunwind.
   private static var unwindingRoom: UInt { 24_576 }
 
-  /// Whether the stack has room below `frame` for an unwind. A thread may have a stack of 16 KB, or be near the end of a
-  /// larger one.
+  /// Whether the stack has room below `frame` for an unwind. A thread may have a stack of 16 KB, or
+  /// be near the end of a larger one.
   private static func hasRoom(_ frame: UInt, _ recorder: borrowing ThreadRecorder) -> Bool {
     frame &- recorder.stackLow.load(ordering: .relaxed) >= unwindingRoom
   }
@@ -93,8 +97,9 @@ package enum StackCapture {
     return RawTrace(chain, count: Int(audit_copy_frames(frame, high, chain, UInt32(depth), &end)))
   }
 
-  /// The table has no room for whole stacks, or the thread's stack none for an unwind: the innermost frames are kept, and
-  /// when the table has no room for those the caller. Most stacks share them, so they are found; nothing is unwound.
+  /// The table has no room for whole stacks, or the thread's stack none for an unwind: the
+  /// innermost frames are kept, and when the table has no room for those the caller. Most stacks
+  /// share them, so they are found; nothing is unwound.
   @inline(never)
   private static func captureShort(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     captureShort(frame: frame, high: recorder.stackHigh.load(ordering: .relaxed), recorder)
@@ -128,7 +133,8 @@ package enum StackCapture {
     }
     switch end {
     case AUDIT_CHAIN_TRUNCATED: return trace.count >= chain.count
-    // Below the C library's end mark libunwind finds the start-up code: _start, clone3 and what calls main.
+    // Below the C library's end mark libunwind finds the start-up code: _start, clone3 and what
+    // calls main.
     case AUDIT_CHAIN_REACHED_BASE: return trace.count >= chain.count && trace.count <= chain.count + 3
     default: return false
     }
@@ -178,7 +184,8 @@ package enum StackCapture {
     return 0
   }
 
-  /// The stack of an access that was delayed: no chain is remembered, so that the next one comes here too.
+  /// The stack of an access that was delayed: no chain is remembered, so that the next one comes
+  /// here too.
   private static func captureDelayed(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     let depth = recorder.walkDepth
     if depth == 0 { return 0 }
@@ -203,7 +210,8 @@ package enum StackCapture {
     return captureUnwound(frame: frame, isForeign: true, recorder)
   }
 
-  /// libunwind's trace from the access on, in the recorder's scratch memory; empty when it does not know the caller.
+  /// libunwind's trace from the access on, in the recorder's scratch memory; empty when it does not
+  /// know the caller.
   private static func unwind(
     frame: UInt, isForeign: Bool, memory: UnsafeMutablePointer<audit_walk_memory>? = nil,
     _ recorder: borrowing ThreadRecorder

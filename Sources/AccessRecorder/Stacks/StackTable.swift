@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The process-wide table of interned stacks: append-only, lock-free, in two mappings of fixed size whose pages the
-// kernel commits when they are first written. Nothing here allocates after `create`.
+// The process-wide table of interned stacks: append-only, lock-free, in two mappings of fixed size
+// whose pages the kernel commits when they are first written. Nothing here allocates after
+// `create`.
 
 internal import Glibc
 public import Synchronization
 
 /// Stacks by the hash of their return addresses.
 ///
-/// Open addressing with linear probing. An entry is two words: the hash, whose lowest bit says that the chain hides
-/// frames, and where the frames lie. A thread claims an entry by a compare-and-swap of the hash from 0, copies the frames,
-/// then publishes their place. The ID of a stack is its entry's index plus one, known before the frames are published.
+/// Open addressing with linear probing. An entry is two words: the hash, whose lowest bit says that
+/// the chain hides frames, and where the frames lie. A thread claims an entry by a compare-and-swap
+/// of the hash from 0, copies the frames, then publishes their place. The ID of a stack is its
+/// entry's index plus one, known before the frames are published.
 @usableFromInline
 package enum StackTable {
   package static let maximumDepth = 128
   package static let entryCount = 1 << 16
   static let frameCapacity = (16 << 20) / 8 - 2 * entryCount
-  /// Above this share of used entries only a stack's innermost frames are kept, above the next one its caller, so that a location
-  /// remains. Far from full, so that what is not there is soon known not to be.
+  /// Above this share of used entries only a stack's innermost frames are kept, above the next one
+  /// its caller, so that a location remains. Far from full, so that what is not there is soon known
+  /// not to be.
   static let wholeStackLimit = entryCount / 16 * 11
   static let shortStackLimit = entryCount / 16 * 12
   package static let entryLimit = entryCount / 16 * 13
@@ -59,7 +62,8 @@ package enum StackTable {
     package let counters: UnsafeMutablePointer<Counters>
   }
 
-  /// Maps an empty table: 16 MiB of address space, resident as it fills. `nil` when the kernel refuses.
+  /// Maps an empty table: 16 MiB of address space, resident as it fills. `nil` when the kernel
+  /// refuses.
   package static func create() -> Reference? {
     let entryBytes = entryCount * 16
     let frameBytes = frameCapacity * 8
@@ -80,7 +84,8 @@ extension StackTable.Reference {
   /// The ID of the stack with this hash when it is in its first place and whole; 0 otherwise.
   @inlinable @inline(always)
   package func find(_ hash: UInt64) -> UInt32 {
-    // Literals, as unoptimised builds call for constants: without the lowest bit; 16 bits of the hash.
+    // Literals, as unoptimised builds call for constants: without the lowest bit; 16 bits of the
+    // hash.
     let key = hash & 0xFFFF_FFFF_FFFF_FFFE
     let index = Int(truncatingIfNeeded: (key &>> 20) & 0xFFFF)
     if (entries + index).pointee.hash.load(ordering: .relaxed) == key { return UInt32(truncatingIfNeeded: index &+ 1) }
@@ -102,7 +107,8 @@ extension StackTable.Reference {
     return .absent
   }
 
-  /// Whether there is room for stacks in full; for their innermost frames only; or, with neither, for callers.
+  /// Whether there is room for stacks in full; for their innermost frames only; or, with neither,
+  /// for callers.
   package var takesWholeStacks: Bool {
     counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.wholeStackLimit
       && counters.pointee.framesUsed.load(ordering: .relaxed) < StackTable.wholeFrameLimit
@@ -111,7 +117,8 @@ extension StackTable.Reference {
     counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.shortStackLimit
   }
 
-  /// Adds a stack; returns its ID, the ID another thread gave it meanwhile, or 0 when the table is full.
+  /// Adds a stack; returns its ID, the ID another thread gave it meanwhile, or 0 when the table is
+  /// full.
   package func insert(_ hash: UInt64, _ trace: RawTrace, hidesFrames: Bool) -> UInt32 {
     guard counters.pointee.entriesUsed.load(ordering: .relaxed) < StackTable.entryLimit, trace.count > 0 else {
       return lose()
@@ -147,7 +154,8 @@ extension StackTable.Reference {
     return UInt32(index + 1)
   }
 
-  /// The return addresses of a stack, innermost first; empty when they are lost or not yet readable.
+  /// The return addresses of a stack, innermost first; empty when they are lost or not yet
+  /// readable.
   package func addresses(of id: UInt32) -> [UInt64] {
     guard id != 0, id <= StackTable.entryCount else { return [] }
     let place = entries[Int(id) - 1].place.load(ordering: .acquiring)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trace of a stack as libunwind has it. Nothing here allocates, except `array`; the loader's lock is taken only where walks are
-// not possible (see audit_unwind.h).
+// The trace of a stack as libunwind has it. Nothing here allocates, except `array`; the loader's
+// lock is taken only where walks are not possible (see audit_unwind.h).
 
 internal import CAccessRecorder
 
-/// A trace somewhere in memory. Not a buffer pointer: an unoptimised build works on that by generic code of the library's.
+/// A trace somewhere in memory. Not a buffer pointer: an unoptimised build works on that by generic
+/// code of the library's.
 package struct RawTrace {
   package let addresses: UnsafeMutablePointer<UInt64>
   package let count: Int
@@ -18,15 +19,17 @@ package struct RawTrace {
 
 /// Return addresses from a frame outwards.
 package enum StackTrace {
-  /// Frames of this package that a trace of libunwind's alone can have before the one that made the access.
+  /// Frames of this package that a trace of libunwind's alone can have before the one that made the
+  /// access.
   static let ownFrames = 32
   /// Addresses that a recorder has room for: a trace, and the awaiting callers behind it.
   static var capacity: Int { StackTable.maximumDepth + ownFrames + AsyncCallers.limit }
   /// Addresses that a recorder has room for beside it: a chain of frames.
   static var chainCapacity: Int { StackTable.maximumDepth }
 
-  /// Fills `addresses`, which has room for `ownFrames` more than `depth`; returns the trace in it, an empty one when libunwind does
-  /// not know the caller. Bounds of 0 are unknown ones. What is read of the stack is noted in `memory`.
+  /// Fills `addresses`, which has room for `ownFrames` more than `depth`; returns the trace in it,
+  /// an empty one when libunwind does not know the caller. Bounds of 0 are unknown ones. What is
+  /// read of the stack is noted in `memory`.
   static func fill(
     _ addresses: UnsafeMutablePointer<UInt64>, from frame: UInt, low: UInt, high: UInt, depth: Int,
     memory: UnsafeMutablePointer<audit_walk_memory>? = nil
@@ -59,7 +62,8 @@ package enum StackTrace {
     }
   }
 
-  /// Where there are no walks: libunwind's own, which finds the access among the frames of this package.
+  /// Where there are no walks: libunwind's own, which finds the access among the frames of this
+  /// package.
   private static func fillByLibunwind(
     _ addresses: UnsafeMutablePointer<UInt64>, caller: UInt, depth: Int
   ) -> RawTrace {

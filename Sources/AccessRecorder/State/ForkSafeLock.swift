@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The lock of the engine's cold state: one that can be held across a fork, so that the child finds every state whole and
-// every lock free. Never taken by an access's fast path. The locks lie in static storage; a state is made when it is first
-// asked for, under its lock.
+// The lock of the engine's cold state: one that can be held across a fork, so that the child finds
+// every state whole and every lock free. Never taken by an access's fast path. The locks lie in
+// static storage; a state is made when it is first asked for, under its lock.
 
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-/// A state and its lock. A value that only says where both are: declared as a computed property, since a stored one
-/// would be made lazily.
+/// A state and its lock. A value that only says where both are: declared as a computed property,
+/// since a stored one would be made lazily.
 package struct ForkSafeLock<State>: @unchecked Sendable {
   private let place: UnsafeMutablePointer<audit_lock>
   private let isInherited: Bool
@@ -18,8 +18,8 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
 
   /// - Parameters:
   ///   - index: One of the constants `AUDIT_LOCK_…`, one for each state.
-  ///   - isInherited: Whether a forked child goes on with its parent's state. Otherwise it begins with a new one: what
-  ///     its parent has seen and counted is not its own.
+  ///   - isInherited: Whether a forked child goes on with its parent's state. Otherwise it begins
+  ///     with a new one: what its parent has seen and counted is not its own.
   ///   - make: Makes the state that a process begins with.
   package init(_ index: Int, isInherited: Bool, _ make: @escaping @Sendable () -> State) {
     place = audit_lock_at(Int32(truncatingIfNeeded: index))
@@ -40,8 +40,9 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
 
   /// Runs `body` alone.
   ///
-  /// - Blocking: yields, then sleeps in steps of 50 µs, until the lock is free. Not reentrant. While another thread forks, a
-  ///   fifth of a second at most: handlers of that fork may wait for the calling thread.
+  /// - Blocking: yields, then sleeps in steps of 50 µs, until the lock is free. Not reentrant.
+  ///   While another thread forks, a fifth of a second at most: handlers of that fork may wait for
+  ///   the calling thread.
   package func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
     ForkSafeWord.lock(place)
     defer { ForkSafeWord.unlock(place) }
@@ -70,7 +71,8 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
 
 /// The words of the locks, and what a fork does with them. Nothing here allocates.
 enum ForkSafeWord {
-  /// How long a fork waits for the locks, all together, and another thread for a lock that is held for a fork.
+  /// How long a fork waits for the locks, all together, and another thread for a lock that is held
+  /// for a fork.
   static let limitMilliseconds = 200
 
   /// The fork that one thread has waited for in vain; the others need not.
@@ -83,7 +85,8 @@ enum ForkSafeWord {
   }
 
   fileprivate static func lock(_ lock: UnsafeMutablePointer<audit_lock>) {
-    // There is no state without a lock. A program that is not audited forks as it would without the audit.
+    // There is no state without a lock. A program that is not audited forks as it would without the
+    // audit.
     if audit_mode() != AUDIT_MODE_OFF, !audit_has_fork_hooks() { ForkedRecording.register() }
     let word = word(lock)
     if word.pointee.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged { return }
@@ -99,8 +102,9 @@ enum ForkSafeWord {
       } else if Moment.now() > deadline {
         slowFork.store(held, ordering: .relaxed)
       }
-      // Free; or held for the fork that this very thread is about, in whose handlers it is; or held for a fork of another
-      // thread that has been on its way for long. A child of that fork finds the word taken from it.
+      // Free; or held for the fork that this very thread is about, in whose handlers it is; or held
+      // for a fork of another thread that has been on its way for long. A child of that fork finds
+      // the word taken from it.
       if held == 0 || (held != 1 && (held == ticket || held == slowFork.load(ordering: .relaxed))),
         word.pointee.compareExchange(expected: held, desired: 1, ordering: .acquiring).exchanged
       {
@@ -118,8 +122,8 @@ enum ForkSafeWord {
     word(lock).pointee.store(audit_fork_ticket(), ordering: .releasing)
   }
 
-  /// Takes every lock for a fork. What cannot be had in a fifth of a second, because two threads wait for each other, is left
-  /// alone.
+  /// Takes every lock for a fork. What cannot be had in a fifth of a second, because two threads
+  /// wait for each other, is left alone.
   static func lockAll(ticket: UInt32) {
     let deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
     var index: Int32 = 0
@@ -143,8 +147,8 @@ enum ForkSafeWord {
     }
   }
 
-  /// Frees every lock; called in the child. Where a thread that stayed behind was inside, nobody knows what it left: such a
-  /// state is begun anew, and the old one never touched again.
+  /// Frees every lock; called in the child. Where a thread that stayed behind was inside, nobody
+  /// knows what it left: such a state is begun anew, and the old one never touched again.
   static func unlockAll(ticket: UInt32) {
     var index: Int32 = 0
     while index < Int32(AUDIT_LOCK_COUNT) {

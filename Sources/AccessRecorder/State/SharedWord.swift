@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The words of the process, which lie in C's static storage: ready before any code runs, and never made lazily under a lock
-// of the runtime's. Used as `Synchronization.Atomic` is; nothing here allocates, locks or needs metadata.
+// The words of the process, which lie in C's static storage: ready before any code runs, and never
+// made lazily under a lock of the runtime's. Used as `Synchronization.Atomic` is; nothing here
+// allocates, locks or needs metadata.
 
 public import CAccessRecorder
 public import Synchronization

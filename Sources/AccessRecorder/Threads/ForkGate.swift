@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must not be cut in two by a fork: work inside libraries whose locks nobody frees in the child, above all unwinding and
-// symbolication, which lock the loader's list of images. Nothing here allocates; every wait is bounded.
+// What must not be cut in two by a fork: work inside libraries whose locks nobody frees in the
+// child, above all unwinding and symbolication, which lock the loader's list of images. Nothing
+// here allocates; every wait is bounded.
 
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-/// Keeps a fork and such work apart: work that has begun is waited for, and new work waits for the fork.
+/// Keeps a fork and such work apart: work that has begun is waited for, and new work waits for the
+/// fork.
 package enum ForkGate {
   private static var busy: SharedWord<Int> { SharedWord(AUDIT_WORD_GATE_BUSY) }
   /// How many threads are about to fork.
   private static var forking: SharedWord<Int> { SharedWord(AUDIT_WORD_FORKING) }
 
-  /// Begins work that a fork must not cut in two. The thread that forks passes: in handlers of the program, it makes accesses
-  /// like any other.
+  /// Begins work that a fork must not cut in two. The thread that forks passes: in handlers of the
+  /// program, it makes accesses like any other.
   ///
   /// - Blocking: while another thread forks, at most a fifth of a second.
   package static func enter() {
@@ -80,11 +82,12 @@ package enum ForkGate {
 
 /// What a fork asks of everything that records: called by the engine's handlers.
 ///
-/// Handlers of the program's run between these, on the same thread, and may make accesses or fork themselves: the thread
-/// passes its own gate and its own locks, and only the outermost fork counts.
+/// Handlers of the program's run between these, on the same thread, and may make accesses or fork
+/// themselves: the thread passes its own gate and its own locks, and only the outermost fork
+/// counts.
 package enum ForkedRecording {
-  /// Called when auditing is switched on, and before the first lock is taken with auditing on: a process may be forked before it has
-  /// a detector.
+  /// Called when auditing is switched on, and before the first lock is taken with auditing on: a
+  /// process may be forked before it has a detector.
   package static func register() {
     audit_set_fork_hooks(
       audit_fork_hooks(

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one write that a thread remembers beside its ring: the last one it made while the history was frozen. Without it,
-// every other race seen at that time would lack its other party. Nothing here allocates or locks.
+// The one write that a thread remembers beside its ring: the last one it made while the history was
+// frozen. Without it, every other race seen at that time would lack its other party. Nothing here
+// allocates or locks.
 
 package import AccessTerms
 internal import Synchronization
 
-/// A thread's last write of a frozen time: one writer, the owning thread; readers on any thread take it whole or not at
-/// all.
+/// A thread's last write of a frozen time: one writer, the owning thread; readers on any thread
+/// take it whole or not at all.
 package struct FrozenWrite: ~Copyable {
   /// The version of the write; 0 while the other words are changed, and before the first write.
   private let version = Atomic<UInt64>(0)
@@ -52,8 +53,8 @@ package struct FrozenWrite: ~Copyable {
 }
 
 extension ThreadRecorder {
-  /// Takes the place of `record` while the history is frozen: delays the access as that would, counts it, and remembers a
-  /// write. Only the owning thread calls this.
+  /// Takes the place of `record` while the history is frozen: delays the access as that would,
+  /// counts it, and remembers a write. Only the owning thread calls this.
   package func recordFrozen(
     frame: UInt, collectionID: UInt64, version: UInt64, operation: AccessOperation, isWriting: Bool
   ) {

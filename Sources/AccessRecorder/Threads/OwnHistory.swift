@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a thread's own ring says of a collection, asked by that thread in a signal handler: loads and `while` loops; nothing here
-// allocates, locks or needs metadata, in unoptimised builds too.
+// What a thread's own ring says of a collection, asked by that thread in a signal handler: loads
+// and `while` loops; nothing here allocates, locks or needs metadata, in unoptimised builds too.
 
 internal import AccessTerms
 internal import Synchronization
@@ -17,18 +17,20 @@ package struct OwnHistory {
 }
 
 extension ThreadRecorder {
-  /// Notes that an access, or the end of a collection, leaves no record: what the ring says of the time before is no longer
-  /// all that this thread did. Only the owning thread calls this.
+  /// Notes that an access, or the end of a collection, leaves no record: what the ring says of the
+  /// time before is no longer all that this thread did. Only the owning thread calls this.
   package func noteUnrecorded() {
     // Read by the same thread alone.
     unrecordedUntil.store(ring.head.load(ordering: .relaxed), ordering: .relaxed)
   }
 
-  /// What the ring says of the collection's newest access by this thread, read or write as wanted; `nil` when it says
-  /// nothing: the record is overwritten, or there was none. Only the owning thread calls this.
+  /// What the ring says of the collection's newest access by this thread, read or write as wanted;
+  /// `nil` when it says nothing: the record is overwritten, or there was none. Only the owning
+  /// thread calls this.
   ///
-  /// An access leaves its record before it is inside, so while a thread is inside an access the record found is that one's
-  /// or a later one's: its version was the collection's at a time when this access had begun.
+  /// An access leaves its record before it is inside, so while a thread is inside an access the
+  /// record found is that one's or a later one's: its version was the collection's at a time when
+  /// this access had begun.
   package func ownHistory(of collectionID: UInt64, isWriting: Bool) -> OwnHistory? {
     let head = ring.head.load(ordering: .relaxed)
     var oldest = firstOwned.load(ordering: .relaxed)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Searching a recorder for records of its present owner: every search says which records it means, and none takes another
-// thread's for this one's. Nothing here allocates or locks.
+// Searching a recorder for records of its present owner: every search says which records it means,
+// and none takes another thread's for this one's. Nothing here allocates or locks.
 
 internal import AccessTerms
 internal import Synchronization
@@ -13,7 +13,8 @@ package struct RecorderOwner: Sendable {
   package let firstRecord: UInt64
 }
 
-/// What a search is for. The ring holds more than accesses, and the words of a record mean different things by its kind.
+/// What a search is for. The ring holds more than accesses, and the words of a record mean
+/// different things by its kind.
 package enum RecordKind {
   /// A write that opened a window: word 2 is its odd version.
   case write
@@ -21,7 +22,8 @@ package enum RecordKind {
   case access
   /// The end of a collection: word 2 is `retired`.
   case destruction
-  /// What readers of a report are shown: accesses and destructions. A creation holds an address where others hold a version.
+  /// What readers of a report are shown: accesses and destructions. A creation holds an address
+  /// where others hold a version.
   case history
 
   package func includes(_ record: AccessRecord) -> Bool {
@@ -45,7 +47,8 @@ extension AccessRecord {
 }
 
 extension ThreadRecorder {
-  /// Who owns the recorder, or owned it last; `nil` before the first owner, and while a thread is taking it over.
+  /// Who owns the recorder, or owned it last; `nil` before the first owner, and while a thread is
+  /// taking it over.
   package var owner: RecorderOwner? {
     let life = life
     guard life.owner != 0, life.phase != RecorderLife.adopting else { return nil }
@@ -59,8 +62,8 @@ extension ThreadRecorder {
   /// Whether the owner is still this one, so that what was read since is its own.
   package func isOwned(by owner: RecorderOwner) -> Bool { life.owner == owner.number }
 
-  /// The owner's records of a kind for one of the collections, newest first, until `body` returns `false`. What `body` was
-  /// given counts only if the owner is still the same afterwards.
+  /// The owner's records of a kind for one of the collections, newest first, until `body` returns
+  /// `false`. What `body` was given counts only if the owner is still the same afterwards.
   ///
   /// - Complexity: O(capacity of the ring).
   package func search(

@@ -2,14 +2,15 @@
 //
 // Whose a recorder is, and whether that thread still runs. Code here only packs and unpacks a word.
 
-/// The owner of a recorder and how far its life has come, in one word: whoever looks sees both of one moment.
+/// The owner of a recorder and how far its life has come, in one word: whoever looks sees both of
+/// one moment.
 ///
 ///     bit 63 … 3   number of the owner; 0 before the first one
 ///     bit 2 … 0    phase
 ///
-/// The phases of one owner follow each other: adopting, owned, ended, free. In a forked child an owner that stayed behind has
-/// vanished. Only the thread that adopts changes free and adopting, only the owner changes owned, only the detector changes
-/// ended; so nobody has to wait.
+/// The phases of one owner follow each other: adopting, owned, ended, free. In a forked child an
+/// owner that stayed behind has vanished. Only the thread that adopts changes free and adopting,
+/// only the owner changes owned, only the detector changes ended; so nobody has to wait.
 package struct RecorderLife: Equatable, Sendable {
   package let rawValue: UInt64
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The memory of recorders: mapped, never unmapped, resident where it was written, and refused without harm. Nothing here
-// calls malloc or locks.
+// The memory of recorders: mapped, never unmapped, resident where it was written, and refused
+// without harm. Nothing here calls malloc or locks.
 
 internal import CAccessRecorder
 internal import Glibc
 
 /// What the kernel gives for recorders, and what it gets back.
 ///
-/// A recorder has two parts. The first is small and stays: other threads may look at it whenever they like. The body holds the
-/// ring, the remembered chains and the scratch memory; its pages go back to the kernel when a recorder has lain free for long.
+/// A recorder has two parts. The first is small and stays: other threads may look at it whenever
+/// they like. The body holds the ring, the remembered chains and the scratch memory; its pages go
+/// back to the kernel when a recorder has lain free for long.
 enum RecorderMemory {
   /// Zeroed memory; `nil` when the kernel refuses.
   static func map(_ byteCount: Int) -> UnsafeMutableRawPointer? {
@@ -30,7 +31,8 @@ enum RecorderMemory {
     errno = saved
   }
 
-  /// The first part of a recorder: the struct, and behind it the presence words of nested accesses and their late storages.
+  /// The first part of a recorder: the struct, and behind it the presence words of nested accesses
+  /// and their late storages.
   static var headByteCount: Int {
     let line = ThreadRecorder.cacheLine
     let words = (ThreadRecorder.nestedCapacity + 1) * 16

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Delays inside accesses, so that others run into them: what the option `delay_us` asks for. Off, no access comes here.
-// Nothing here allocates or locks; every delay is bounded.
+// Delays inside accesses, so that others run into them: what the option `delay_us` asks for. Off,
+// no access comes here. Nothing here allocates or locks; every delay is bounded.
 
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-/// Sampled delays between an access's begin and its end, as the kernel's concurrency sanitizer has them.
+/// Sampled delays between an access's begin and its end, as the kernel's concurrency sanitizer has
+/// them.
 ///
-/// The depth in a recorder is marked while accesses are to be delayed. A remembered chain was walked with another depth, so
-/// every access then takes the path for chains that are not remembered, which is out of line already: the usual path
-/// pays nothing.
+/// The depth in a recorder is marked while accesses are to be delayed. A remembered chain was
+/// walked with another depth, so every access then takes the path for chains that are not
+/// remembered, which is out of line already: the usual path pays nothing.
 enum StressDelay {
   /// The longest delay; 0 is none.
   static var limitMicroseconds: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DELAY_LIMIT) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one thread needs to record its accesses, reached through the thread-local slot. Nothing here allocates or locks
-// after a thread was attached.
+// What one thread needs to record its accesses, reached through the thread-local slot. Nothing here
+// allocates or locks after a thread was attached.
 
 public import AccessTerms
 public import CAccessRecorder
@@ -9,34 +9,39 @@ public import Synchronization
 
 /// The recorder of one thread: its ring, its slot, the bounds of its stack.
 ///
-/// Lives in memory that is never given back, so that a reader may hold its address; when the thread has ended and its
-/// ring was drained, the next new thread takes it over.
+/// Lives in memory that is never given back, so that a reader may hold its address; when the thread
+/// has ended and its ring was drained, the next new thread takes it over.
 @usableFromInline
 package struct ThreadRecorder: ~Copyable {
-  // First what an access needs: one cache line, whose layout the assembly of the fast paths knows (audit_layout.h).
+  // First what an access needs: one cache line, whose layout the assembly of the fast paths knows
+  // (audit_layout.h).
 
-  /// The monitor of the outermost access this thread is in, with the lowest bit set for a write; 0 while it is in none. Stored without a
-  /// fence: read by crash handlers and, behind a fence of its own, by the `shield` policy.
+  /// The monitor of the outermost access this thread is in, with the lowest bit set for a write; 0
+  /// while it is in none. Stored without a fence: read by crash handlers and, behind a fence of its
+  /// own, by the `shield` policy.
   @usableFromInline package let current = Atomic<UInt>(0)
   @usableFromInline package let ring: AccessRing
   /// `slot` where version and home words hold it.
   @usableFromInline package let slotBits: UInt64
-  /// Return addresses a chain walk visits at most; 0 when stacks are off. Marked while accesses are delayed, see
-  /// `StressDelay`.
+  /// Return addresses a chain walk visits at most; 0 when stacks are off. Marked while accesses are
+  /// delayed, see `StressDelay`.
   @usableFromInline let depth = Atomic<UInt64>(0)
   /// The chains walked last, `AUDIT_CHAIN_COUNT` of them: 4.5 KiB.
   @usableFromInline let chains: UnsafeMutablePointer<audit_chain>
   /// The monitor whose home this thread is claiming by its bias; 0 otherwise.
   package let claiming = Atomic<UInt>(0)
-  /// Position in the registry, 1 to 65 533. 0 is no thread, 65 535 marks retired monitors, and a bias has meanings for both ends.
+  /// Position in the registry, 1 to 65 533. 0 is no thread, 65 535 marks retired monitors, and a
+  /// bias has meanings for both ends.
   package let slot: UInt16
 
-  /// More words like `current`, each of which belongs to the access that is published in it: the owning thread takes a word
-  /// that is 0, and the access's end, on whatever thread, stores 0 there. For accesses inside others, each of which must stay visible,
-  /// and for those that may end on another thread, whose words are marked.
+  /// More words like `current`, each of which belongs to the access that is published in it: the
+  /// owning thread takes a word that is 0, and the access's end, on whatever thread, stores 0
+  /// there. For accesses inside others, each of which must stay visible, and for those that may end
+  /// on another thread, whose words are marked.
   package let nested: UnsafeMutablePointer<Atomic<UInt>>
   package static let nestedCapacity = 7
-  /// The marks in a word of presence: a write; an access that may end on another thread than it began on.
+  /// The marks in a word of presence: a write; an access that may end on another thread than it
+  /// began on.
   package static let writingMark: UInt = 1
   package static let movingMark: UInt = 2
   static let addressMask: UInt = ~3
@@ -44,11 +49,14 @@ package struct ThreadRecorder: ~Copyable {
   let signalStack = Atomic<UInt>(0)
   /// The kernel's ID of the thread that owns the recorder now.
   package let threadID = Atomic<Int32>(0)
-  /// Odd while the owning thread waits for another in the middle of opening an access, or of dropping a collection.
+  /// Odd while the owning thread waits for another in the middle of opening an access, or of
+  /// dropping a collection.
   package let waits = Atomic<UInt64>(0)
-  /// The monitor whose address the owning thread goes on with after what may put it to sleep; 0 for none.
+  /// The monitor whose address the owning thread goes on with after what may put it to sleep; 0 for
+  /// none.
   package let held = Atomic<UInt>(0)
-  /// The first of the retired monitors whose elements the owning thread has to drop still; only that thread looks.
+  /// The first of the retired monitors whose elements the owning thread has to drop still; only
+  /// that thread looks.
   package let pendingDrops = Atomic<UInt>(0)
   /// For each word of presence, the elements of a read that came too late; see the `shield` policy.
   package let lateStorage: UnsafeMutablePointer<UInt>
@@ -58,19 +66,21 @@ package struct ThreadRecorder: ~Copyable {
   package let lifeWord = Atomic<UInt64>(0)
   /// The next recorder in a list of free ones; guarded by the registry's lock.
   let nextFree = Atomic<UInt>(0)
-  /// The index of the first record that the detector has not read. Here, and not the detector's own, so that a forked child's
-  /// detector goes on where the parent's was.
+  /// The index of the first record that the detector has not read. Here, and not the detector's
+  /// own, so that a forked child's detector goes on where the parent's was.
   package let drained = Atomic<UInt64>(0)
-  /// The index of the first record that this process wrote: in a forked child those below are its parent's.
+  /// The index of the first record that this process wrote: in a forked child those below are its
+  /// parent's.
   package let firstOfProcess = Atomic<UInt64>(0)
   @usableFromInline let stackLow: Atomic<UInt> = Atomic(0)
   @usableFromInline let stackHigh: Atomic<UInt> = Atomic(0)
   @usableFromInline let stacks: StackTable.Reference
-  /// Room for one unwound trace, for stacks that cannot be had from the chain; and behind it for the chain.
+  /// Room for one unwound trace, for stacks that cannot be had from the chain; and behind it for
+  /// the chain.
   let scratch: UnsafeMutablePointer<UInt64>
   var chainScratch: UnsafeMutablePointer<UInt64> { scratch + StackTrace.capacity }
-  /// The walks remembered of stacks whose chain hides frames, `AUDIT_WALK_COUNT` of them: 9.5 KiB, resident only where there
-  /// are such stacks.
+  /// The walks remembered of stacks whose chain hides frames, `AUDIT_WALK_COUNT` of them: 9.5 KiB,
+  /// resident only where there are such stacks.
   var walks: UnsafeMutablePointer<audit_walk_memory> {
     (body + RecorderMemory.chainBytes + RecorderMemory.scratchBytes).assumingMemoryBound(to: audit_walk_memory.self)
   }
@@ -83,7 +93,8 @@ package struct ThreadRecorder: ~Copyable {
   package let unrecorded = Atomic<UInt64>(0)
   /// Accesses whose stack was shortened, because the table had no room for it.
   package let shortenedStacks = Atomic<UInt64>(0)
-  /// The index of the next record when an access of this thread last left none, see `noteUnrecorded`.
+  /// The index of the next record when an access of this thread last left none, see
+  /// `noteUnrecorded`.
   let unrecordedUntil = Atomic<UInt64>(0)
   /// The write made while nothing could be recorded.
   package let frozenWrite = FrozenWrite()
@@ -95,7 +106,8 @@ package struct ThreadRecorder: ~Copyable {
   static let cacheLine = 64
 
   /// - Parameters:
-  ///   - nested: Room for the presence words of nested accesses and, behind them, as many of `lateStorage`; zeroed.
+  ///   - nested: Room for the presence words of nested accesses and, behind them, as many of
+  ///     `lateStorage`; zeroed.
   ///   - body: `RecorderMemory.bodyByteCount(ringSize:)` bytes, zeroed. No page of it is touched.
   init(
     slot: UInt16, ringSize: Int, nested: UnsafeMutableRawPointer, body: UnsafeMutableRawPointer,
@@ -115,7 +127,8 @@ package struct ThreadRecorder: ~Copyable {
 
   /// Gives back the pages of a free recorder: its records are gone.
   func giveBodyBack() {
-    // First: from now on readers ask for none of them. One that asked before finds zeros, which are no access's record.
+    // First: from now on readers ask for none of them. One that asked before finds zeros, which are
+    // no access's record.
     firstOwned.store(ring.head.load(ordering: .relaxed), ordering: .releasing)
     RecorderMemory.giveBack(body, bodyByteCount)
   }
@@ -187,7 +200,8 @@ package struct ThreadRecorder: ~Copyable {
   /// Grows with each access of the owning thread.
   package var progress: UInt64 { ring.head.load(ordering: .acquiring) &+ unrecorded.load(ordering: .relaxed) }
 
-  /// The places at which `presence(at:)` looks, innermost access first. Those that may have gone on elsewhere come last.
+  /// The places at which `presence(at:)` looks, innermost access first. Those that may have gone on
+  /// elsewhere come last.
   package static let placeCount = 2 * nestedCapacity + 1
 
   /// The access that is published at a place, with the mark of a write; 0 for none.
@@ -199,7 +213,8 @@ package struct ThreadRecorder: ~Copyable {
     return (present & Self.movingMark != 0) == mayMove ? present & ~Self.movingMark : 0
   }
 
-  /// The access this thread entered last; 0 while it is in none. One that may have gone on elsewhere comes after all others.
+  /// The access this thread entered last; 0 while it is in none. One that may have gone on
+  /// elsewhere comes after all others.
   package var innermostPresence: UInt {
     var place = 0
     while place < Self.placeCount {
@@ -210,7 +225,8 @@ package struct ThreadRecorder: ~Copyable {
     return 0
   }
 
-  /// Whether this thread is inside an access to the monitor with this address, or has begun one that is not over.
+  /// Whether this thread is inside an access to the monitor with this address, or has begun one
+  /// that is not over.
   package func isInside(_ monitor: UInt) -> Bool {
     if current.load(ordering: .acquiring) & Self.addressMask == monitor { return true }
     var index = 0
@@ -221,7 +237,8 @@ package struct ThreadRecorder: ~Copyable {
     return false
   }
 
-  /// Whether this thread is inside a read of the monitor with this address, or has begun one that is not over.
+  /// Whether this thread is inside a read of the monitor with this address, or has begun one that
+  /// is not over.
   func isReading(_ monitor: UInt) -> Bool {
     if current.load(ordering: .acquiring) == monitor { return true }
     var index = 0
@@ -244,12 +261,14 @@ package struct ThreadRecorder: ~Copyable {
     }
   }
 
-  /// A presence word that nobody looks at, for an access that is not published: one more than the nested ones.
+  /// A presence word that nobody looks at, for an access that is not published: one more than the
+  /// nested ones.
   package static func unusedPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
     recorder.pointee.nested + nestedCapacity
   }
 
-  /// The index of the first presence word that is free; `nil` when accesses are nested deeper than there are words.
+  /// The index of the first presence word that is free; `nil` when accesses are nested deeper than
+  /// there are words.
   package static func freePresenceIndex(_ recorder: ThreadRecorderPointer, mayMove: Bool) -> Int? {
     var index = 0
     // `current` is no word of an access's own: what may move cannot be there.
@@ -266,8 +285,8 @@ package struct ThreadRecorder: ~Copyable {
     index == nestedCapacity ? presence(recorder) : recorder.pointee.nested + index
   }
 
-  /// A word for an access inside another one, or one that may end on another thread; a word that nobody looks at when all are
-  /// taken. Only the owning thread takes one, so none is taken twice.
+  /// A word for an access inside another one, or one that may end on another thread; a word that
+  /// nobody looks at when all are taken. Only the owning thread takes one, so none is taken twice.
   package static func nestedPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
     var index = 0
     while index < nestedCapacity, recorder.pointee.nested[index].load(ordering: .relaxed) != 0 { index &+= 1 }
@@ -294,7 +313,8 @@ package struct ThreadRecorder: ~Copyable {
     return slotBits | count
   }
 
-  /// Appends the record of an access whose frame is `frame`, with its stack; returns the stack's ID.
+  /// Appends the record of an access whose frame is `frame`, with its stack; returns the stack's
+  /// ID.
   @inlinable @inline(always)
   package borrowing func record(
     frame: UInt, collectionID: UInt64, version: UInt64, operation: AccessOperation, flags: UInt8

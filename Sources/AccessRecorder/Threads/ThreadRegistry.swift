@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The registry of recorders: readers walk it without a lock; a thread takes a lock once, when it is attached.
+// The registry of recorders: readers walk it without a lock; a thread takes a lock once, when it is
+// attached.
 
 internal import CAccessRecorder
 internal import Glibc
@@ -11,13 +12,15 @@ package enum ThreadRegistry {
   static let slotLimit = 65_533
   /// Slots handed out at most; tests lower it.
   package static var slotsAllowed: SharedWord<Int> { SharedWord(AUDIT_WORD_SLOTS_ALLOWED) }
-  /// Set while nothing can be had, so that threads without a recorder do not queue for the lock at each access.
+  /// Set while nothing can be had, so that threads without a recorder do not queue for the lock at
+  /// each access.
   private static var isFull: SharedWord<Bool> { SharedWord(AUDIT_WORD_SLOTS_FULL) }
 
   /// What attaching needs; guarded by `state`.
   private struct State {
-    /// Recorders of ended threads that were read to the end. The ones freed last keep their records, for reports: they are
-    /// given away oldest first. The others have given their memory back.
+    /// Recorders of ended threads that were read to the end. The ones freed last keep their
+    /// records, for reports: they are given away oldest first. The others have given their memory
+    /// back.
     var warm = FreeRecorders()
     var cold = FreeRecorders()
     /// First parts of recorders that are mapped and not used yet.
@@ -42,7 +45,8 @@ package enum ThreadRegistry {
   private static var occupancy: UnsafeMutablePointer<Atomic<UInt64>> {
     audit_recorder_occupancy_words().assumingMemoryBound(to: Atomic<UInt64>.self)
   }
-  /// Threads that found every slot taken, or no memory; their accesses are neither recorded nor checked.
+  /// Threads that found every slot taken, or no memory; their accesses are neither recorded nor
+  /// checked.
   package static var threadsRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_THREADS_REFUSED) }
 
   /// Gives the calling thread a recorder; `nil` when none can be had.
@@ -89,7 +93,8 @@ package enum ThreadRegistry {
     else { return nil }
     state.heads += UInt(headBytes)
     state.headsLeft -= 1
-    // Aligned to cache lines: what the thread stores at each access shares none with another thread's.
+    // Aligned to cache lines: what the thread stores at each access shares none with another
+    // thread's.
     let recorder = head.bindMemory(to: ThreadRecorder.self, capacity: 1)
     recorder.initialize(
       to: ThreadRecorder(
@@ -125,8 +130,9 @@ package enum ThreadRegistry {
     }
   }
 
-  /// In a forked child: the other threads are not there. Their recorders keep their records, and are given to nobody: a slot
-  /// that stands in a monitor's word must go on meaning the thread that vanished.
+  /// In a forked child: the other threads are not there. Their recorders keep their records, and
+  /// are given to nobody: a slot that stands in a monitor's word must go on meaning the thread that
+  /// vanished.
   static func keepOnlyCallingThread() {
     // Also while its accesses are suppressed.
     let own = audit_owned_recorder()
@@ -144,12 +150,14 @@ package enum ThreadRegistry {
     own.assumingMemoryBound(to: ThreadRecorder.self).pointee.threadID.store(audit_thread_id(), ordering: .relaxed)
   }
 
-  /// Whether the thread with this slot stayed behind when the process forked: what it had begun never ends.
+  /// Whether the thread with this slot stayed behind when the process forked: what it had begun
+  /// never ends.
   package static func hasVanished(slot: UInt16) -> Bool {
     recorder(slot: slot)?.pointee.life.hasVanished ?? false
   }
 
-  /// Counts the calling thread, once. It tries again at its next access: by then another thread may have ended.
+  /// Counts the calling thread, once. It tries again at its next access: by then another thread may
+  /// have ended.
   package static func refuseThread() -> ThreadRecorderPointer? { refuse() }
 
   private static func refuse() -> ThreadRecorderPointer? {
@@ -164,11 +172,13 @@ package enum ThreadRegistry {
     recorder.pointee.abandon()
   }
 
-  /// What a thread that ends does with elements that it could not drop before. Set before the first such thread has any.
+  /// What a thread that ends does with elements that it could not drop before. Set before the first
+  /// such thread has any.
   nonisolated(unsafe) package static var dropPending: (@convention(c) (UnsafeMutableRawPointer) -> Void)?
 
-  /// Takes back a recorder whose records were read after its owner had come to `life`, for the next thread that is attached.
-  /// Only the detector calls this, once for each owner: only one of two calls finds the owner's end.
+  /// Takes back a recorder whose records were read after its owner had come to `life`, for the next
+  /// thread that is attached. Only the detector calls this, once for each owner: only one of two
+  /// calls finds the owner's end.
   package static func recycle(_ recorder: ThreadRecorderPointer, _ life: RecorderLife) {
     if life.hasVanished { return setOccupied(recorder.pointee.slot, false) }
     let freed = recorder.pointee.lifeWord.compareExchange(
@@ -199,14 +209,16 @@ package enum ThreadRegistry {
 
   /// All recorders, those of ended threads included.
   ///
-  /// - Complexity: O(threads that there ever were at one time). For the detector's rounds there is `forEachInUse`.
+  /// - Complexity: O(threads that there ever were at one time). For the detector's rounds there is
+  ///   `forEachInUse`.
   package static var all: [ThreadRecorderPointer] {
     (1..<(count.load(ordering: .acquiring) + 1)).compactMap { recorder(slot: UInt16($0)) }
   }
 
   package static var recorderCount: Int { count.load(ordering: .acquiring) }
 
-  /// The first slot above `slot` whose recorder is not free; 0 when there is none. Allocates nothing: signal handlers call it.
+  /// The first slot above `slot` whose recorder is not free; 0 when there is none. Allocates
+  /// nothing: signal handlers call it.
   package static func nextInUse(after slot: UInt16) -> UInt16 {
     let last = count.load(ordering: .acquiring)
     var next = Int(slot) + 1
@@ -235,7 +247,8 @@ package enum ThreadRegistry {
     return false
   }
 
-  /// Calls `body` with the recorders of running threads, and of ended ones that were not read to the end.
+  /// Calls `body` with the recorders of running threads, and of ended ones that were not read to
+  /// the end.
   ///
   /// - Complexity: O(those + slots / 64).
   package static func forEachInUse(_ body: (ThreadRecorderPointer) -> Void) {
@@ -246,8 +259,8 @@ package enum ThreadRegistry {
     }
   }
 
-  /// The slot of a thread, other than the given one, that is inside an access to this monitor; 0 when there is none.
-  /// Allocates nothing: signal handlers call it.
+  /// The slot of a thread, other than the given one, that is inside an access to this monitor; 0
+  /// when there is none. Allocates nothing: signal handlers call it.
   package static func slotInside(_ monitor: UInt, except own: UInt16) -> UInt16 {
     var slot = nextInUse(after: 0)
     while slot != 0 {
@@ -257,8 +270,8 @@ package enum ThreadRegistry {
     return 0
   }
 
-  /// The slot of a thread, other than the given one, that is inside a read of this monitor; 0 when there is none. Allocates
-  /// nothing.
+  /// The slot of a thread, other than the given one, that is inside a read of this monitor; 0 when
+  /// there is none. Allocates nothing.
   package static func slotReading(_ monitor: UInt, except own: UInt16) -> UInt16 {
     var slot: UInt16 = 1
     let last = UInt16(truncatingIfNeeded: count.load(ordering: .acquiring))

@@ -2,7 +2,8 @@
 //
 // The patterns of suppression files, as ThreadSanitizer has them. Pure.
 
-/// A pattern that matches anywhere in a text unless anchored: `*` stands for any run of characters, `^` and `$` for its ends.
+/// A pattern that matches anywhere in a text unless anchored: `*` stands for any run of characters,
+/// `^` and `$` for its ends.
 package struct SuppressionPattern: Sendable, Hashable {
   private let segments: [[UInt8]]
   private let isAnchoredAtStart: Bool
@@ -19,7 +20,8 @@ package struct SuppressionPattern: Sendable, Hashable {
 
   /// Whether the text matches.
   ///
-  /// - Complexity: O(n·m) in the lengths of text and pattern: segments are found greedily from the left.
+  /// - Complexity: O(n·m) in the lengths of text and pattern: segments are found greedily from the
+  ///   left.
   func matches(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     var position = 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The suppressions file: which violations are known and not reported. Read by the detector; no content makes it fail.
+// The suppressions file: which violations are known and not reported. Read by the detector; no
+// content makes it fail.
 
 internal import AccessTerms
 internal import Glibc
@@ -37,7 +38,8 @@ package struct Suppressions {
 
   /// The longest file that is read, in bytes.
   private static let sizeLimit = 1 << 20
-  /// The types that ThreadSanitizer has beside ours: lines of these are skipped, so that one file serves both.
+  /// The types that ThreadSanitizer has beside ours: lines of these are skipped, so that one file
+  /// serves both.
   private static var foreignTypes: [String] { ["mutex", "thread", "signal", "called_from_lib", "deadlock"] }
 
   package init() {}
@@ -45,7 +47,8 @@ package struct Suppressions {
   /// Parses the lines of a file: `type:pattern`, comments behind `#`.
   package init(text: String, path: String) {
     var unsaid = 0
-    // At each line feed byte: a carriage return before it makes one Character of the two, which is no "\n".
+    // At each line feed byte: a carriage return before it makes one Character of the two, which is
+    // no "\n".
     for (index, bytes) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
     {
       let line = Self.trimmed(Substring(bytes))
@@ -71,7 +74,8 @@ package struct Suppressions {
     if warnings.count < Self.warningLimit { warnings.append("\(place): \(message)") } else { unsaid += 1 }
   }
 
-  /// Reads the file at `path`, tried as it is and then beside the executable; `warnings` says what cannot be used.
+  /// Reads the file at `path`, tried as it is and then beside the executable; `warnings` says what
+  /// cannot be used.
   package static func load(_ path: String, executable: String) -> Suppressions {
     guard !path.isEmpty else { return Suppressions() }
     let folder = executable.split(separator: "/").dropLast().joined(separator: "/")

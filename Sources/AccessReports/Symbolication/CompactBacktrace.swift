@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The public way to make a Backtrace of given addresses: it is Decodable, from its compact form in base64. A decoder for
-// that one value; it allocates little and fails softly.
+// The public way to make a Backtrace of given addresses: it is Decodable, from its compact form in
+// base64. A decoder for that one value; it allocates little and fails softly.
 
 internal import AccessTerms
 internal import Runtime
 
 enum CompactBacktrace {
-  /// A backtrace of these return addresses and marked resume points; `nil` when this toolchain's form is another one.
+  /// A backtrace of these return addresses and marked resume points; `nil` when this toolchain's
+  /// form is another one.
   static func backtrace(of addresses: [UInt64]) -> Backtrace? {
     try? Backtrace(
       from: Decoding(values: ["architecture": architecture, "backtrace": base64(compact(addresses))]))
@@ -23,8 +24,8 @@ enum CompactBacktrace {
     #endif
   }
 
-  /// The size of a word (0x02: 64 bits), each address (0x2f a return address, 0x3f a resume point, and eight big-endian
-  /// bytes), the end (0x00).
+  /// The size of a word (0x02: 64 bits), each address (0x2f a return address, 0x3f a resume point,
+  /// and eight big-endian bytes), the end (0x00).
   static func compact(_ addresses: [UInt64]) -> [UInt8] {
     var bytes: [UInt8] = [0x02]
     for address in addresses {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which frames are the program's own, and how names are shortened. Pure functions of what symbolication found.
+// Which frames are the program's own, and how names are shortened. Pure functions of what
+// symbolication found.
 
 enum FrameCategories {
   /// The folder that this package's targets lie in, as the debug information has it.
@@ -20,7 +21,8 @@ enum FrameCategories {
     if let file, isOwn(file) { return .audit }
     if line == nil, let rawName, isOwnModule(rawName) { return .audit }
     if isThunk || isWitness(name) { return .thunk }
-    // The toolchain takes a function without a line for the system's; start-up code has no Swift name.
+    // The toolchain takes a function without a line for the system's; start-up code has no Swift
+    // name.
     if isSystem, rawName?.hasPrefix("$s") != true { return .system }
     if let image, isSystemImage(image) { return .system }
     if let rawName, isStandardLibrary(rawName) { return .system }
@@ -35,14 +37,16 @@ enum FrameCategories {
     return ownTargets.contains { rest.hasPrefix($0) }
   }
 
-  /// Accessors that the compiler completed around this package's: their debug information names no line of it.
+  /// Accessors that the compiler completed around this package's: their debug information names no
+  /// line of it.
   private static func isOwnModule(_ rawName: String) -> Bool {
     rawName.hasPrefix("$s18AuditedCollections") || rawName.hasPrefix("$s13AccessWindows")
       || rawName.hasPrefix("$s14AccessRecorder") || rawName.hasPrefix("$s14AccessDetector")
       || rawName.hasPrefix("$s11AccessAudit")
   }
 
-  /// Functions the compiler made around a user's: they name the type they serve and have no code of their own.
+  /// Functions the compiler made around a user's: they name the type they serve and have no code of
+  /// their own.
   private static func isWitness(_ name: String?) -> Bool {
     guard let name else { return false }
     return ["protocol witness for ", "partial apply for ", "reabstraction thunk ", "outlined ", "merged "]
@@ -56,7 +60,8 @@ enum FrameCategories {
       || image.hasPrefix("lib_Testing") || image.hasPrefix("libBlocksRuntime") || image.hasPrefix("libunwind")
   }
 
-  /// Specialised or statically linked code of the standard library: the mangling abbreviates its module to one letter.
+  /// Specialised or statically linked code of the standard library: the mangling abbreviates its
+  /// module to one letter.
   private static func isStandardLibrary(_ rawName: String) -> Bool {
     rawName.hasPrefix("$ss") || rawName.hasPrefix("$sS")
   }
@@ -64,10 +69,12 @@ enum FrameCategories {
 
 enum SymbolNames {
   static let lengthLimit = 160
-  /// What the compiler's names of the parts of an async function say before the function's own name.
+  /// What the compiler's names of the parts of an async function say before the function's own
+  /// name.
   private static let partMarks = ["await resume partial function for ", "suspend resume partial function for "]
 
-  /// The name of the function a programmer wrote, cut in the middle when it is very long, as generic names are.
+  /// The name of the function a programmer wrote, cut in the middle when it is very long, as
+  /// generic names are.
   static func short(_ name: String) -> String {
     let name = whole(name)
     guard name.count > lengthLimit else { return name }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lines of source around an access, when the file it was compiled from is there. Reads regular files only, within bounds;
-// what is not there is left out.
+// Lines of source around an access, when the file it was compiled from is there. Reads regular
+// files only, within bounds; what is not there is left out.
 
 internal import AccessTerms
 internal import Glibc

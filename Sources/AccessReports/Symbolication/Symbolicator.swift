@@ -104,7 +104,8 @@ package final class Symbolicator {
 
   /// Gives the user's functions without a line that of the nearest instruction before that has one.
   ///
-  /// An unoptimised build gives the instructions of an inlined accessor no line; those that prepare them have the user's.
+  /// An unoptimised build gives the instructions of an inlined accessor no line; those that prepare
+  /// them have the user's.
   private func addLines(_ addresses: Set<UInt64>) {
     let steps = (1...64).map { UInt64($0) * 5 }
     let lineless = addresses.filter { address in

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a report adds to the two accesses: the task and queue, the source, the overlap, the traffic, why a stack is
-// missing. Model only; every key is optional in the coded form, because earlier reports have none of them.
+// What a report adds to the two accesses: the task and queue, the source, the overlap, the traffic,
+// why a stack is missing. Model only; every key is optional in the coded form, because earlier
+// reports have none of them.
 
 extension Violation {
   /// The task an access was made in.
@@ -62,14 +63,16 @@ extension Violation {
 
   /// How the two accesses lay in time. The bounds are measured; none is an estimate.
   public struct Overlap: Sendable, Hashable, Codable {
-    /// The overlap lasted at least this long: the other access was still in progress when the report was made.
+    /// The overlap lasted at least this long: the other access was still in progress when the
+    /// report was made.
     public var atLeastNanoseconds: UInt64?
     /// The overlap lasted at most this long: the other access had ended when the report was made.
     public var atMostNanoseconds: UInt64?
-    /// How long before the violation was seen the other access had begun, to the detector's tick of 10 ms.
+    /// How long before the violation was seen the other access had begun, to the detector's tick of
+    /// 10 ms.
     public var conflictingAgeMilliseconds: Int?
-    /// Accesses to the collection recorded between the other access and the one that saw it; `nil` when one of the two
-    /// is not among the records.
+    /// Accesses to the collection recorded between the other access and the one that saw it; `nil`
+    /// when one of the two is not among the records.
     public var accessesBetween: Int?
 
     package init(
@@ -105,11 +108,12 @@ extension Violation {
 }
 
 extension Violation.Frame {
-  /// Whether the frame is a function that awaits the one before it, which is not on the thread's stack.
+  /// Whether the frame is a function that awaits the one before it, which is not on the thread's
+  /// stack.
   public var isAwaiting: Bool { awaiting ?? false }
 
-  /// Whether reports leave the frame out unless asked for all: this package's, the compiler's, and the runtime's end
-  /// of a task.
+  /// Whether reports leave the frame out unless asked for all: this package's, the compiler's, and
+  /// the runtime's end of a task.
   package var isHidden: Bool {
     category == .audit || category == .thunk || (isAwaiting && category == .system)
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model of a reported violation. It is built once, by the detector; renderers only format it. Its coded form is the
-// JSON schema "access-audit/1", to which keys may be added and from which none is removed.
+// The model of a reported violation. It is built once, by the detector; renderers only format it.
+// Its coded form is the JSON schema "access-audit/1", to which keys may be added and from which
+// none is removed.
 
 public import AccessTerms
 
@@ -99,13 +100,15 @@ public struct Violation: Sendable, Hashable, Codable {
     public var operation: AccessOperation?
     /// Whether the access was still in progress when the violation was seen.
     public var inProgress: Bool
-    /// Innermost first, then the functions that await them; empty when the stack was lost or not recorded.
+    /// Innermost first, then the functions that await them; empty when the stack was lost or not
+    /// recorded.
     public var stack: [Frame]
     /// Why `stack` is empty.
     public var stackLoss: StackLoss? = nil
     /// The task the access was made in; known of the detecting side only.
     public var task: TaskDescription? = nil
-    /// The label of the dispatch queue that the access was made on; known of the detecting side only.
+    /// The label of the dispatch queue that the access was made on; known of the detecting side
+    /// only.
     public var queue: String? = nil
     /// The source around ``location``, where the file is there.
     public var excerpt: SourceExcerpt? = nil
@@ -240,7 +243,8 @@ extension Violation {
 }
 
 extension Violation.Access {
-  /// The innermost frame of the program's own code: the line to look at. `nil` when the stack holds none.
+  /// The innermost frame of the program's own code: the line to look at. `nil` when the stack holds
+  /// none.
   public var location: Violation.Frame? { stack.location }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options of the audit as values. Parsing them from text is elsewhere; nothing here has an effect by itself.
+// The options of the audit as values. Parsing them from text is elsewhere; nothing here has an
+// effect by itself.
 
 /// What happens when a violation is seen.
 public enum ViolationPolicy: String, Sendable, Hashable, Codable, CaseIterable {
@@ -38,8 +39,9 @@ public enum ColorMode: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// The options of the audit: the same as in the environment variable `ACCESS_AUDIT`.
 ///
-/// ``AccessAudit/configure(_:)`` takes one and wins over the environment. Each property's range is that of the option
-/// table; a value outside it is replaced by the default, with one warning on stderr.
+/// ``AccessAudit/configure(_:)`` takes one and wins over the environment. Each property's range is
+/// that of the option table; a value outside it is replaced by the default, with one warning on
+/// stderr.
 public struct AuditConfiguration: Sendable, Hashable {
   /// Whether accesses are audited.
   public var isEnabled: Bool
@@ -60,7 +62,8 @@ public struct AuditConfiguration: Sendable, Hashable {
   public var maxReports: Int
   /// How long an access may be made to wait for another, in milliseconds, 0 to 60 000.
   public var waitMilliseconds: Int
-  /// The longest delay put into sampled accesses, so that others run into them, in microseconds, 0 to 10 000; 0 is none.
+  /// The longest delay put into sampled accesses, so that others run into them, in microseconds, 0
+  /// to 10 000; 0 is none.
   public var delayMicroseconds: Int
   public var stripPathPrefix: String
   public var color: ColorMode

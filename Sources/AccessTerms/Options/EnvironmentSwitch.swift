@@ -23,7 +23,8 @@ package enum EnvironmentSwitch {
 }
 
 extension AuditConfiguration {
-  /// The configuration with each value outside its range replaced by the default, and what was replaced.
+  /// The configuration with each value outside its range replaced by the default, and what was
+  /// replaced.
   package func validated() -> (configuration: AuditConfiguration, warnings: [String]) {
     var result = self
     var warnings: [String] = []

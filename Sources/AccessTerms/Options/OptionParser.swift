@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the text of the environment variable to a configuration and warnings. Pure: nothing here prints or has effects, and no
-// text makes it fail.
+// From the text of the environment variable to a configuration and warnings. Pure: nothing here
+// prints or has effects, and no text makes it fail.
 
 /// What a text of options means.
 struct ParsedOptions: Sendable {
@@ -16,7 +16,8 @@ enum OptionParser {
   /// Warnings made of one text; what comes after is counted.
   static let warningLimit = 20
 
-  /// Parses `key=value` pairs separated by spaces, commas or colons; quotes protect separators in a value.
+  /// Parses `key=value` pairs separated by spaces, commas or colons; quotes protect separators in a
+  /// value.
   ///
   /// - Complexity: O(n) in the text's length, times the number of options.
   static func parse(_ text: String) -> ParsedOptions {
@@ -28,7 +29,8 @@ enum OptionParser {
     }
     var unsaid = 0
     for field in fields(text, warnings: &parsed.warnings) {
-      // Not even looked up when it cannot be said: finding the closest name takes microseconds a field.
+      // Not even looked up when it cannot be said: finding the closest name takes microseconds a
+      // field.
       let isFull = parsed.warnings.count >= warningLimit
       if !apply(field, to: &parsed, explaining: !isFull) && isFull { unsaid += 1 }
     }
@@ -36,7 +38,8 @@ enum OptionParser {
     return parsed
   }
 
-  /// Puts one field into the configuration; `false`, and a warning if it is to be explained, when it cannot be used.
+  /// Puts one field into the configuration; `false`, and a warning if it is to be explained, when
+  /// it cannot be used.
   private static func apply(_ field: String, to parsed: inout ParsedOptions, explaining: Bool) -> Bool {
     func refuse(_ reason: @autoclosure () -> String) -> Bool {
       if explaining { parsed.warnings.append("ACCESS_AUDIT: \(reason())") }

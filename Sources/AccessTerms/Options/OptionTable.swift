@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one table of options: name, values, default, sentence, and how a value goes into a configuration. The parser,
-// `help=1` and the documentation are made from it.
+// The one table of options: name, values, default, sentence, and how a value goes into a
+// configuration. The parser, `help=1` and the documentation are made from it.
 
 /// One option of the environment variable.
 package struct AuditOption: Sendable {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a conflict that an access saw to the detector: stop the others, find the other party's record, hand over, wait.
-// Runs on the accessing thread, once for each conflict; every wait is bounded.
+// From a conflict that an access saw to the detector: stop the others, find the other party's
+// record, hand over, wait. Runs on the accessing thread, once for each conflict; every wait is
+// bounded.
 
 package import AccessRecorder
 package import AccessTerms
@@ -52,21 +53,25 @@ package struct OwnRecord {
 }
 
 package enum Conflicts {
-  /// Accesses that found their collection gone while no record said that another thread had dropped it: not reported.
+  /// Accesses that found their collection gone while no record said that another thread had dropped
+  /// it: not reported.
   package static var unexplained: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNEXPLAINED) }
 
-  /// Hands a conflict over. Returns when the process may go on; under `halt` it does not, unless the violation is
-  /// suppressed.
+  /// Hands a conflict over. Returns when the process may go on; under `halt` it does not, unless
+  /// the violation is suppressed.
   ///
   /// - Parameters:
   ///   - recorder: The calling thread's.
   ///   - frame: The frame whose caller made the access.
   package static func report(_ conflict: Conflict, seenBy recorder: ThreadRecorderPointer, frame: UInt) {
-    // A child that was forked without the C library's handlers learns of it here, before it counts anything.
+    // A child that was forked without the C library's handlers learns of it here, before it counts
+    // anything.
     audit_notice_child()
-    // A monitor that no thread's recorder made may be a stand-in: the audit's own doing, for a write that waited in vain.
+    // A monitor that no thread's recorder made may be a stand-in: the audit's own doing, for a
+    // write that waited in vain.
     if conflict.kind == .replacedDuringWrite, conflict.otherMonitor?.isUnattributed == true { return }
-    // A thread that a fork left behind in the parent is in nobody's way: what it had begun cannot go on.
+    // A thread that a fork left behind in the parent is in nobody's way: what it had begun cannot
+    // go on.
     if ThreadRegistry.hasVanished(slot: conflict.otherSlot) { return }
     var conflict = conflict
     if conflict.kind == .destroyedDuringAccess, conflict.otherSlot == 0 {
@@ -115,7 +120,8 @@ package enum Conflicts {
     return OwnRecord(stackID: stackID, sequence: sequence)
   }
 
-  /// A collection's last reference went while another thread was mutating it. Called as the monitor is retired.
+  /// A collection's last reference went while another thread was mutating it. Called as the monitor
+  /// is retired.
   package static func destroyed(_ monitor: MonitorReference, during version: VersionWord) {
     guard let recorder = Recording.recorderForAccess(), version.slot != recorder.pointee.slot else { return }
     report(
@@ -123,7 +129,8 @@ package enum Conflicts {
         kind: .destroyedDuringAccess, monitor: monitor, operation: .destroy, isWriting: true, before: version,
         otherSlot: version.slot, isInProgress: true),
       seenBy: recorder, frame: audit_frame_address())
-    // Under `report` the elements stay until the other write has ended, or waiting any longer would harm.
+    // Under `report` the elements stay until the other write has ended, or waiting any longer would
+    // harm.
     var patience = Patience()
     while monitor.home.pointee.load(ordering: .acquiring) != 0, patience.wait(holding: monitor) {}
     // The other write has ended with an even version.

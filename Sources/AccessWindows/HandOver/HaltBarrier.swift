@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where threads wait while a report that ends the process is written. Nothing here allocates or locks, so that it works
-// whatever state the process is in; and it never waits for ever.
+// Where threads wait while a report that ends the process is written. Nothing here allocates or
+// locks, so that it works whatever state the process is in; and it never waits for ever.
 
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
 package enum HaltBarrier {
-  /// How long the detector may take for a report before the waiting thread writes a bare one itself.
+  /// How long the detector may take for a report before the waiting thread writes a bare one
+  /// itself.
   private static let limitMilliseconds: UInt32 = 20_000
 
-  /// Waits while the process is halting: until it ends, or the violation turns out to be suppressed.
+  /// Waits while the process is halting: until it ends, or the violation turns out to be
+  /// suppressed.
   package static func wait() {
     if !waitWhileHalting(limitMilliseconds * 2) { audit_abort() }
   }
 
-  /// Waits, as the thread that saw the violation, for the detector's report, and ends the process behind it.
+  /// Waits, as the thread that saw the violation, for the detector's report, and ends the process
+  /// behind it.
   static func waitForReport(_ sighting: Sighting) {
     if waitWhileHalting(limitMilliseconds) { return }
     OutwardCalls.writeBareReport(sighting)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finding the record of the access that the calling thread's access overlapped with. What is not found is called
-// unknown, never guessed.
+// Finding the record of the access that the calling thread's access overlapped with. What is not
+// found is called unknown, never guessed.
 
 internal import AccessTerms
 internal import AccessRecorder
 internal import Synchronization
 
 package enum OtherParty {
-  /// How long to wait for a record that its thread is about to push: the first sight of a stack can take that long.
+  /// How long to wait for a record that its thread is about to push: the first sight of a stack can
+  /// take that long.
   private static let waitMilliseconds = 100
 
   package static func find(_ conflict: Conflict) -> SightedAccess {
@@ -17,8 +18,9 @@ package enum OtherParty {
     return .unknown(threadID: 0)
   }
 
-  /// The write by the other thread that overlapped with an access begun at version `before`: the earliest one recorded
-  /// since. Its record may not have been pushed yet, because unwinding happens inside the window.
+  /// The write by the other thread that overlapped with an access begun at version `before`: the
+  /// earliest one recorded since. Its record may not have been pushed yet, because unwinding
+  /// happens inside the window.
   private static func writer(_ recorder: ThreadRecorderPointer, _ conflict: Conflict) -> SightedAccess {
     guard let owner = recorder.pointee.owner else { return .unknown(threadID: 0) }
     let threadID = owner.threadID
@@ -41,15 +43,16 @@ package enum OtherParty {
           threadID: threadID, slot: recorder.pointee.slot, operation: note.operation, isWriting: true,
           stackID: note.stackID)
       }
-      // Its window is over, and with it the time to push a record: there was none, or it is overwritten.
+      // Its window is over, and with it the time to push a record: there was none, or it is
+      // overwritten.
       let owner = HomeWord(rawValue: conflict.monitor.home.pointee.load(ordering: .acquiring))
       if owner.slot != recorder.pointee.slot { break }
     } while patience.wait(holding: conflict.monitor)
     return .unknown(threadID: threadID)
   }
 
-  /// The earliest write since a version; the latest one when that says nothing of when the access began, because the
-  /// monitor was retired by then.
+  /// The earliest write since a version; the latest one when that says nothing of when the access
+  /// began, because the monitor was retired by then.
   private static func write(
     in recorder: ThreadRecorderPointer, _ owner: RecorderOwner, since before: VersionWord, id: UInt64, forkedID: UInt64
   ) -> AccessRecord? {
@@ -78,8 +81,8 @@ package enum OtherParty {
     package var access: SightedAccess
   }
 
-  /// Who dropped the last reference to a monitor that is retired; `nil` if the record is gone, or never was. It is appended before
-  /// the monitor says that it is retired.
+  /// Who dropped the last reference to a monitor that is retired; `nil` if the record is gone, or
+  /// never was. It is appended before the monitor says that it is retired.
   package static func drop(of monitor: MonitorReference) -> Drop? {
     let id = monitor.id
     for recorder in ThreadRegistry.all {

@@ -29,7 +29,8 @@ package struct Patience {
 
   /// Waits a little longer each time; `false` when the time is up.
   ///
-  /// - Parameter monitor: The monitor whose address the caller goes on with, so that it stays valid; `nil` for none.
+  /// - Parameter monitor: The monitor whose address the caller goes on with, so that it stays
+  ///   valid; `nil` for none.
   /// - Blocking: a yield at first, then sleeps of 50 µs.
   package mutating func wait(holding monitor: MonitorReference?) -> Bool {
     // Who waits is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What only the thread that sees a violation can say of itself: its task, its queue, who awaits it. Asked once for each
-// race; nothing here waits.
+// What only the thread that sees a violation can say of itself: its task, its queue, who awaits it.
+// Asked once for each race; nothing here waits.
 
 internal import AccessRecorder
 internal import CAccessRecorder
@@ -29,8 +29,8 @@ package struct SightedContext: Sendable, Equatable {
       asyncCallers: AsyncCallers.current())
   }
 
-  /// `nil` for the labels that libdispatch and the concurrency runtime give where the program chose no queue: a plain thread
-  /// has the label of a root queue.
+  /// `nil` for the labels that libdispatch and the concurrency runtime give where the program chose
+  /// no queue: a plain thread has the label of a root queue.
   private static func queue(_ label: String) -> String? {
     label.hasPrefix("com.apple.root.") || label == "Swift global concurrent queue" ? nil : label
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a thread hands over to the detector when it sees a violation: words and IDs, nothing symbolicated or formatted.
+// What a thread hands over to the detector when it sees a violation: words and IDs, nothing
+// symbolicated or formatted.
 
 package import AccessRecorder
 package import AccessTerms
@@ -14,7 +15,8 @@ package struct SightedAccess: Sendable, Equatable {
   package var operation: AccessOperation?
   package var isWriting: Bool
   package var stackID: UInt32
-  /// Where its record stands in its thread's ring, and the record's clock; `nil` when it is not known.
+  /// Where its record stands in its thread's ring, and the record's clock; `nil` when it is not
+  /// known.
   package var sequence: UInt64?
   package var coarseMilliseconds: UInt32?
   package var context: SightedContext?
@@ -41,8 +43,9 @@ package struct SightedAccess: Sendable, Equatable {
   }
 }
 
-/// What the monitor said of its collection when the violation was seen. Unchecked, because a metatype is only then known
-/// to be sendable when its conformance is; this one is asked for nothing but names.
+/// What the monitor said of its collection when the violation was seen. Unchecked, because a
+/// metatype is only then known to be sendable when its conformance is; this one is asked for
+/// nothing but names.
 package struct SightedCollection: @unchecked Sendable {
   package var id: UInt64
   package var type: any MonitoredCollection.Type
@@ -50,7 +53,8 @@ package struct SightedCollection: @unchecked Sendable {
   package var creationStackID: UInt32
   package var creatorThreadID: Int32
   package var count: Int?
-  /// The monitor's address, and its version: whether the access seen is still in progress is read there.
+  /// The monitor's address, and its version: whether the access seen is still in progress is read
+  /// there.
   package var address: UInt
   package var version: VersionWord
   /// The test's scope that created it; 0 is none.

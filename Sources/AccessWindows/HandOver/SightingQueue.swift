@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hand-over from the threads that see violations to the detector: bounded, and each race once. Locks here are held
-// for a look-up, by slow paths and the detector only.
+// The hand-over from the threads that see violations to the detector: bounded, and each race once.
+// Locks here are held for a look-up, by slow paths and the detector only.
 
 package import AccessRecorder
 package import AccessTerms
@@ -21,8 +21,8 @@ package enum SightingQueue {
     /// A reported race for each kind and detected stack, for sightings whose other party was lost.
     var example: [Sighting.Pair: Sighting.Pair] = [:]
 
-    /// The race that a sighting is one of, if that was seen before. A sighting without the other party's stack adds nothing
-    /// to one with it.
+    /// The race that a sighting is one of, if that was seen before. A sighting without the other
+    /// party's stack adds nothing to one with it.
     func known(_ sighting: Sighting) -> Sighting.Pair? {
       if timesSeen[sighting.pair] != nil { return sighting.pair }
       return sighting.conflicting.stackID == 0 ? example[sighting.pair] : nil
@@ -41,8 +41,8 @@ package enum SightingQueue {
   /// Every sighting, the repeated and dropped ones included.
   package static var total: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS) }
 
-  /// Adds a sighting, completed by `complete` if it is to be reported; `false` when the race is known already, and was
-  /// counted.
+  /// Adds a sighting, completed by `complete` if it is to be reported; `false` when the race is
+  /// known already, and was counted.
   package static func add(_ sighting: Sighting, completedBy complete: (inout Sighting) -> Void) -> Bool {
     total.wrappingAdd(1, ordering: .relaxed)
     var sighting = sighting
@@ -70,7 +70,8 @@ package enum SightingQueue {
     }
   }
 
-  /// Forgets the races of a test's scope, 0 for those of none: the next sighting of each counts as new.
+  /// Forgets the races of a test's scope, 0 for those of none: the next sighting of each counts as
+  /// new.
   package static func forget(scope: UInt32) {
     state.withLock { state in
       state.timesSeen = state.timesSeen.filter { $0.key.scope != scope }

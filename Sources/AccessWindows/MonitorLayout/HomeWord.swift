@@ -4,7 +4,8 @@
 
 internal import AccessRecorder
 
-/// The address of the variable that is being mutated and the slot of the thread that does it; 0 while nobody does.
+/// The address of the variable that is being mutated and the slot of the thread that does it; 0
+/// while nobody does.
 ///
 ///     bit 63 … 48   slot of the owning thread
 ///     bit 47 … 0    address of the variable (user-space addresses have 47 bits on x86-64 and 48 on arm64 Linux, unless a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The labels of collections, interned: a monitor holds an index. Reached when a labelled collection is created and
-// when a report is built, never by an access.
+// The labels of collections, interned: a monitor holds an index. Reached when a labelled collection
+// is created and when a report is built, never by an access.
 
 internal import AccessRecorder
 internal import CAccessRecorder
@@ -13,7 +13,8 @@ package enum LabelTable {
     var ids: [String: UInt32] = [:]
   }
 
-  /// Labels beyond this many distinct ones are dropped: the table is never emptied, and a record has 16 bits for one.
+  /// Labels beyond this many distinct ones are dropped: the table is never emptied, and a record
+  /// has 16 bits for one.
   package static let limit = 65_535
   private static var state: ForkSafeLock<State> {
     ForkSafeLock(AUDIT_LOCK_LABELS, isInherited: true) { State() }

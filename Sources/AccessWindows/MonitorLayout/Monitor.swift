@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The monitor: the one object an audited collection refers to. It holds the collection's own storage and the words
-// that make overlapping accesses visible. Nothing here records or reports.
+// The monitor: the one object an audited collection refers to. It holds the collection's own
+// storage and the words that make overlapping accesses visible. Nothing here records or reports.
 
 internal import AccessRecorder
 public import AccessTerms
@@ -28,11 +28,13 @@ extension CollectionKind {
 
 /// The monitor of a variable, shared with its copies until one of them is mutated.
 ///
-/// Not generic: a generic class would make every access of an unoptimised build look up metadata. The storage is
-/// the collection's own single reference, reached through a typed pointer at `MonitorReference.storage(as:)`.
+/// Not generic: a generic class would make every access of an unoptimised build look up metadata.
+/// The storage is the collection's own single reference, reached through a typed pointer at
+/// `MonitorReference.storage(as:)`.
 ///
-/// When auditing is on, the detector frees a monitor's memory, some time after its last reference went. Until then a
-/// stale reference reads valid memory that says `retired` and refers to an empty collection, and may be retained and released.
+/// When auditing is on, the detector frees a monitor's memory, some time after its last reference
+/// went. Until then a stale reference reads valid memory that says `retired` and refers to an empty
+/// collection, and may be retained and released.
 @usableFromInline
 package final class Monitor {
   /// See `VersionWord`.
@@ -46,8 +48,8 @@ package final class Monitor {
   package let creationStackID: UInt32
   package let creatorThreadID: Int32
   package let type: any MonitoredCollection.Type
-  /// The lower half: index in `LabelTable`; 0 is no label. The upper half: the test's scope that created the collection,
-  /// see `AuditScopes`; 0 is none.
+  /// The lower half: index in `LabelTable`; 0 is no label. The upper half: the test's scope that
+  /// created the collection, see `AuditScopes`; 0 is none.
   package let labelID: UInt32
   /// 1 when a variable that was being written was given a stand-in, see `StandIn`; otherwise 0.
   var standIn: UInt8 = 0
@@ -79,14 +81,16 @@ package final class Monitor {
   /// Runs for a monitor that is not pinned; the others are retired.
   deinit { swift_release(storage) }
 
-  /// The class of pinned monitors: this one, but the runtime hands over their memory instead of freeing it.
+  /// The class of pinned monitors: this one, but the runtime hands over their memory instead of
+  /// freeing it.
   package static var metadataOfPinned: UnsafeRawPointer? {
     let known = SharedWord<UInt>(AUDIT_WORD_PINNED_CLASS).load(ordering: .acquiring)
     return known == 0 ? makeMetadataOfPinned() : UnsafeRawPointer(bitPattern: known & ~1)
   }
 
   private static func makeMetadataOfPinned() -> UnsafeRawPointer? {
-    // Under a lock: a copy that is made a second time would have the runtime's destructor for a moment.
+    // Under a lock: a copy that is made a second time would have the runtime's destructor for a
+    // moment.
     let made = ForkSafeLock(AUDIT_LOCK_PINNED_CLASS, isInherited: true) {
       UInt(
         bitPattern: audit_class_without_destruction(
@@ -98,8 +102,8 @@ package final class Monitor {
     return UnsafeRawPointer(bitPattern: made)
   }
 
-  /// The last reference to a pinned monitor went. Whoever still holds its address finds a retired monitor, of an empty
-  /// collection; under `shield` see `ShieldedDrop`.
+  /// The last reference to a pinned monitor went. Whoever still holds its address finds a retired
+  /// monitor, of an empty collection; under `shield` see `ShieldedDrop`.
   private static func retire(_ monitor: MonitorReference) {
     let saved = errno
     defer { errno = saved }
@@ -130,12 +134,14 @@ extension MonitorReference {
   }
 }
 
-/// The fields that slow paths read, through the address: retaining the monitor would make its writer fork.
+/// The fields that slow paths read, through the address: retaining the monitor would make its
+/// writer fork.
 extension MonitorReference {
   package var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
   package var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
   var isReplacedByStandIn: Bool { address.load(fromByteOffset: Offset.standIn, as: UInt8.self) != 0 }
-  /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part of its ID.
+  /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part
+  /// of its ID.
   var isUnattributed: Bool { id >> VersionWord.slotShift == 0 }
   var labelWord: UInt32 { address.load(fromByteOffset: Offset.labelID, as: UInt32.self) }
   package var labelID: UInt32 { labelWord & 0xFFFF }

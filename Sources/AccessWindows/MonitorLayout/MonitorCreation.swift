@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How monitors come to be: for a new collection, and by a fork when a shared one is about to be mutated.
+// How monitors come to be: for a new collection, and by a fork when a shared one is about to be
+// mutated.
 
 internal import AccessTerms
 internal import AccessRecorder
@@ -9,8 +10,8 @@ internal import Glibc
 internal import Synchronization
 
 extension Monitor {
-  /// IDs of collections that were created while auditing was off, or by a thread without a recorder. Recorder slots
-  /// begin at 1, so these IDs, with slot 0, are nobody else's.
+  /// IDs of collections that were created while auditing was off, or by a thread without a
+  /// recorder. Recorder slots begin at 1, so these IDs, with slot 0, are nobody else's.
   private static var unattributedIDs: SharedWord<UInt64> { SharedWord(AUDIT_WORD_UNATTRIBUTED_IDS) }
 
   /// The test's scope to note in a new collection; from the 65 536th scope of a process on, none.
@@ -19,7 +20,8 @@ extension Monitor {
     return scope <= UInt32(UInt16.max) ? UInt16(truncatingIfNeeded: scope) : 0
   }
 
-  /// Makes the monitor of a new collection whose single reference is `storage`; retains the storage.
+  /// Makes the monitor of a new collection whose single reference is `storage`; retains the
+  /// storage.
   @usableFromInline @inline(never)
   package static func make(
     storage: UnsafeMutableRawPointer, type: any MonitoredCollection.Type, label: String?
@@ -47,17 +49,19 @@ extension Monitor {
     return monitor
   }
 
-  /// Gives the variable a monitor of its own, whose storage is a copy of the shared one's reference.
+  /// Gives the variable a monitor of its own, whose storage is a copy of the shared one's
+  /// reference.
   ///
-  /// The new monitor is inside the write already (home and version set) when the variable refers to it; the old one
-  /// loses its home before it loses this reference, after which it may be gone.
+  /// The new monitor is inside the write already (home and version set) when the variable refers to
+  /// it; the old one loses its home before it loses this reference, after which it may be gone.
   ///
   /// - Parameter ownsHome: Whether the caller holds the old monitor's home.
   static func fork(
     _ variable: UnsafeMutableRawPointer, from old: MonitorReference, recorder: ThreadRecorderPointer?, version: UInt64,
     home: UInt64, ownsHome: Bool
   ) -> MonitorReference {
-    // Not by Optional's functions: an unoptimised build asks the runtime for the types that these are made for.
+    // Not by Optional's functions: an unoptimised build asks the runtime for the types that these
+    // are made for.
     let id: UInt64
     var bias = HomeBias.none
     if let recorder {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The words of a monitor, reached through its address. The engine must not change a monitor's reference count while an
-// access is in progress, or another thread's uniqueness test would fail: nothing here retains.
+// The words of a monitor, reached through its address. The engine must not change a monitor's
+// reference count while an access is in progress, or another thread's uniqueness test would fail:
+// nothing here retains.
 
 public import Synchronization
 
 /// The address of a monitor, not retained.
 ///
-/// The class is the engine's; its layout is part of the protocol, because the inlined paths of every audited member use
-/// it. `MonitorLayoutTests` compares it with the class.
+/// The class is the engine's; its layout is part of the protocol, because the inlined paths of
+/// every audited member use it. `MonitorLayoutTests` compares it with the class.
 @frozen @usableFromInline
 package struct MonitorReference: Equatable {
   @usableFromInline package let address: UnsafeMutableRawPointer
@@ -16,7 +17,8 @@ package struct MonitorReference: Equatable {
   @inlinable @inline(always)
   package init(address: UnsafeMutableRawPointer) { self.address = address }
 
-  // What the compiler makes goes through a witness, which an unoptimised build of another file looks up under a lock.
+  // What the compiler makes goes through a witness, which an unoptimised build of another file
+  // looks up under a lock.
   @usableFromInline
   package static func == (one: MonitorReference, other: MonitorReference) -> Bool { one.address == other.address }
 
@@ -38,7 +40,8 @@ package struct MonitorReference: Equatable {
     @inline(always) get { (address + 24).assumingMemoryBound(to: Atomic<UInt64>.self) }
   }
 
-  /// The slot of the thread that may claim the home without a locked instruction, or a mark: see `HomeBias`.
+  /// The slot of the thread that may claim the home without a locked instruction, or a mark: see
+  /// `HomeBias`.
   package var bias: UnsafeMutablePointer<Atomic<UInt16>> {
     (address + Offset.bias).assumingMemoryBound(to: Atomic<UInt16>.self)
   }
@@ -54,7 +57,8 @@ package struct MonitorReference: Equatable {
     @inline(always) get { (address + 40).assumingMemoryBound(to: UInt64.self).pointee }
   }
 
-  /// The offsets behind the object header. Literals in the members above: an unoptimised build would call for a constant.
+  /// The offsets behind the object header. Literals in the members above: an unoptimised build
+  /// would call for a constant.
   package enum Offset {
     package static let version = 16
     package static let home = 24

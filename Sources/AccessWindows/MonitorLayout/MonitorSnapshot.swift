@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looking at a monitor that may be gone: its memory is copied by the kernel, and the copy is believed only if it is that very
-// monitor's. Nothing here touches the monitor itself.
+// Looking at a monitor that may be gone: its memory is copied by the kernel, and the copy is
+// believed only if it is that very monitor's. Nothing here touches the monitor itself.
 
 package import AccessRecorder
 internal import CAccessRecorder
@@ -11,7 +11,8 @@ package struct MonitorSnapshot {
   private static var size: Int { MonitorReference.Offset.nextRetired }
   private let words: [UInt64]
 
-  /// - Returns: `nil` when the memory at `address` is not, or no longer, the pinned monitor of the collection with this ID.
+  /// - Returns: `nil` when the memory at `address` is not, or no longer, the pinned monitor of the
+  ///   collection with this ID.
   package init?(address: UInt, id: UInt64) {
     guard address != 0, let metadata = Monitor.metadataOfPinned else { return nil }
     var copied = false
@@ -19,7 +20,8 @@ package struct MonitorSnapshot {
       copied = audit_read_memory(address, buffer.baseAddress, Self.size)
       count = copied ? Self.size / 8 : 0
     }
-    // An object's first word is its class. Freed memory has lost it, and another object has another.
+    // An object's first word is its class. Freed memory has lost it, and another object has
+    // another.
     guard copied, words[0] == UInt64(UInt(bitPattern: metadata)), word(MonitorReference.Offset.id) == id else {
       return nil
     }
@@ -35,8 +37,8 @@ package struct MonitorSnapshot {
   /// The number of elements; `nil` when the storage is gone.
   package var count: Int? { Self.elementCount(inStorage: UInt(word(MonitorReference.Offset.storage))) }
 
-  /// The number of elements in a storage, which Dictionary, Set and Array keep behind the object header
-  /// (`collectionCount_isBehindTheHeader` holds that); `nil` when the storage is gone.
+  /// The number of elements in a storage, which Dictionary, Set and Array keep behind the object
+  /// header (`collectionCount_isBehindTheHeader` holds that); `nil` when the storage is gone.
   static func elementCount(inStorage storage: UInt) -> Int? {
     var count: UInt64 = 0
     return audit_read_word(storage &+ 16, &count) && count < 1 << 40 ? Int(count) : nil

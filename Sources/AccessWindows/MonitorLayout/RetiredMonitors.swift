@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Monitors whose collection is gone, kept until nobody can hold their address any more. Adding is lock-free and
-// allocates nothing; the detector takes the whole list at each tick.
+// Monitors whose collection is gone, kept until nobody can hold their address any more. Adding is
+// lock-free and allocates nothing; the detector takes the whole list at each tick.
 
 internal import AccessRecorder
 internal import CAccessRecorder
@@ -11,10 +11,12 @@ package enum RetiredMonitors {
   /// The address of the monitor retired last; each holds the address of the one before.
   private static var head: SharedWord<UInt> { SharedWord(AUDIT_WORD_RETIRED_HEAD) }
   private static var waiting: SharedWord<Int> { SharedWord(AUDIT_WORD_RETIRED_WAITING) }
-  /// Monitors kept at most, 96 bytes each. Beyond that a monitor's memory goes at once, and is counted.
+  /// Monitors kept at most, 96 bytes each. Beyond that a monitor's memory goes at once, and is
+  /// counted.
   package static let limit = 65_536
   static var releasedEarly: SharedWord<UInt64> { SharedWord(AUDIT_WORD_RETIRED_EARLY) }
-  /// How long a monitor is kept at least: for threads that have no recorder yet, or none at all, and load its address.
+  /// How long a monitor is kept at least: for threads that have no recorder yet, or none at all,
+  /// and load its address.
   package static let graceNanoseconds: UInt64 = 3_000_000_000
 
   package static func add(_ monitor: MonitorReference) {
@@ -46,8 +48,9 @@ package enum RetiredMonitors {
     return taken
   }
 
-  /// Called in a forked child, before any other thread of it looks. Those that the parent's detector had taken over are lost, with
-  /// that thread's memory: only those count that the next detector will find.
+  /// Called in a forked child, before any other thread of it looks. Those that the parent's
+  /// detector had taken over are lost, with that thread's memory: only those count that the next
+  /// detector will find.
   package static func afterFork() {
     if audit_is_detector() { return }
     var count = 0
@@ -65,7 +68,8 @@ package enum RetiredMonitors {
   /// Whether more than half of the monitors that are kept at most are kept.
   package static var areMany: Bool { waiting.load(ordering: .relaxed) > limit / 2 }
 
-  /// Frees these monitors; returns those that a stale reference still retains, or that a thread is inside an access to.
+  /// Frees these monitors; returns those that a stale reference still retains, or that a thread is
+  /// inside an access to.
   package static func release(_ monitors: [UInt]) -> [UInt] {
     let inUse = ThreadRegistry.monitorsInUse
     let retained = monitors.filter { address in
@@ -80,7 +84,8 @@ package enum RetiredMonitors {
     return retained
   }
 
-  /// Frees a retired monitor's memory; its elements are gone. `false` while somebody retains it: a thread that raced took a reference after the last one went.
+  /// Frees a retired monitor's memory; its elements are gone. `false` while somebody retains it: a
+  /// thread that raced took a reference after the last one went.
   private static func free(_ monitor: MonitorReference) -> Bool {
     guard swift_retainCount(monitor.address) <= 1 else { return false }
     audit_free_object(monitor.address)

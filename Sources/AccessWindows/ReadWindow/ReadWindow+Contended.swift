@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The slow path of a read: no recorder yet, a writer inside, a version that changed. Reports are handed over, not
-// made, here; every wait is bounded.
+// The slow path of a read: no recorder yet, a writer inside, a version that changed. Reports are
+// handed over, not made, here; every wait is bounded.
 
 internal import AccessRecorder
 public import AccessTerms
@@ -46,7 +46,8 @@ extension ReadWindow {
     let before = VersionWord(rawValue: before)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     if now == before, !isConflict(before, recorder) {
-      // Inside this thread's own write: the law of exclusivity, which the language enforces. Not ours.
+      // Inside this thread's own write: the law of exclusivity, which the language enforces. Not
+      // ours.
       Recording.record(
         recorder, frame: frame, collectionID: monitor.id, version: before.rawValue, operation: operation, flags: 0)
       return publish(monitor, version: before.rawValue, operation, recorder)
@@ -97,14 +98,17 @@ extension ReadWindow {
       seenBy: recorder, frame: frame)
   }
 
-  /// What a read has met that began at version `before` and finds `now`, and the other party's slot.
+  /// What a read has met that began at version `before` and finds `now`, and the other party's
+  /// slot.
   private static func classify(before: VersionWord, now: VersionWord) -> (ViolationKind, UInt16) {
     before.isWriting ? (.readDuringWrite, before.slot) : (.writeDuringRead, now.slot)
   }
 
-  /// Reports that the collection was dropped while it was being read, if another thread's record says so.
+  /// Reports that the collection was dropped while it was being read, if another thread's record
+  /// says so.
   ///
-  /// That the monitor is retired tells nothing of who did it, and when: a copy's write may have left it long before.
+  /// That the monitor is retired tells nothing of who did it, and when: a copy's write may have
+  /// left it long before.
   static func reportRetired(
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, before: VersionWord,
     frame: UInt, recorded: OwnRecord?

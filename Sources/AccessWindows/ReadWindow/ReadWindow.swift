@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The window of a read: a sequence lock's reader. No atomic read-modify-write and no store to a shared cache line; the
-// fast path is inlined into the member; nothing here allocates or locks.
+// The window of a read: a sequence lock's reader. No atomic read-modify-write and no store to a
+// shared cache line; the fast path is inlined into the member; nothing here allocates or locks.
 
 internal import AccessRecorder
 public import AccessTerms
@@ -15,8 +15,9 @@ package struct ReadWindow {
   @usableFromInline let monitor: UnsafeMutableRawPointer
   /// The version the read began with.
   @usableFromInline let version: UInt64
-  /// The word in which the thread that began publishes its access, and what it gets at the end: 0; `nil` when the read is not
-  /// audited. `nil` and another version than 0: a read under `shield`, see `Shield`.
+  /// The word in which the thread that began publishes its access, and what it gets at the end: 0;
+  /// `nil` when the read is not audited. `nil` and another version than 0: a read under `shield`,
+  /// see `Shield`.
   @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
@@ -94,8 +95,8 @@ package struct ReadWindow {
     (monitor + 32).assumingMemoryBound(to: Storage.self)
   }
 
-  /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The frame whose caller made the
-  /// access is this function's, so nothing may stand between.
+  /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The
+  /// frame whose caller made the access is this function's, so nothing may stand between.
   @_silgen_name("audit_open_read_fully") @usableFromInline @inline(never)
   static func open(_ address: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow {
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
@@ -109,7 +110,8 @@ package struct ReadWindow {
     // 1. Odd: a write is in progress.
     let version = monitor.version.pointee.load(ordering: .acquiring)
     if version & 1 == 0 {
-      // 2. Before the elements are touched: the first sight of a stack takes microseconds, in which a writer shows.
+      // 2. Before the elements are touched: the first sight of a stack takes microseconds, in which
+      //    a writer shows.
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation, flags: 0)
       let window = publish(monitor, version: version, operation, recorder)

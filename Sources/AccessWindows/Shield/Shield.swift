@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The `shield` policy: readers register before they look, writers wait for registered readers, and so does who drops the last
-// reference; see `ShieldedDrop`. Everything here is on slow paths; every wait is bounded.
+// The `shield` policy: readers register before they look, writers wait for registered readers, and
+// so does who drops the last reference; see `ShieldedDrop`. Everything here is on slow paths; every
+// wait is bounded.
 
 internal import AccessRecorder
 public import AccessTerms
@@ -9,11 +10,12 @@ internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
 
-/// Dekker's pattern. A reader publishes the monitor, fences, then loads the version; a writer makes the version odd, fences,
-/// then looks for publications. One of them sees the other.
+/// Dekker's pattern. A reader publishes the monitor, fences, then loads the version; a writer makes
+/// the version odd, fences, then looks for publications. One of them sees the other.
 ///
-/// A window under `shield` has no presence for its fast end, so that it ends in a call: the optimiser moves a retain of what was
-/// read past any store, and never past a call. Its `outer` is the address of the word it is published in.
+/// A window under `shield` has no presence for its fast end, so that it ends in a call: the
+/// optimiser moves a retain of what was read past any store, and never past a call. Its `outer` is
+/// the address of the word it is published in.
 enum Shield {
   static var isUp: Bool { ViolationResponse.current.registersReaders }
   /// Marks the version of a read's window, which therefore is never 0. No counter gets that far.
@@ -32,7 +34,8 @@ enum Shield {
     let published = UInt(bitPattern: monitor.address) | (operation.mayMove ? ThreadRecorder.movingMark : 0)
     var patience = Patience()
     var hasReported = false
-    // The record of a read that ran into a write counts; the one that is made when it goes on does not.
+    // The record of a read that ran into a write counts; the one that is made when it goes on does
+    // not.
     var flags: UInt8 = 0
     while true {
       presence.pointee.store(published, ordering: .relaxed)
@@ -65,9 +68,10 @@ enum Shield {
     }
   }
 
-  /// The collection was dropped between the load of the monitor's address and its publication. Its elements are what was there,
-  /// or, if the thread that dropped them could wait no longer, none. Whichever it is, they are loaded once, into a word that is
-  /// the thread's own: the thread that drops them empties the monitor, then looks for publications.
+  /// The collection was dropped between the load of the monitor's address and its publication. Its
+  /// elements are what was there, or, if the thread that dropped them could wait no longer, none.
+  /// Whichever it is, they are loaded once, into a word that is the thread's own: the thread that
+  /// drops them empties the monitor, then looks for publications.
   private static func openLate(
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, _ index: Int,
     frame: UInt
@@ -82,7 +86,8 @@ enum Shield {
       outer: UInt(bitPattern: ThreadRecorder.presence(recorder, at: index)))
   }
 
-  /// Called with the version odd, before the elements are touched: waits until no other thread reads them.
+  /// Called with the version odd, before the elements are touched: waits until no other thread
+  /// reads them.
   static func waitForReaders(of monitor: MonitorReference, except recorder: ThreadRecorderPointer) {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     var patience = Patience()
@@ -125,7 +130,8 @@ extension MonitorReference {
     sharing.pointee.store(1, ordering: .relaxed)
   }
 
-  /// Whether the thread with this slot is the only one that ever touched the collection, as far as `shield` knows.
+  /// Whether the thread with this slot is the only one that ever touched the collection, as far as
+  /// `shield` knows.
   func belongs(to slot: UInt16) -> Bool {
     id >> VersionWord.slotShift == UInt64(slot) && sharing.pointee.load(ordering: .relaxed) == 0
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the elements of a collection go under `shield`: on the thread that dropped the last reference, at once, unless another
-// thread reads them without having synchronised. Runs wherever the program releases an object, so nothing here allocates beyond
-// the stack, calls the program, or waits without bound.
+// How the elements of a collection go under `shield`: on the thread that dropped the last
+// reference, at once, unless another thread reads them without having synchronised. Runs wherever
+// the program releases an object, so nothing here allocates beyond the stack, calls the program, or
+// waits without bound.
 
 internal import AccessRecorder
 internal import CAccessRecorder
@@ -11,11 +12,12 @@ internal import Synchronization
 
 /// What becomes of the elements of a retired monitor.
 ///
-/// A collection that only the dropping thread has touched is dropped as a plain one. For any other the thread looks whether
-/// somebody has published a read of it, which in a correct program nobody has, and waits for its end as a writer would. Once a race
-/// was seen in the process, it also waits until no thread can be between the load of the monitor's address and the
-/// publication. Elements that are still read when the time is up stay with the thread that dropped them: it drops them when it drops
-/// something else, or ends.
+/// A collection that only the dropping thread has touched is dropped as a plain one. For any other
+/// the thread looks whether somebody has published a read of it, which in a correct program nobody
+/// has, and waits for its end as a writer would. Once a race was seen in the process, it also waits
+/// until no thread can be between the load of the monitor's address and the publication. Elements
+/// that are still read when the time is up stay with the thread that dropped them: it drops them
+/// when it drops something else, or ends.
 enum ShieldedDrop {
   /// Drops the elements of a monitor that says that it is retired.
   static func perform(_ monitor: MonitorReference) {
@@ -68,7 +70,8 @@ enum ShieldedDrop {
       atomicMemoryFence(ordering: .sequentiallyConsistent)
       if patience != nil, audit_race_was_seen() { Arrivals.wait(for: monitor, except: slot) }
       guard waitForReaders(monitor, except: slot, &patience) else { return false }
-      // From here on a read that comes late finds nothing; one that came before has published itself.
+      // From here on a read that comes late finds nothing; one that came before has published
+      // itself.
       let owned = storage.pointee.exchange(empty, ordering: .sequentiallyConsistent)
       guard waitForReaders(monitor, except: slot, &patience) else {
         storage.pointee.store(owned, ordering: .releasing)
@@ -93,10 +96,12 @@ enum ShieldedDrop {
   }
 }
 
-/// Waiting until every other thread has published, or given up, the monitor whose address it may have loaded.
+/// Waiting until every other thread has published, or given up, the monitor whose address it may
+/// have loaded.
 ///
-/// A thread has when it made two accesses since, or was seen asleep, or has used a millisecond of processor time, which is
-/// thousands of times what lies between the two. A thread that waits inside the engine says whose address it holds.
+/// A thread has when it made two accesses since, or was seen asleep, or has used a millisecond of
+/// processor time, which is thousands of times what lies between the two. A thread that waits
+/// inside the engine says whose address it holds.
 enum Arrivals {
   private static let processorNanoseconds: UInt64 = 1_000_000
   /// Rounds between two looks at what the kernel knows.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The slow path of a write: no recorder yet, a shared monitor, another thread in the way. Reports are handed over, not
-// made, here; every wait is bounded.
+// The slow path of a write: no recorder yet, a shared monitor, another thread in the way. Reports
+// are handed over, not made, here; every wait is bounded.
 
 internal import AccessRecorder
 internal import AccessTerms
@@ -20,8 +20,8 @@ extension WriteWindow {
     return openRepeatedly(variable, operation, recorder, frame: frame)
   }
 
-  /// The fast path claimed the home, or did not, and found something to settle. What it saw is settled first: it cannot
-  /// be seen again.
+  /// The fast path claimed the home, or did not, and found something to settle. What it saw is
+  /// settled first: it cannot be seen again.
   static func openContended(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt,
     monitor: MonitorReference, before: UInt64, claimedHome: Bool, owner: UInt64
@@ -50,7 +50,8 @@ extension WriteWindow {
   }
 }
 
-/// A write that is being opened: what it has claimed, what it has reported, how long it may still wait.
+/// A write that is being opened: what it has claimed, what it has reported, how long it may still
+/// wait.
 struct WriteAttempt {
   /// One try at the home word.
   struct Claim {
@@ -135,19 +136,21 @@ struct WriteAttempt {
     }
     let isSameVariable = owner.address == HomeWord(rawValue: home).address
     if owner.slot == recorder.pointee.slot {
-      // This thread is inside a write already: the law of exclusivity, which the language enforces. Not ours.
+      // This thread is inside a write already: the law of exclusivity, which the language enforces.
+      // Not ours.
       return isSameVariable
         ? WriteWindow.openUnaudited(variable) : open(claim.monitor, from: claim.before, ownsHome: false)
     }
     if isSameVariable {
       report(.concurrentWrites, claim, otherSlot: owner.slot, isInProgress: true)
     } else if claim.before.isWriting {
-      // An in-place write by another variable that had this monitor to itself: this variable's value was copied from it
-      // while the write was in progress.
+      // An in-place write by another variable that had this monitor to itself: this variable's
+      // value was copied from it while the write was in progress.
       report(.readDuringWrite, claim, otherSlot: owner.slot, isInProgress: true)
     }
     if !ThreadRegistry.hasVanished(slot: owner.slot), patience.wait(holding: claim.monitor) { return nil }
-    // The owner does not end. Its window stays closed to this write; what value semantics ask for is done.
+    // The owner does not end. Its window stays closed to this write; what value semantics ask for
+    // is done.
     return isSameVariable
       ? StandIn.write(variable) : open(present, from: claim.before, ownsHome: false)
   }
@@ -181,9 +184,10 @@ struct WriteAttempt {
     return WriteWindow(monitor: own.address, version: odd, presence: nil, outer: 0)
   }
 
-  /// The variable refers to another monitor than the one claimed. If its new monitor is being written in this very variable, that
-  /// writer is the other party; if the old one's last reference was dropped, who did that; otherwise it is not known who
-  /// assigned the whole variable, which runs no code of ours.
+  /// The variable refers to another monitor than the one claimed. If its new monitor is being
+  /// written in this very variable, that writer is the other party; if the old one's last reference
+  /// was dropped, who did that; otherwise it is not known who assigned the whole variable, which
+  /// runs no code of ours.
   private mutating func reportReplacement(_ claim: Claim, by current: MonitorReference) {
     if claim.monitor.isReplacedByStandIn { return }
     let version = VersionWord(rawValue: current.version.pointee.load(ordering: .acquiring))

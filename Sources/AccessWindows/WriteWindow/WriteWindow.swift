@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The window of a mutation: from the claim of the monitor's home to the even version, with the user's closure, the hashing
-// and the `==` of keys inside. The fast path is inlined into the member; nothing here allocates or locks, except a fork.
+// The window of a mutation: from the claim of the monitor's home to the even version, with the
+// user's closure, the hashing and the `==` of keys inside. The fast path is inlined into the
+// member; nothing here allocates or locks, except a fork.
 
 public import AccessRecorder
 public import AccessTerms
@@ -13,12 +14,13 @@ public import Synchronization
 @frozen @usableFromInline
 package struct WriteWindow {
   @usableFromInline let monitor: UnsafeMutableRawPointer
-  /// The odd version of this write; 0 when the write is not audited. Travels in the accessor's frame: a `_modify`
-  /// that spans an `await` may end on another thread than it began on.
+  /// The odd version of this write; 0 when the write is not audited. Travels in the accessor's
+  /// frame: a `_modify` that spans an `await` may end on another thread than it began on.
   @usableFromInline let version: UInt64
-  /// The word in which the thread that began publishes its access, and what it gets at the end: 0. Accesses nest where the
-  /// hashing of a key touches another collection; each has a word of its own. `nil` when the write is not audited; `nil` and another version than 0: a write
-  /// under `shield`.
+  /// The word in which the thread that began publishes its access, and what it gets at the end: 0.
+  /// Accesses nest where the hashing of a key touches another collection; each has a word of its
+  /// own. `nil` when the write is not audited; `nil` and another version than 0: a write under
+  /// `shield`.
   @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
@@ -38,13 +40,15 @@ package struct WriteWindow {
     self.init(monitor: monitor, version: 0, presence: nil, outer: 0)
   }
 
-  /// Opens the window. `reference` is the audited collection's only stored property, so its address is the variable's.
+  /// Opens the window. `reference` is the audited collection's only stored property, so its address
+  /// is the variable's.
   @inlinable @inline(always)
   package init(_ reference: UnsafeMutablePointer<Monitor>, _ operation: AccessOperation) {
     let variable = UnsafeMutableRawPointer(reference)
     if audit_is_off() {
       let monitor = MonitorReference.load(from: variable)
-      // Unoptimised builds pay for each level of calls, so the test that fails is the one that leaves the line.
+      // Unoptimised builds pay for each level of calls, so the test that fails is the one that
+      // leaves the line.
       if audit_is_unique(monitor) {
         self.init(unaudited: monitor)
       } else {
@@ -55,7 +59,8 @@ package struct WriteWindow {
     }
   }
 
-  /// Opens the window of a write that may end on another thread than it began on: a `_modify` can span an `await`.
+  /// Opens the window of a write that may end on another thread than it began on: a `_modify` can
+  /// span an `await`.
   @inlinable @inline(always)
   package init(moving reference: UnsafeMutablePointer<Monitor>, _ operation: AccessOperation) {
     let variable = UnsafeMutableRawPointer(reference)
@@ -107,8 +112,8 @@ package struct WriteWindow {
     return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
   }
 
-  /// The open window of a write that may end on another thread. The word in which it is published is its own: whatever thread
-  /// ends it stores 0 there, and nothing is put back.
+  /// The open window of a write that may end on another thread. The word in which it is published
+  /// is its own: whatever thread ends it stores 0 there, and nothing is put back.
   private static func publishMoving(
     _ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer
   ) -> WriteWindow {
@@ -118,7 +123,8 @@ package struct WriteWindow {
     return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
   }
 
-  /// The fast path has opened and recorded a write that may end on another thread, and the first word for it is taken.
+  /// The fast path has opened and recorded a write that may end on another thread, and the first
+  /// word for it is taken.
   @_silgen_name("audit_open_write_occupied") @usableFromInline @inline(never)
   static func openOccupied(
     _ address: UnsafeMutableRawPointer, _ unused: UInt64, _ version: UInt64
@@ -140,7 +146,8 @@ package struct WriteWindow {
     return WriteWindow(monitor: address, version: version, presence: presence, outer: 0)
   }
 
-  /// Called behind the store of the odd version: what is stored next does not come before it. On x86-64 no store passes another.
+  /// Called behind the store of the odd version: what is stored next does not come before it. On
+  /// x86-64 no store passes another.
   @inline(__always)
   static func orderMutation() {
     #if !arch(x86_64)
@@ -156,10 +163,11 @@ package struct WriteWindow {
     presence?.pointee.store(outer, ordering: .releasing)
     let monitor = MonitorReference(address: monitor)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
-    // Dropped meanwhile. Who did that has reported it, and waits for the home, without which nobody frees the monitor.
+    // Dropped meanwhile. Who did that has reported it, and waits for the home, without which nobody
+    // frees the monitor.
     if now.isRetired { return monitor.home.pointee.store(0, ordering: .releasing) }
-    // A monitor that is not kept when its collection goes may be in other hands; the odd version of this very write says
-    // that it is not.
+    // A monitor that is not kept when its collection goes may be in other hands; the odd version of
+    // this very write says that it is not.
     guard now.rawValue == version else { return }
     let home = HomeWord(rawValue: monitor.home.pointee.load(ordering: .relaxed))
     if let recorder = Recording.recorderForAccess(), let variable = home.variable, !monitor.isReplacedByStandIn {
@@ -175,8 +183,8 @@ package struct WriteWindow {
     monitor.home.pointee.store(0, ordering: .releasing)
   }
 
-  /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The frame whose caller made the
-  /// access is this function's, so nothing may stand between.
+  /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The
+  /// frame whose caller made the access is this function's, so nothing may stand between.
   @_silgen_name("audit_open_write_fully") @usableFromInline @inline(never)
   static func open(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
@@ -197,7 +205,8 @@ package struct WriteWindow {
     // 2. One writer to a variable: pairs with the releasing store that ends a window.
     let home = HomeWord.pack(variable, slotBits: recorder.pointee.slotBits)
     let claim = monitor.home.pointee.compareExchange(expected: 0, desired: home, ordering: .acquiringAndReleasing)
-    // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else may share it.
+    // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
+    //    may share it.
     if claim.exchanged, monitor.version.pointee.load(ordering: .acquiring) == before, before & 1 == 0,
       MonitorReference.load(from: variable) == monitor.address, audit_is_unique(monitor.address)
     {
@@ -215,7 +224,8 @@ package struct WriteWindow {
       claimedHome: claim.exchanged, owner: claim.original)
   }
 
-  /// The fast path tried to claim the home: `owner` is what it held before, 0 if the claim succeeded.
+  /// The fast path tried to claim the home: `owner` is what it held before, 0 if the claim
+  /// succeeded.
   @_silgen_name("audit_open_write_contended") @usableFromInline @inline(never)
   static func openClaimed(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ monitor: UnsafeMutableRawPointer,
@@ -243,7 +253,8 @@ package struct WriteWindow {
     return publish(monitor, version: version, operation, recorder)
   }
 
-  /// Opens a window that is not audited: only what value semantics ask for, a monitor of the variable's own.
+  /// Opens a window that is not audited: only what value semantics ask for, a monitor of the
+  /// variable's own.
   @usableFromInline @inline(never)
   static func openUnaudited(_ variable: UnsafeMutableRawPointer) -> WriteWindow {
     let monitor = MonitorReference(address: MonitorReference.load(from: variable))

@@ -1,35 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bias of a monitor's home: while one thread alone writes a collection, it claims the home with plain stores. Slow paths only;
-// the owner's fast path is in CAccessRecorder/assembly/x86_64.S.
+// The bias of a monitor's home: while one thread alone writes a collection, it claims the home with
+// plain stores. Slow paths only; the owner's fast path is in CAccessRecorder/assembly/x86_64.S.
 
 package import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
-/// Which thread may claim a monitor's home without a locked instruction, which costs more than all else an access does.
+/// Which thread may claim a monitor's home without a locked instruction, which costs more than all
+/// else an access does.
 ///
-/// Biased locking with an asymmetric Dekker pattern. The owner says in its recorder which monitor it is claiming, then looks
-/// whether the bias is still its own, and only then stores the home. Another thread takes the bias away, has the kernel run a
-/// barrier on all threads, and waits until the owner is not claiming: from then on the owner has either stored the home or seen
-/// that the bias is gone. A bias is given once, by a writer that holds the home, and never after it was taken away.
+/// Biased locking with an asymmetric Dekker pattern. The owner says in its recorder which monitor
+/// it is claiming, then looks whether the bias is still its own, and only then stores the home.
+/// Another thread takes the bias away, has the kernel run a barrier on all threads, and waits until
+/// the owner is not claiming: from then on the owner has either stored the home or seen that the
+/// bias is gone. A bias is given once, by a writer that holds the home, and never after it was
+/// taken away.
 ///
-/// A process may lose the barrier while it runs, when a sandbox is put up. From then on no bias is given, and one that was
-/// given is taken away without it, see `Handshake`; an owner that shows nothing keeps its bias, and the other write is not audited,
-/// which is counted.
+/// A process may lose the barrier while it runs, when a sandbox is put up. From then on no bias is
+/// given, and one that was given is taken away without it, see `Handshake`; an owner that shows
+/// nothing keeps its bias, and the other write is not audited, which is counted.
 package enum HomeBias {
   /// Barriers that the kernel refused to run.
   package static var barriersRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_BARRIERS_REFUSED) }
 
-  /// Everybody claims by a compare-and-swap. The last state of every monitor that two threads write.
+  /// Everybody claims by a compare-and-swap. The last state of every monitor that two threads
+  /// write.
   package static let none: UInt16 = 0
   /// Nobody has written yet: the first writer gets the bias.
   static let open: UInt16 = 0xFFFF
   /// The bias is being taken away.
   static let revoking: UInt16 = 0xFFFE
 
-  /// Without the assembly nobody claims the cheap way, and without the kernel's barrier nobody may. A process whose environment
-  /// switches auditing on has registered for the barrier before `main`; another one does so with its first collection.
+  /// Without the assembly nobody claims the cheap way, and without the kernel's barrier nobody may.
+  /// A process whose environment switches auditing on has registered for the barrier before `main`;
+  /// another one does so with its first collection.
   static var initial: UInt16 {
     #if arch(x86_64)
       let known = SharedWord<UInt64>(AUDIT_WORD_INITIAL_BIAS)
@@ -42,9 +47,11 @@ package enum HomeBias {
     #endif
   }
 
-  /// Makes sure that a claim by compare-and-swap is not overwritten by the bias's owner; `false` while another thread sees to it.
+  /// Makes sure that a claim by compare-and-swap is not overwritten by the bias's owner; `false`
+  /// while another thread sees to it.
   ///
-  /// - Blocking: some microseconds where a bias is taken away, and at most as long as `patience` for an owner that was interrupted.
+  /// - Blocking: some microseconds where a bias is taken away, and at most as long as `patience`
+  ///   for an owner that was interrupted.
   static func settle(_ monitor: MonitorReference, for slot: UInt16, _ patience: inout Patience) -> Bool {
     let owner = monitor.bias.pointee.load(ordering: .acquiring)
     switch owner {
@@ -84,8 +91,9 @@ package enum HomeBias {
     return true
   }
 
-  /// Whether a claim that succeeded holds: the bias may have been given since `settle`, and taken away again after its owner had
-  /// stored over the claim. Gives the claim back if it does not hold.
+  /// Whether a claim that succeeded holds: the bias may have been given since `settle`, and taken
+  /// away again after its owner had stored over the claim. Gives the claim back if it does not
+  /// hold.
   static func confirm(_ monitor: MonitorReference, home: UInt64, for slot: UInt16) -> Bool {
     let owner = monitor.bias.pointee.load(ordering: .acquiring)
     let isSettled = owner == none || owner == open || owner == slot
@@ -101,18 +109,20 @@ package enum HomeBias {
     monitor.bias.pointee.store(isGiven ? slot : none, ordering: .releasing)
   }
 
-  /// The bias of the monitor that a thread's variable gets when it leaves a shared one: what two threads wrote stays nobody's.
+  /// The bias of the monitor that a thread's variable gets when it leaves a shared one: what two
+  /// threads wrote stays nobody's.
   static func inherited(from monitor: MonitorReference, by slot: UInt16) -> UInt16 {
     monitor.bias.pointee.load(ordering: .relaxed) == slot ? slot : none
   }
 }
 
-/// What takes the barrier's place where the kernel refuses it: an owner that has shown, since the bias was marked, that what it
-/// had stored before is visible, and that what it loads is new.
+/// What takes the barrier's place where the kernel refuses it: an owner that has shown, since the
+/// bias was marked, that what it had stored before is visible, and that what it loads is new.
 ///
-/// Its stores become visible in order, and a processor holds back some dozens of them (72 on the largest x86-64): so whoever sees the
-/// record of an access sees all that was stored that many stores before. A thread that was switched off its processor has executed a
-/// barrier, and one that has run for milliseconds has emptied its store buffer, which every timer's interrupt does.
+/// Its stores become visible in order, and a processor holds back some dozens of them (72 on the
+/// largest x86-64): so whoever sees the record of an access sees all that was stored that many
+/// stores before. A thread that was switched off its processor has executed a barrier, and one that
+/// has run for milliseconds has emptied its store buffer, which every timer's interrupt does.
 struct Handshake {
   /// Each access stores more than eight words.
   private static let accesses: UInt64 = 32

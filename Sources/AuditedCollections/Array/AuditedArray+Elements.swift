@@ -91,7 +91,8 @@
       read(.contiguousElements) { ContiguousArray(copy $0) }
     }
 
-    /// What `Array.append(contentsOf:)` and its like take the elements by: one read, where the default would make several.
+    /// What `Array.append(contentsOf:)` and its like take the elements by: one read, where the
+    /// default would make several.
     ///
     /// - Complexity: O(n).
     @_implements(Sequence,_copyContents(initializing:))

@@ -16,7 +16,8 @@
     public typealias SubSequence = Slice<[Key: Value]>
     public typealias Indices = DefaultIndices<[Key: Value]>
 
-    /// Runs `body` on the elements inside one read. The protocol's `readPlain` takes more instructions in an unoptimised build.
+    /// Runs `body` on the elements inside one read. The protocol's `readPlain` takes more
+    /// instructions in an unoptimised build.
     @inlinable @inline(always)
     package func read<Result, Failure: Error>(
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result

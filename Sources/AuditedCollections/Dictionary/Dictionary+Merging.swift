@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A plain dictionary takes the pairs of an audited one, as it does those of another plain one. The audited dictionary is
-// read before the plain one is written.
+// A plain dictionary takes the pairs of an audited one, as it does those of another plain one. The
+// audited dictionary is read before the plain one is written.
 
 #if DEBUG || AuditInRelease
 
   extension Dictionary {
-    /// Takes over the pairs of an audited dictionary; `combine` decides between two values of one key.
+    /// Takes over the pairs of an audited dictionary; `combine` decides between two values of one
+    /// key.
     ///
     /// - Throws: what `combine` throws.
     /// - Complexity: O(m) on average, with m pairs in `other`.
@@ -17,7 +18,8 @@
       try merge(other.dictionary, uniquingKeysWith: combine)
     }
 
-    /// The pairs of this dictionary and an audited one; `combine` decides between two values of one key.
+    /// The pairs of this dictionary and an audited one; `combine` decides between two values of one
+    /// key.
     ///
     /// - Throws: what `combine` throws.
     /// - Complexity: O(n + m), with m pairs in `other`.

@@ -76,7 +76,8 @@
       return result
     }
 
-    /// Runs `body` on the elements inside one read. The protocol's `readPlain` takes more instructions in an unoptimised build.
+    /// Runs `body` on the elements inside one read. The protocol's `readPlain` takes more
+    /// instructions in an unoptimised build.
     @inlinable @inline(always)
     package func read<Result, Failure: Error>(
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result

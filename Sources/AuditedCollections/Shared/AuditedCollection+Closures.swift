@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads of sets and dictionaries that run the caller's closures, each one access: `Sequence` would make an access for each
-// element. The array has these members of its own.
+// Reads of sets and dictionaries that run the caller's closures, each one access: `Sequence` would
+// make an access for each element. The array has these members of its own.
 
 #if DEBUG || AuditInRelease
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads of sets and dictionaries that pick or order elements, each one access. A view holds a snapshot. The array has these
-// members of its own.
+// Reads of sets and dictionaries that pick or order elements, each one access. A view holds a
+// snapshot. The array has these members of its own.
 
 #if DEBUG || AuditInRelease
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Moves by index in sets and dictionaries, each step one access. Members that `Collection` requires are in the types' own
-// files. The array has these members of its own.
+// Moves by index in sets and dictionaries, each step one access. Members that `Collection` requires
+// are in the types' own files. The array has these members of its own.
 
 #if DEBUG || AuditInRelease
 

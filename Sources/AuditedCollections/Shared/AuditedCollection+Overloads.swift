@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Members that the standard library overloads by what the elements are: declared on the protocol, as there on `Sequence`,
-// because the constraints of two protocol extensions rank before defaulted parameters, and those of two extensions of one
-// type do not.
+// Members that the standard library overloads by what the elements are: declared on the protocol,
+// as there on `Sequence`, because the constraints of two protocol extensions rank before defaulted
+// parameters, and those of two extensions of one type do not.
 
 #if DEBUG || AuditInRelease
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads of a part of a set or a dictionary, each one access. Slices are the plain collections' own: snapshots. The array has
-// these members of its own.
+// Reads of a part of a set or a dictionary, each one access. Slices are the plain collections' own:
+// snapshots. The array has these members of its own.
 
 #if DEBUG || AuditInRelease
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fast paths of a read and of a write on x86-64: what an access does when nothing is unusual. Written in assembly because
-// neither Swift nor C is optimised in a debug build, where the audit is used most. Anything unusual goes on in the Swift
-// function that does the whole access, as if that had been called instead: it is jumped to, with the same return address.
+// The fast paths of a read and of a write on x86-64: what an access does when nothing is unusual.
+// Written in assembly because neither Swift nor C is optimised in a debug build, where the audit is
+// used most. Anything unusual goes on in the Swift function that does the whole access, as if that
+// had been called instead: it is jumped to, with the same return address.
 //
-// Called by Swift with its calling convention: arguments in rdi, rsi, rdx, rcx, r8, r9 and results in rax, rdx, rcx, r8; only
-// registers that belong to the called function are used. Neither function has a frame of its own, so that the frame pointer is
-// still the caller's.
+// Called by Swift with its calling convention: arguments in rdi, rsi, rdx, rcx, r8, r9 and results
+// in rax, rdx, rcx, r8; only registers that belong to the called function are used. Neither
+// function has a frame of its own, so that the frame pointer is still the caller's.
 #include "audit_layout.h"
 #include "audit_mode.h"
 
@@ -20,7 +21,8 @@
 
   .text
 
-// r8 = the calling thread's recorder; to `otherwise` unless auditing is simply on and the thread has one.
+// r8 = the calling thread's recorder; to `otherwise` unless auditing is simply on and the thread
+// has one.
 .macro LOAD_RECORDER otherwise
   movq audit_mode_word@GOTPCREL(%rip), %rax
   cmpl $AUDIT_MODE_ON, (%rax)
@@ -31,8 +33,9 @@
   je \otherwise
 .endm
 
-// eax = the ID of the stack of the access, if its chain of frames is the one that was seen last from the same place; to
-// `otherwise` if not. The innermost frame is the one that the function jumped to would have. Uses rcx, r9, r10, r11, xmm0 to 2.
+// eax = the ID of the stack of the access, if its chain of frames is the one that was seen last
+// from the same place; to `otherwise` if not. The innermost frame is the one that the function
+// jumped to would have. Uses rcx, r9, r10, r11, xmm0 to 2.
 .macro MATCH_CHAIN otherwise
   movq AUDIT_RECORDER_DEPTH(%r8), %r11
   xorl %eax, %eax
@@ -59,7 +62,8 @@
   movq AUDIT_CHAIN_COUNT_ABOVE(%r10), %r11
   testq %r11, %r11
   je .Lsame\@
-  // The frames that were made last: eight bytes at a time, because sixteen would wait for two stores to arrive.
+  // The frames that were made last: eight bytes at a time, because sixteen would wait for two
+  // stores to arrive.
   movq (%rbp), %rax
   cmpq AUDIT_CHAIN_WORDS(%r10), %rax
   jne \otherwise
@@ -111,8 +115,9 @@
 .Loff\@:
 .endm
 
-// Appends the record of an access to the ring, as AccessRing.append does: rdi = monitor, rdx = version, eax = stack,
-// sil = operation. `flags` is or'ed to the operation's word. Uses r9, r10, r11; leaves the operation in bits 32 to 39 of rsi.
+// Appends the record of an access to the ring, as AccessRing.append does: rdi = monitor, rdx =
+// version, eax = stack, sil = operation. `flags` is or'ed to the operation's word. Uses r9, r10,
+// r11; leaves the operation in bits 32 to 39 of rsi.
 .macro APPEND_RECORD flags
   movq AUDIT_RECORDER_RING_HEAD(%r8), %r9
   movq %r9, %r10
@@ -177,8 +182,9 @@ audit_open_read:
   .cfi_endproc
   .size audit_open_read, .-audit_open_read
 
-// Opens the window of a write: rdi = variable, sil = operation. `moving` is 1 for an access that may end on another thread, which
-// is published in a word of its own; any other in the thread's, unless that holds the access around it.
+// Opens the window of a write: rdi = variable, sil = operation. `moving` is 1 for an access that
+// may end on another thread, which is published in a word of its own; any other in the thread's,
+// unless that holds the access around it.
 .macro OPEN_WRITE moving
   LOAD_RECORDER .Lunusual\@
   movq (%rdi), %r10
@@ -187,7 +193,8 @@ audit_open_read:
   movzwl AUDIT_MONITOR_BIAS(%r10), %eax
   cmpl %ecx, %eax
   jne .Lunbiased\@
-  // 2. The home is claimed by bias: say so, then look whether the bias is still this thread's. The processor may exchange the
+  // 2. The home is claimed by bias: say so, then look whether the bias is still this thread's. The
+  //    processor may exchange the
   // two; who takes the bias away has it run a barrier.
   movq %r10, AUDIT_RECORDER_CLAIMING(%r8)
   cmpw %cx, AUDIT_MONITOR_BIAS(%r10)
@@ -245,7 +252,8 @@ audit_open_read:
   orq %r11, %rcx
   lock cmpxchgq %rcx, AUDIT_MONITOR_HOME(%r10)
   jne .Lcontended\@
-  // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else may share it.
+  // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
+  //    may share it.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%r10)
   jne .Lcontended\@
   cmpq %r10, (%rdi)
@@ -257,7 +265,8 @@ audit_open_read:
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
   jmp .Lunusual\@
 .Lcontended\@:
-  // What was seen cannot be seen again: the version before, whether the home is claimed, and whose it was.
+  // What was seen cannot be seen again: the version before, whether the home is claimed, and whose
+  // it was.
   movq %rax, %r8
   movq %rdx, %rcx
   movq %r10, %rdx

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The umbrella header: what Swift cannot express, one header a concern. No policy and no report lives in C.
+// The umbrella header: what Swift cannot express, one header a concern. No policy and no report
+// lives in C.
 #ifndef AUDIT_CACCESSRECORDER_H
 #define AUDIT_CACCESSRECORDER_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chains a thread walked last, compared instead of walked: their frames' addresses are known, so the loads do not wait
-// for one another as those of a walk do. The assembly of the fast paths compares too, sixteen bytes at a time.
+// The chains a thread walked last, compared instead of walked: their frames' addresses are known,
+// so the loads do not wait for one another as those of a walk do. The assembly of the fast paths
+// compares too, sixteen bytes at a time.
 #ifndef AUDIT_CHAIN_CACHE_H
 #define AUDIT_CHAIN_CACHE_H
 
@@ -20,8 +21,8 @@ typedef struct {
   uint64_t return_address;
 } audit_frame_words;
 
-// One remembered chain: its innermost frame, whose parts an access has at hand, and the frames above it. Where one of those
-// lies is what the frame below it has saved.
+// One remembered chain: its innermost frame, whose parts an access has at hand, and the frames
+// above it. Where one of those lies is what the frame below it has saved.
 typedef struct {
   uint64_t stack_id;
   uint64_t depth;           // the depth it was walked with
@@ -48,7 +49,8 @@ __attribute__((always_inline)) static inline uint64_t audit_chain_index(uint64_t
   return ((return_address >> 2) ^ (return_address >> 7)) & (AUDIT_CHAIN_COUNT - 1);
 }
 
-// The stack ID of the chain that begins at `frame`, if it is the remembered one, frame by frame; 0 otherwise.
+// The stack ID of the chain that begins at `frame`, if it is the remembered one, frame by frame; 0
+// otherwise.
 static inline uint32_t audit_match_chain(const audit_chain *chain, uintptr_t frame, uint64_t depth) {
   if (chain->frame != frame || chain->depth != depth) return 0;
   const audit_frame_words *innermost = (const audit_frame_words *)frame;
@@ -64,8 +66,9 @@ static inline uint32_t audit_match_chain(const audit_chain *chain, uintptr_t fra
   return (uint32_t)chain->stack_id;
 }
 
-// Remembers the chain that begins at `frame`, walked as `audit_hash_frames` walks it, as the stack `stack_id`; at its
-// second sight running, so that many call sites in turn do not push one another out at each access.
+// Remembers the chain that begins at `frame`, walked as `audit_hash_frames` walks it, as the stack
+// `stack_id`; at its second sight running, so that many call sites in turn do not push one another
+// out at each access.
 static inline void audit_remember_chain(
     audit_chain *chain, uintptr_t frame, uintptr_t high, uint64_t depth, uint32_t stack_id) {
   if (chain->candidate != stack_id) {

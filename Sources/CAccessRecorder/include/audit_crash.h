@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Handlers for the signals of a crash: they let an observer look, and hand the signal on to the handler that was there before.
+// Handlers for the signals of a crash: they let an observer look, and hand the signal on to the
+// handler that was there before.
 #ifndef AUDIT_CRASH_H
 #define AUDIT_CRASH_H
 
 #include <stdint.h>
 
-// Called on the crashing thread, in the signal handler: async-signal-safe code only. `is_end`: what had the signal before does
-// not bring the program back, so the process ends. Otherwise a handler of the program's own comes next, which may repair
-// what is wrong and go on.
+// Called on the crashing thread, in the signal handler: async-signal-safe code only. `is_end`: what
+// had the signal before does not bring the program back, so the process ends. Otherwise a handler
+// of the program's own comes next, which may repair what is wrong and go on.
 typedef void (*audit_crash_observer)(int32_t signal, _Bool is_end);
 
-// Installs handlers for SIGSEGV, SIGBUS, SIGILL and SIGTRAP, once; later calls do nothing. A signal that is ignored stays
-// ignored. A handler that was there is called with the mask, on the stack and as often as its flags say.
+// Installs handlers for SIGSEGV, SIGBUS, SIGILL and SIGTRAP, once; later calls do nothing. A signal
+// that is ignored stays ignored. A handler that was there is called with the mask, on the stack and
+// as often as its flags say.
 void audit_install_crash_handlers(audit_crash_observer observer);
 
 // What the handler notes for the detector.
@@ -23,14 +25,16 @@ struct audit_crash_note {
   uint16_t slot;
   _Bool is_writing;
   uintptr_t monitor;
-  // The collection's version at a time when the access had begun, and where the record that bears it stands in the thread's ring.
+  // The collection's version at a time when the access had begun, and where the record that bears
+  // it stands in the thread's ring.
   uint64_t before;
   uint64_t record_index;
   // The other party; 0 when only the collection's destruction, by another thread, is known.
   uint16_t other_slot;
 };
 
-// Has the detector report this crash; 0 while it reports another one, and after it has reported one that ends the process.
+// Has the detector report this crash; 0 while it reports another one, and after it has reported one
+// that ends the process.
 _Bool audit_note_crash(const struct audit_crash_note *note);
 // Whether a crash waits for its report.
 _Bool audit_crash_waits(void);
@@ -43,15 +47,17 @@ void audit_forget_crash(void);
 // Whether this is the first call.
 _Bool audit_looks_first(void);
 
-// Writes to stderr what a crash's report would have begun with, where the detector does not come to make it. `other` is 0 when
-// the other thread is unknown. Async-signal-safe, and gives up when nobody reads.
+// Writes to stderr what a crash's report would have begun with, where the detector does not come to
+// make it. `other` is 0 when the other thread is unknown. Async-signal-safe, and gives up when
+// nobody reads.
 void audit_write_crash_facts(int32_t signal, int32_t thread, int32_t other);
 
-// Gives the calling thread an alternate signal stack, if it has none; returns it, or NULL. A mapping whose pages are
-// committed when a signal first uses them.
+// Gives the calling thread an alternate signal stack, if it has none; returns it, or NULL. A
+// mapping whose pages are committed when a signal first uses them.
 void *audit_provide_signal_stack(void);
 
-// The bounds of the alternate signal stack that the calling code runs on; tells whether it runs on one. Async-signal-safe.
+// The bounds of the alternate signal stack that the calling code runs on; tells whether it runs on
+// one. Async-signal-safe.
 _Bool audit_signal_stack_bounds(uintptr_t *low, uintptr_t *high);
 
 // Takes the stack back from the calling thread, which must be the one it was given to.

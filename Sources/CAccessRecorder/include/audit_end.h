@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ending the process, on the thread that is to end it, and the bounded waits before that. All of it is async-signal-safe.
+// Ending the process, on the thread that is to end it, and the bounded waits before that. All of it
+// is async-signal-safe.
 #ifndef AUDIT_END_H
 #define AUDIT_END_H
 
 #include <stdint.h>
 
-// Ends the process by SIGABRT with the default disposition: a core dump as for any crash, and no other handler.
+// Ends the process by SIGABRT with the default disposition: a core dump as for any crash, and no
+// other handler.
 __attribute__((noreturn)) void audit_abort(void);
 
-// Ends the process by abort() and leaves the installed handler in charge, so that the Swift backtracer prints.
+// Ends the process by abort() and leaves the installed handler in charge, so that the Swift
+// backtracer prints.
 __attribute__((noreturn)) void audit_abort_with_backtrace(void);
 
-// Has the thread with this ID end the process: it waits in `audit_end_if_asked`. What a debugger shows first of a core dump, and
-// all that a handler of SIGABRT sees, is the thread that called abort(). Where that thread does not answer within the deadline,
-// or does not get the process to its end, the calling thread does.
+// Has the thread with this ID end the process: it waits in `audit_end_if_asked`. What a debugger
+// shows first of a core dump, and all that a handler of SIGABRT sees, is the thread that called
+// abort(). Where that thread does not answer within the deadline, or does not get the process to
+// its end, the calling thread does.
 __attribute__((noreturn)) void audit_end_by_thread(int32_t thread, _Bool with_backtrace);
 
 // Ends the process if the calling thread was asked to.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a process knows of being forked, and the engine's calls at its forks and at its end. The calls are registered before
-// `main`: of the program's handlers ours is then the last before a fork, the first after it, and the last at exit.
+// What a process knows of being forked, and the engine's calls at its forks and at its end. The
+// calls are registered before `main`: of the program's handlers ours is then the last before a
+// fork, the first after it, and the last at exit.
 #ifndef AUDIT_FORK_H
 #define AUDIT_FORK_H
 
@@ -24,21 +25,23 @@ typedef struct {
 
 // Registers with the C library, once. Until hooks are set nothing happens.
 void audit_register_process_hooks(void);
-// Marks the memory as this process's, and sets the hooks of forks. To be called before there is any state that a child must not
-// inherit as it is; later calls do nothing.
+// Marks the memory as this process's, and sets the hooks of forks. To be called before there is any
+// state that a child must not inherit as it is; later calls do nothing.
 void audit_set_fork_hooks(audit_fork_hooks hooks);
 _Bool audit_has_fork_hooks(void);
 void audit_set_engine_hooks(audit_engine_hooks hooks);
 
-// Marks the memory as this process's. A forked child finds the mark gone, however it was forked: the kernel empties the page.
+// Marks the memory as this process's. A forked child finds the mark gone, however it was forked:
+// the kernel empties the page.
 void audit_mark_process(void);
 // Whether the memory is still marked, or was never.
 _Bool audit_is_marked_process(void);
-// Calls the hooks of a child in a forked child where nobody has yet, and marks the memory. Returns when that is done.
+// Calls the hooks of a child in a forked child where nobody has yet, and marks the memory. Returns
+// when that is done.
 void audit_notice_child(void);
 
-// The calling thread's fork under way: its ticket, which stands in the locks that are held for it; 0 for none. Forks nest
-// where a handler forks.
+// The calling thread's fork under way: its ticket, which stands in the locks that are held for it;
+// 0 for none. Forks nest where a handler forks.
 uint32_t audit_fork_ticket(void);
 void audit_set_fork_ticket(uint32_t ticket);
 int32_t audit_fork_depth(void);
@@ -52,10 +55,11 @@ void audit_set_gate_depth(int32_t depth);
 _Bool audit_is_detector(void);
 void audit_become_detector(void);
 
-// The recorder that the calling thread owns, also while its accesses are suppressed; NULL when it has none.
+// The recorder that the calling thread owns, also while its accesses are suppressed; NULL when it
+// has none.
 void *_Nullable audit_owned_recorder(void);
-// Makes the recorder the calling thread's; `end` is called with it when the thread ends. False where the C library has no key
-// left for that.
+// Makes the recorder the calling thread's; `end` is called with it when the thread ends. False
+// where the C library has no key left for that.
 _Bool audit_own_recorder(void *_Nonnull recorder, void (*_Nonnull end)(void *_Nonnull));
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk along the chain of saved frame pointers, hashing return addresses. It reads only words between the
-// frame it is given and the stack's upper bound, each frame above the one before, so a broken chain ends it.
+// The walk along the chain of saved frame pointers, hashing return addresses. It reads only words
+// between the frame it is given and the stack's upper bound, each frame above the one before, so a
+// broken chain ends it.
 #ifndef AUDIT_FRAME_WALK_H
 #define AUDIT_FRAME_WALK_H
 
@@ -19,9 +20,10 @@ __attribute__((always_inline)) static inline uintptr_t audit_return_address(uint
 // Multiplier of the polynomial hash: odd, from the fractional part of the golden ratio.
 #define AUDIT_HASH_MULTIPLIER 0x9E3779B97F4A7C15ull
 
-// The hash of at most `depth` return addresses, from the one of `frame` outwards. The loads of the chain depend on
-// each other (five cycles a frame); the multiplication and addition beside them take four.
-// Written in assembly for x86-64 because C targets are compiled without optimisation in debug builds.
+// The hash of at most `depth` return addresses, from the one of `frame` outwards. The loads of the
+// chain depend on each other (five cycles a frame); the multiplication and addition beside them
+// take four. Written in assembly for x86-64 because C targets are compiled without optimisation in
+// debug builds.
 __attribute__((always_inline)) static inline uint64_t audit_hash_frames(
     uintptr_t frame, uintptr_t high, uint64_t depth) {
 #if defined(__x86_64__)
@@ -66,7 +68,8 @@ __attribute__((always_inline)) static inline uint64_t audit_hash_frames(
 #define AUDIT_CHAIN_TRUNCATED 1     // `capacity` frames were read and there are more
 #define AUDIT_CHAIN_BROKEN 2        // a frame pointer outside the stack, below its predecessor or misaligned
 
-// Copies at most `capacity` return addresses to `addresses`; stores how the chain ended in `end`; returns how many.
+// Copies at most `capacity` return addresses to `addresses`; stores how the chain ended in `end`;
+// returns how many.
 static inline uint32_t audit_copy_frames(
     uintptr_t frame, uintptr_t high, uint64_t *addresses, uint32_t capacity, int32_t *end) {
   uint32_t count = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the assembly of the fast paths finds what it works on. `FastPathLayoutTests` compares each with the Swift type it
-// belongs to; the chain's are asserted in audit_chain_cache.h. Included by assembly: nothing but numbers.
+// Where the assembly of the fast paths finds what it works on. `FastPathLayoutTests` compares each
+// with the Swift type it belongs to; the chain's are asserted in audit_chain_cache.h. Included by
+// assembly: nothing but numbers.
 #ifndef AUDIT_LAYOUT_H
 #define AUDIT_LAYOUT_H
 
@@ -16,8 +17,8 @@
 // Beyond it: where accesses are published that may end on another thread.
 #define AUDIT_RECORDER_NESTED 72
 
-// Monitor. Behind the class pointer lies the word that counts references: its upper half is 0 while there is one strong
-// reference, no weak one, and the object is alive.
+// Monitor. Behind the class pointer lies the word that counts references: its upper half is 0 while
+// there is one strong reference, no weak one, and the object is alive.
 #define AUDIT_MONITOR_STRONG_EXTRA 12
 #define AUDIT_MONITOR_VERSION 16
 #define AUDIT_MONITOR_HOME 24

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process-wide mode word and the coarse clock: one load decides whether an access takes the audited path.
-// The words are written by the detector and by slow paths only, so their cache lines stay shared.
+// The process-wide mode word and the coarse clock: one load decides whether an access takes the
+// audited path. The words are written by the detector and by slow paths only, so their cache lines
+// stay shared.
 #ifndef AUDIT_MODE_H
 #define AUDIT_MODE_H
 
@@ -35,7 +36,8 @@ static inline _Bool audit_exchange_mode(int32_t expected, int32_t mode) {
       &audit_mode_word, &expected, mode, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-// Whether a violation was seen in this process: what a correct program must not notice may be done from then on.
+// Whether a violation was seen in this process: what a correct program must not notice may be done
+// from then on.
 extern int32_t audit_race_word;
 static inline _Bool audit_race_was_seen(void) { return __atomic_load_n(&audit_race_word, __ATOMIC_RELAXED) != 0; }
 static inline void audit_note_race(void) { __atomic_store_n(&audit_race_word, 1, __ATOMIC_RELAXED); }
@@ -52,8 +54,9 @@ static inline void audit_set_coarse_clock(uint32_t milliseconds) {
 // Whether this build audits: debug, or release with the trait AuditInRelease.
 _Bool audit_is_compiled_in(void);
 
-// The value of ACCESS_AUDIT when the process started; NULL when it is unset, or ignored because the program runs
-// set-user-ID. Read once, by a constructor, before the program can change its environment.
+// The value of ACCESS_AUDIT when the process started; NULL when it is unset, or ignored because the
+// program runs set-user-ID. Read once, by a constructor, before the program can change its
+// environment.
 const char *audit_environment_at_start(void);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state that the engine has once in a process: words, locks, tables. They lie in static storage that is ready before
-// any code runs. A Swift global is made lazily, under a lock of the runtime's: in a forked child, where another
-// thread may have held that lock, such a global never becomes ready. `Tests/Support/lazy-globals` checks that there is none.
+// The state that the engine has once in a process: words, locks, tables. They lie in static storage
+// that is ready before any code runs. A Swift global is made lazily, under a lock of the runtime's:
+// in a forked child, where another thread may have held that lock, such a global never becomes
+// ready. `Tests/Scripts/lazy-globals` checks that there is none.
 #ifndef AUDIT_STATE_H
 #define AUDIT_STATE_H
 

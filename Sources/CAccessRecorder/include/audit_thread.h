@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread-local slot that holds a thread's recorder, and what only the C library can say about a thread.
+// The thread-local slot that holds a thread's recorder, and what only the C library can say about a
+// thread.
 #ifndef AUDIT_THREAD_H
 #define AUDIT_THREAD_H
 
@@ -18,7 +19,8 @@ void audit_name_current_thread(const char *name);
 
 void audit_set_thread_recorder(void *recorder);
 
-// How many `withSuppressed` scopes the calling thread is in. While it is not 0 the recorder slot is NULL.
+// How many `withSuppressed` scopes the calling thread is in. While it is not 0 the recorder slot is
+// NULL.
 int32_t audit_suppression_depth(void);
 void audit_set_suppression_depth(int32_t depth);
 
@@ -28,16 +30,19 @@ _Bool audit_note_refusal(void);
 // The calling thread's kernel ID (gettid).
 int32_t audit_thread_id(void);
 
-// Stores the processor time that one of the process's threads has used, in nanoseconds; tells whether the kernel said.
+// Stores the processor time that one of the process's threads has used, in nanoseconds; tells
+// whether the kernel said.
 _Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
 
-// Stores the bounds of the calling thread's stack, lowest address and one past the highest; tells whether the C
-// library could say. On another thread than the main one the C library is asked: it takes the thread's own lock and, for
-// something else that it would tell too, allocates. On the main thread it would open /proc/self/maps, for which it takes the
-// lock of the list of all streams; so there it is not asked.
+// Stores the bounds of the calling thread's stack, lowest address and one past the highest; tells
+// whether the C library could say. On another thread than the main one the C library is asked: it
+// takes the thread's own lock and, for something else that it would tell too, allocates. On the
+// main thread it would open /proc/self/maps, for which it takes the lock of the list of all
+// streams; so there it is not asked.
 _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
 
-// Calls `body` with so many bytes on the stack, of which there may be none too many, and the rest as it is given.
+// Calls `body` with so many bytes on the stack, of which there may be none too many, and the rest
+// as it is given.
 _Bool audit_with_stack_memory(
     intptr_t size, uintptr_t first, uintptr_t count, void *context,
     _Bool (*body)(void *memory, uintptr_t first, uintptr_t count, void *context));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unwinding from a frame outwards. libunwind says for each return address how the caller's frame is found; what it said is
-// remembered for the whole process, so that later walks ask nobody.
+// Unwinding from a frame outwards. libunwind says for each return address how the caller's frame is
+// found; what it said is remembered for the whole process, so that later walks ask nobody.
 #ifndef AUDIT_UNWIND_H
 #define AUDIT_UNWIND_H
 
@@ -11,8 +11,8 @@
 // Walks remembered for each thread.
 #define AUDIT_WALK_COUNT 8
 
-// A walk that was made before. It depends on nothing but the words that it read of the stack: where all of them are there
-// again, it would end with the same addresses.
+// A walk that was made before. It depends on nothing but the words that it read of the stack: where
+// all of them are there again, it would end with the same addresses.
 typedef struct {
   uint64_t owner;  // of the recorder, when the walk was made; 0 while nothing is remembered
   uint64_t frame;
@@ -25,7 +25,8 @@ typedef struct {
   } reads[AUDIT_WALK_READS];
 } audit_walk_memory;
 
-// A walk: the frame it has come to, the bounds of the stack, and the words it has read of another one.
+// A walk: the frame it has come to, the bounds of the stack, and the words it has read of another
+// one.
 typedef struct {
   audit_walk_memory *memory;  // where the words are noted that the walk reads; NULL: nowhere
   uint64_t pc;  // a return address
@@ -45,11 +46,12 @@ typedef struct {
 // Prepares what walks need, once; later calls do nothing. Allocates.
 void audit_prepare_walks(void);
 
-// Whether walks are possible: where there is no `_dl_find_object` (glibc before 2.35), or on another processor than x86-64, they
-// are not.
+// Whether walks are possible: where there is no `_dl_find_object` (glibc before 2.35), or on
+// another processor than x86-64, they are not.
 _Bool audit_can_walk(void);
 
-// Begins a walk with the caller of the function whose frame pointer is `frame`. Bounds of 0 are unknown ones.
+// Begins a walk with the caller of the function whose frame pointer is `frame`. Bounds of 0 are
+// unknown ones.
 void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_t high);
 
 // Which of a thread's remembered walks is the one for a frame.
@@ -66,12 +68,13 @@ void audit_end_memory(audit_walk_memory *memory, uintptr_t frame, uint32_t stack
 // The stack that the remembered walk led to; 0 when it is another one's, or the stack has changed.
 uint32_t audit_match_walk(const audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth);
 
-// Adds return addresses to `addresses`, which has `*count` of at most `capacity`; says why it stopped. Takes no lock and allocates
-// nothing.
+// Adds return addresses to `addresses`, which has `*count` of at most `capacity`; says why it
+// stopped. Takes no lock and allocates nothing.
 int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity);
 
-// Asks libunwind about the walk's `pc`: 3 to 5 µs. Tells whether the answer could be remembered; there is room for 12,288, and without it nothing is asked. Neither the
-// loader's lock nor any of the program's is taken, and nothing is allocated; inside libunwind a mutex of its own is held for
+// Asks libunwind about the walk's `pc`: 3 to 5 µs. Tells whether the answer could be remembered;
+// there is room for 12,288, and without it nothing is asked. Neither the loader's lock nor any of
+// the program's is taken, and nothing is allocated; inside libunwind a mutex of its own is held for
 // some instructions.
 _Bool audit_learn_frame(const audit_walk *walk);
 
@@ -81,9 +84,9 @@ void audit_walk_with_libunwind(audit_walk *walk, uint64_t *addresses, int32_t *c
 // Addresses that libunwind was asked about.
 uint64_t audit_frames_learnt(void);
 
-// Where there are no walks. Fills `addresses` with at most `capacity` return addresses of the calling thread, innermost first;
-// returns how many. Allocates at a thread's first call (libunwind's own cache), and takes the loader's lock for an address that
-// it has not seen.
+// Where there are no walks. Fills `addresses` with at most `capacity` return addresses of the
+// calling thread, innermost first; returns how many. Allocates at a thread's first call
+// (libunwind's own cache), and takes the loader's lock for an address that it has not seen.
 int32_t audit_unwind(uint64_t *addresses, int32_t capacity);
 
 #endif

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of one shard: open addressing with linear probing. It runs the keys' `==` and nothing else of the caller's; whoever owns
-// it keeps it to one thread at a time.
+// The table of one shard: open addressing with linear probing. It runs the keys' `==` and nothing
+// else of the caller's; whoever owns it keeps it to one thread at a time.
 
 /// A hash table that is given its hashes.
 ///
-/// An entry's hash, key and value lie side by side: a look-up in a large table touches one cache line, where
-/// `Dictionary` touches three (its bitmap, keys and values). A hash is never 0; 0 marks an empty place.
+/// An entry's hash, key and value lie side by side: a look-up in a large table touches one cache
+/// line, where `Dictionary` touches three (its bitmap, keys and values). A hash is never 0; 0 marks
+/// an empty place.
 @usableFromInline
 struct HashedStore<Key: Hashable, Value>: ~Copyable {
   @usableFromInline
   struct Entry {
-    /// Must stay the first member: it is read at the entry's address when the rest is not initialised.
+    /// Must stay the first member: it is read at the entry's address when the rest is not
+    /// initialised.
     @usableFromInline var hash: UInt
     @usableFromInline var key: Key
     @usableFromInline var value: Value
@@ -84,7 +86,8 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     return nil
   }
 
-  /// Stores a key that is known to be absent, at the empty place that `find` named; returns where it is now.
+  /// Stores a key that is known to be absent, at the empty place that `find` named; returns where
+  /// it is now.
   @inlinable @discardableResult
   mutating func insert(_ hash: UInt, _ key: Key, _ value: Value, at emptyPlace: Int) -> Int {
     var place = emptyPlace
@@ -105,7 +108,8 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     return place >= 0 ? remove(at: place) : nil
   }
 
-  /// Takes out an entry and moves later ones of its run forward, so no marker of a removal stays behind.
+  /// Takes out an entry and moves later ones of its run forward, so no marker of a removal stays
+  /// behind.
   @inlinable
   mutating func remove(at removed: Int) -> Entry {
     let entry = (entries + removed).move()
@@ -136,8 +140,8 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
   @inlinable
   mutating func grow() { resize(to: (mask + 1) * 2) }
 
-  /// Gives room back when less than an eighth of the places is used. The new table has room for twice the entries, so that the next
-  /// resize is as many operations away as there are entries.
+  /// Gives room back when less than an eighth of the places is used. The new table has room for
+  /// twice the entries, so that the next resize is as many operations away as there are entries.
   @inlinable @inline(__always)  // A comparison.
   mutating func shrinkIfSparse() {
     if count &* 8 <= mask, mask > 7 { resize(to: Self.places(for: count * 2)) }
@@ -199,7 +203,8 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     return found
   }
 
-  /// Takes entries out that are known to be there, for the caller to destroy where that does no harm.
+  /// Takes entries out that are known to be there, for the caller to destroy where that does no
+  /// harm.
   @inlinable
   mutating func remove(_ doomed: [(hash: UInt, key: Key)], into removed: inout [Entry]) {
     for (hash, key) in doomed { removed.append(remove(at: find(hash, key))) }

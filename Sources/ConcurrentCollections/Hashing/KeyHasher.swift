@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hash of the models with tables of their own. It calls the key's `hash(into:)`, so it must not run under a lock
-// that the key's code could want.
+// The hash of the models with tables of their own. It calls the key's `hash(into:)`, so it must not
+// run under a lock that the key's code could want.
 
 /// Hashes keys for one dictionary.
 ///
-/// Integers are mixed with two secret words by one full multiplication, drawn at random for each dictionary, and spread by a second one:
-/// neighbouring integers come out of the first as steps of one width, and for one secret in some hundreds that width puts
-/// all of them into few places. Everything else goes through `Hashable`, that is SipHash with the process's random seed.
+/// Integers are mixed with two secret words by one full multiplication, drawn at random for each
+/// dictionary, and spread by a second one: neighbouring integers come out of the first as steps of
+/// one width, and for one secret in some hundreds that width puts all of them into few places.
+/// Everything else goes through `Hashable`, that is SipHash with the process's random seed.
 @usableFromInline
 struct KeyHasher<Key: Hashable>: Sendable {
   @usableFromInline let addend: UInt64
@@ -40,8 +41,9 @@ struct KeyHasher<Key: Hashable>: Sendable {
       return UInt(bitPattern: key.hashValue) | Self.mark
     }
     let product = (plain ^ addend).multipliedFullWidth(by: multiplier)
-    // The golden ratio's multiplier (D. Knuth, "The Art of Computer Programming", volume 3, section 6.4) makes every higher bit depend on
-    // every lower one; the shift brings them down to where tables begin.
+    // The golden ratio's multiplier (D. Knuth, "The Art of Computer Programming", volume 3, section
+    // 6.4) makes every higher bit depend on every lower one; the shift brings them down to where
+    // tables begin.
     let spread = (product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15
     return UInt(truncatingIfNeeded: spread ^ (spread >> 32)) | Self.mark
   }

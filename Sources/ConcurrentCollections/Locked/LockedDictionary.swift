@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A dictionary under one mutex. Callers' closures run with the mutex held; values are destroyed after it is released.
+// A dictionary under one mutex. Callers' closures run with the mutex held; values are destroyed
+// after it is released.
 
 /// A dictionary behind one mutex: balanced traffic, short operations.
 ///
-/// It is a plain `Dictionary` under a lock, and costs what those two cost. Reads and writes wait for each other. A snapshot takes constant
-/// time; the first write after it copies the elements if the snapshot is still alive, as with any copy of a dictionary.
+/// It is a plain `Dictionary` under a lock, and costs what those two cost. Reads and writes wait
+/// for each other. A snapshot takes constant time; the first write after it copies the elements if
+/// the snapshot is still alive, as with any copy of a dictionary.
 ///
 /// Values are `Sendable`, as members hand out copies; ``ExclusiveDictionary`` is the same for those
 /// that are not.
 ///
-/// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
-/// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
+/// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least
+/// half of them, and so does `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///
-/// - Blocking: Every operation waits for the one in progress: it stays away from the mutex for a moment, up to some 2 µs where threads fight for it,
-///   then parks the thread. Whoever is running when the mutex is free may take it; a thread that has waited a millisecond is
-///   given it next, after those that have waited longer.
+/// - Blocking: Every operation waits for the one in progress: it stays away from the mutex for a
+///   moment, up to some 2 µs where threads fight for it, then parks the thread. Whoever is running
+///   when the mutex is free may take it; a thread that has waited a millisecond is given it next,
+///   after those that have waited longer.
 public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary
 {
@@ -36,7 +39,8 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
     elements = LockedArray(count: 1) { _ in [Key: Value](minimumCapacity: minimumCapacity) }
   }
 
-  /// Runs a closure with the elements, under the lock. What it removes it should return, to be destroyed outside.
+  /// Runs a closure with the elements, under the lock. What it removes it should return, to be
+  /// destroyed outside.
   @inlinable @inline(__always)  // So that the closure costs nothing.
   func withElements<Result, Failure: Error>(
     _ operation: StaticString, _ body: (inout [Key: Value]) throws(Failure) -> Result
@@ -57,7 +61,8 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
 
   /// The value stored for a key; the same as ``value(forKey:)``.
   ///
-  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  /// There is no setter: `dictionary[key] += 1` would be two operations.
+  /// ``withValue(forKey:default:_:)`` is one.
   @inlinable
   public subscript(key: Key) -> Value? { value(forKey: key) }
 
@@ -91,7 +96,8 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
     withElements("insertIfAbsent(_:forKey:)") { $0.insertIfAbsent(value, forKey: key) }
   }
 
-  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Throws: What the closure throws; what it has left in the value is stored all the same.
   /// - Complexity: O(1) amortised and the closure.
@@ -109,7 +115,8 @@ public final class LockedDictionary<Key: Hashable & Sendable, Value: Sendable>: 
   /// Runs a closure that has the whole plain dictionary to itself: several keys in one atomic step.
   ///
   /// - Throws: What the closure throws; its changes stay.
-  /// - Complexity: That of the closure; O(n) in addition for its first change when a snapshot is alive.
+  /// - Complexity: That of the closure; O(n) in addition for its first change when a snapshot is
+  ///   alive.
   /// - Blocking: Waits for the operation in progress. Every other operation waits for the closure.
   @inlinable
   public func withExclusive<Result, Failure: Error>(

@@ -4,7 +4,8 @@
 
 import Synchronization
 
-/// A histogram of durations with eight buckets for each doubling: a percentile is exact to an eighth.
+/// A histogram of durations with eight buckets for each doubling: a percentile is exact to an
+/// eighth.
 ///
 /// Threads count in stripes, so that they seldom meet on a cache line.
 final class LatencyHistogram: Sendable {
@@ -49,7 +50,8 @@ final class LatencyHistogram: Sendable {
     stripes.pointer(stripe & (stripes.count - 1)).pointee.counts[Self.bucket(nanoseconds)].add(1, ordering: .relaxed)
   }
 
-  /// The durations below which the given shares (0 to 1) of the operations stayed; zero when there were none.
+  /// The durations below which the given shares (0 to 1) of the operations stayed; zero when there
+  /// were none.
   func percentiles(_ shares: [Double]) -> [Duration] {
     let counts = (0..<Self.bucketCount).map { bucket in
       (0..<stripes.count).reduce(0) { $0 + stripes.pointer($1).pointee.counts[bucket].load(ordering: .relaxed) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a safe dictionary counts. Counting neither locks nor allocates; a bridge to swift-metrics exists under the trait only.
+// What a safe dictionary counts. Counting neither locks nor allocates; a bridge to swift-metrics
+// exists under the trait only.
 
 import Synchronization
 

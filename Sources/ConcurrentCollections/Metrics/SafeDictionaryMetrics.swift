@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The counters as swift-metrics counters, under the trait `Metrics` only. What a metrics backend does runs in the callers of the dictionary.
+// The counters as swift-metrics counters, under the trait `Metrics` only. What a metrics backend
+// does runs in the callers of the dictionary.
 
 #if Metrics
   import Metrics

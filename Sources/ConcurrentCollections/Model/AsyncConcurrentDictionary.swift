@@ -2,17 +2,19 @@
 //
 // What every remedy offers, actor or not. Only requirements stand here; no code runs.
 
-/// A dictionary that several tasks or threads may use at once: what every model in this module offers.
+/// A dictionary that several tasks or threads may use at once: what every model in this module
+/// offers.
 ///
-/// The requirements are `async` because one of the models is an actor. The other models fulfil them with plain
-/// functions (see ``ConcurrentDictionary``), so code written against a concrete type of theirs needs no `await`.
-/// Code that says `await` already, or is generic over this protocol, changes its model by changing one type name.
+/// The requirements are `async` because one of the models is an actor. The other models fulfil them
+/// with plain functions (see ``ConcurrentDictionary``), so code written against a concrete type of
+/// theirs needs no `await`. Code that says `await` already, or is generic over this protocol,
+/// changes its model by changing one type name.
 ///
-/// Every operation on one key is atomic. ``count``, ``snapshot()`` and ``removeAll(where:)`` see one state of the whole
-/// dictionary, never half of an update.
+/// Every operation on one key is atomic. ``count``, ``snapshot()`` and ``removeAll(where:)`` see
+/// one state of the whole dictionary, never half of an update.
 ///
-/// Re-entrancy: a closure given to an operation must not use the same dictionary. Debug builds stop the process with a
-/// message that names both operations; release builds may wait for ever.
+/// Re-entrancy: a closure given to an operation must not use the same dictionary. Debug builds stop
+/// the process with a message that names both operations; release builds may wait for ever.
 public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
   associatedtype Key: Hashable & Sendable
   associatedtype Value: Sendable
@@ -22,7 +24,8 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
 
   /// The value stored for a key.
   ///
-  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  /// There is no setter: `dictionary[key] += 1` would be two operations.
+  /// ``withValue(forKey:default:_:)`` is one.
   subscript(key: Key) -> Value? { get async }
 
   /// Stores a value for a key.
@@ -45,8 +48,9 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
 
   /// Reads, changes and writes back the value of one key, as one atomic step.
   ///
-  /// The closure runs exactly once. The effect is that of `body(&dictionary[key, default: defaultValue()])`: what the
-  /// closure has left in the value is stored, when it throws as well.
+  /// The closure runs exactly once. The effect is that of
+  /// `body(&dictionary[key, default: defaultValue()])`: what the closure has left in the value is
+  /// stored, when it throws as well.
   func withValue<Result: Sendable, Failure: Error>(
     forKey key: Key, default defaultValue: @autoclosure @Sendable () -> Value,
     _ body: @Sendable (inout Value) throws(Failure) -> Result
@@ -54,8 +58,8 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
 
   /// Reads, changes, inserts or removes the value of one key, as one atomic step.
   ///
-  /// The closure has the value, or nil if there is none, and leaves what the key is to have: nil removes it. It runs exactly once. What it has
-  /// left holds when it throws as well.
+  /// The closure has the value, or nil if there is none, and leaves what the key is to have: nil
+  /// removes it. It runs exactly once. What it has left holds when it throws as well.
   func withValue<Result: Sendable, Failure: Error>(
     forKey key: Key, _ body: @Sendable (inout Value?) throws(Failure) -> Result
   ) async throws(Failure) -> Result
@@ -82,19 +86,22 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
     where shouldBeRemoved: @Sendable ((key: Key, value: Value)) throws(Failure) -> Bool
   ) async throws(Failure) -> Int
 
-  /// Makes room for a number of elements, in all, so that they can be added without moving those that are there.
+  /// Makes room for a number of elements, in all, so that they can be added without moving those
+  /// that are there.
   func reserveCapacity(_ minimumCapacity: Int) async
 
   /// The number of elements.
   var count: Int { get async }
 
-  /// The number of elements, counted while others change it: a number near the one at any moment of the call.
+  /// The number of elements, counted while others change it: a number near the one at any moment of
+  /// the call.
   var approximateCount: Int { get async }
 
-  /// Calls a closure with all elements, some of them at a time, without copying the whole and without keeping others out meanwhile.
+  /// Calls a closure with all elements, some of them at a time, without copying the whole and
+  /// without keeping others out meanwhile.
   ///
-  /// An element that is there throughout the call is passed exactly once, with a value it had during the call; one that is added or removed
-  /// meanwhile is passed once or not at all.
+  /// An element that is there throughout the call is passed exactly once, with a value it had
+  /// during the call; one that is added or removed meanwhile is passed once or not at all.
   func forEachChunk<Failure: Error>(
     _ body: @Sendable ([(key: Key, value: Value)]) throws(Failure) -> Void
   ) async throws(Failure)

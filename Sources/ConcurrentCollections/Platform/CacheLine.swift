@@ -11,7 +11,8 @@
 /// The unit in which cores pass memory to each other.
 @usableFromInline
 enum CacheLine {
-  /// Two lines of 64 bytes: the prefetchers of x86-64 fetch lines in pairs, and some arm64 lines have 128.
+  /// Two lines of 64 bytes: the prefetchers of x86-64 fetch lines in pairs, and some arm64 lines
+  /// have 128.
   @inlinable static var bytes: Int { 128 }
 
   @inlinable

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The re-entrancy check of debug builds: which collections' operations run on this thread. Release builds have none
-// of it: every function here is empty there.
+// The re-entrancy check of debug builds: which collections' operations run on this thread. Release
+// builds have none of it: every function here is empty there.
 
 /// An operation that is running on a thread.
 struct HeldCollection {
@@ -12,12 +12,14 @@ struct HeldCollection {
 
 /// The operations that are running on one thread, used by that thread only.
 ///
-/// An object of its own: a change of an array inside the thread's record would count as a change of the whole record, which others read.
+/// An object of its own: a change of an array inside the thread's record would count as a change of
+/// the whole record, which others read.
 final class HeldCollections {
   var all: [HeldCollection] = []
 }
 
-/// Notes that operations begin and end, and stops the process when one begins inside another of the same object.
+/// Notes that operations begin and end, and stops the process when one begins inside another of the
+/// same object.
 @usableFromInline
 enum Reentrancy {
   /// Notes the beginning of an operation that must not run inside another one of the same object.
@@ -28,7 +30,8 @@ enum Reentrancy {
     #endif
   }
 
-  /// Notes the beginning of an operation that does not wait, and so may run inside another one of the same object.
+  /// Notes the beginning of an operation that does not wait, and so may run inside another one of
+  /// the same object.
   @inlinable @inline(__always)  // Empty in release builds.
   static func enterWithoutWaiting(_ object: AnyObject, type: StaticString, operation: StaticString) {
     #if DEBUG

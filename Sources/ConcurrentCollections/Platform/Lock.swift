@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mutex of 20 bytes. It allocates nothing; a thread that waits long is parked, and one that has waited a millisecond is
-// given the lock.
+// A mutex of 20 bytes. It allocates nothing; a thread that waits long is parked, and one that has
+// waited a millisecond is given the lock.
 
 #if canImport(Glibc)
   import Glibc
@@ -12,47 +12,52 @@ public import Synchronization
 
 /// A mutex that whoever is running may take, until somebody has waited for a millisecond.
 ///
-/// `lock` is a compare-and-swap, `unlock` a subtraction. The subtraction is what keeps the compiler in order, too: acquire and
-/// release order bind memory accesses, but Swift's optimiser moves a `swift_retain` past any plain store, atomic or not. It
-/// does not move one past an atomic read-modify-write. So what was read under the lock is retained under it, which
-/// `Tests/SharedValues/assembly` checks.
+/// `lock` is a compare-and-swap, `unlock` a subtraction. The subtraction is what keeps the compiler
+/// in order, too: acquire and release order bind memory accesses, but Swift's optimiser moves a
+/// `swift_retain` past any plain store, atomic or not. It does not move one past an atomic
+/// read-modify-write. So what was read under the lock is retained under it, which
+/// `Tests/Fixtures/SharedValues/assembly` checks.
 ///
-/// Who finds the lock held stays away from its cache line for a pause. Then it looks, and soon marks
-/// the lock as wanted: nobody takes it in passing any more, so that the last holder stays away in
-/// turn after the operation in progress, and the thread that looks gets it. The mark goes with the
-/// next taker. Where that is of no use, as the holder has no core or holds it long, the thread gives
-/// its core away, then is parked until it is woken.
-/// Nobody who is running has to wait for a thread that is not: to hand the lock to one that has to
-/// be switched to costs some microseconds for each operation. But who has waited a millisecond
-/// registers, and whoever unlocks then hands the lock over to one of those, in the order in which
-/// they registered. So a wait lasts a millisecond, the operations in progress and those of the
-/// threads that have waited longer.
+/// Who finds the lock held stays away from its cache line for a pause. Then it looks, and soon
+/// marks the lock as wanted: nobody takes it in passing any more, so that the last holder stays
+/// away in turn after the operation in progress, and the thread that looks gets it. The mark goes
+/// with the next taker. Where that is of no use, as the holder has no core or holds it long, the
+/// thread gives its core away, then is parked until it is woken. Nobody who is running has to wait
+/// for a thread that is not: to hand the lock to one that has to be switched to costs some
+/// microseconds for each operation. But who has waited a millisecond registers, and whoever unlocks
+/// then hands the lock over to one of those, in the order in which they registered. So a wait lasts
+/// a millisecond, the operations in progress and those of the threads that have waited longer.
 ///
-/// When the lock passes to another thread, so do, line by line, the elements the last one changed. So the pause is learnt: it grows,
-/// to about 2 µs, while whoever lost the lock wants it back at once, and shrinks otherwise. With a pause of up to 30 µs, two and four
-/// threads did no more operations a second, and their longest thousandth waited several times as long.
+/// When the lock passes to another thread, so do, line by line, the elements the last one changed.
+/// So the pause is learnt: it grows, to about 2 µs, while whoever lost the lock wants it back at
+/// once, and shrinks otherwise. With a pause of up to 30 µs, two and four threads did no more
+/// operations a second, and their longest thousandth waited several times as long.
 ///
-/// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel hands to the thread that waited
-/// longest, awake or not, each time. `Tests/Performance/remedies` has the two side by side. There is no inheritance of
-/// priority here.
+/// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel
+/// hands to the thread that waited longest, awake or not, each time. `Tests/Benchmarks/remedies`
+/// has the two side by side. There is no inheritance of priority here.
 ///
-/// Sources: U. Drepper, "Futexes Are Tricky", 2011; Go's `sync.Mutex` (hand-over after a millisecond).
+/// Sources: U. Drepper, "Futexes Are Tricky", 2011; Go's `sync.Mutex` (hand-over after a
+/// millisecond).
 @usableFromInline
 struct Lock: ~Copyable {
   /// Where a lock is; it must not move.
   @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
 
-  /// ``held``, ``parked``, ``wanted``, and ``registered`` for each thread that waits to be given the
-  /// lock. Who takes the lock for itself does so only while nobody is registered. While it has other
-  /// bits than ``wanted`` and is not held, somebody is in ``unlockSlowly(_:)``.
+  /// ``held``, ``parked``, ``wanted``, and ``registered`` for each thread that waits to be given
+  /// the lock. Who takes the lock for itself does so only while nobody is registered. While it has
+  /// other bits than ``wanted`` and is not held, somebody is in ``unlockSlowly(_:)``.
   @usableFromInline let word = Atomic<UInt32>(0)
   /// Counts the times a parked thread was woken; parked threads sleep on it.
   let wakes = Atomic<UInt32>(0)
-  /// How often the lock has been handed over. A registered thread has it once this is above the number of its ticket, and sleeps on it.
+  /// How often the lock has been handed over. A registered thread has it once this is above the
+  /// number of its ticket, and sleeps on it.
   let grants = Atomic<UInt32>(0)
-  /// The number of the next ticket, so that nobody who comes later is given the lock before a thread that has not woken up yet.
+  /// The number of the next ticket, so that nobody who comes later is given the lock before a
+  /// thread that has not woken up yet.
   let tickets = Atomic<UInt32>(0)
-  /// How long the next thread that waits stays away at first, as a power of two, and when a thread that had waited last took the lock.
+  /// How long the next thread that waits stays away at first, as a power of two, and when a thread
+  /// that had waited last took the lock.
   private let contest = Atomic<UInt32>(0)
 
   @usableFromInline
@@ -60,16 +65,19 @@ struct Lock: ~Copyable {
 
   /// Takes a lock.
   ///
-  /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights for it.
+  /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights
+  ///   for it.
   @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
   static func lock(_ place: Place, shortestPause: Int = pauseOfOne) {
     if take(place) { return }
     _ = lockSlowly(place, shortestPause)
   }
 
-  /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use in it any more.
+  /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use
+  /// in it any more.
   ///
-  /// - Parameter isFutile: What is looked at while the thread waits, but for the time it is parked or registered.
+  /// - Parameter isFutile: What is looked at while the thread waits, but for the time it is parked
+  ///   or registered.
   /// - Returns: Whether the lock was taken.
   @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
   static func lock(_ place: Place, unless isFutile: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
@@ -82,9 +90,11 @@ struct Lock: ~Copyable {
     if place.pointee.word.wrappingSubtract(held, ordering: .releasing).newValue != 0 { unlockSlowly(place) }
   }
 
-  /// For a lock that its holder is likely to take again at once; it may learn to stay away for longer.
+  /// For a lock that its holder is likely to take again at once; it may learn to stay away for
+  /// longer.
   @inlinable static var pauseOfOne: Int { 256 }
-  /// For one lock of many: whoever loses it goes on to another one, and may hold something that others want meanwhile.
+  /// For one lock of many: whoever loses it goes on to another one, and may hold something that
+  /// others want meanwhile.
   @inlinable static var pauseOfMany: Int { 32 }
 
   @inlinable static var held: UInt32 { 1 }
@@ -144,7 +154,8 @@ struct Lock: ~Copyable {
 
   /// Looks at the lock now and then.
   ///
-  /// - Parameter keeping: ``parked`` if others may be, so that the next one is woken when this thread unlocks.
+  /// - Parameter keeping: ``parked`` if others may be, so that the next one is woken when this
+  ///   thread unlocks.
   private static func look(
     _ place: Place, _ first: Int, _ longest: Int, _ isFutile: UnsafeMutablePointer<Atomic<Bool>>?,
     keeping bits: UInt32 = 0
@@ -152,7 +163,8 @@ struct Lock: ~Copyable {
     var pause = first
     var spent = 0
     while spent < first + leastSpin {
-      // Away from the word, so that its line stays with the holder, who may finish and come again meanwhile.
+      // Away from the word, so that its line stays with the holder, who may finish and come again
+      // meanwhile.
       var left = pause
       while left > 0 {
         rest(min(left, 1024))
@@ -171,7 +183,8 @@ struct Lock: ~Copyable {
       // Whoever is registered comes first.
       if place.pointee.word.load(ordering: .relaxed) >= registered { return .spent }
     }
-    // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be parked and woken.
+    // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be
+    // parked and woken.
     for _ in 0..<yields {
       sched_yield()
       if takeAmongWaiting(place, bits) { return .taken }
@@ -197,11 +210,13 @@ struct Lock: ~Copyable {
     ).exchanged
   }
 
-  /// Parks the thread until it is woken or a time is over, unless the lock is free: then it takes it.
+  /// Parks the thread until it is woken or a time is over, unless the lock is free: then it takes
+  /// it.
   ///
   /// - Returns: Whether it has the lock.
   private static func park(_ place: Place, atMost limit: UInt64) -> Bool {
-    // Read before the wish to be woken can be seen, so that a wake-up after it is not slept through.
+    // Read before the wish to be woken can be seen, so that a wake-up after it is not slept
+    // through.
     let wakes = place.pointee.wakes.load(ordering: .acquiring)
     while true {
       let word = place.pointee.word.load(ordering: .relaxed)
@@ -244,7 +259,8 @@ struct Lock: ~Copyable {
 
   // MARK: Waking
 
-  /// Hands the lock, which the caller has let go of, to a registered thread or wakes one that is parked.
+  /// Hands the lock, which the caller has let go of, to a registered thread or wakes one that is
+  /// parked.
   @usableFromInline @inline(never)
   static func unlockSlowly(_ place: Place) {
     while true {
@@ -297,10 +313,12 @@ struct Lock: ~Copyable {
 
   // MARK: Times
 
-  /// The longest time away between looks, in steps of ``rest(_:)``; each is twice as long as the one before.
+  /// The longest time away between looks, in steps of ``rest(_:)``; each is twice as long as the
+  /// one before.
   private static let longestPause = 4096
   private static let longestPauseOfMany = 1024
-  /// How many steps a thread looks at least before it gives its core away, and how often it does that before it is parked.
+  /// How many steps a thread looks at least before it gives its core away, and how often it does
+  /// that before it is parked.
   private static let leastSpin = 8192
   /// How often a thread looks after each time away, and after how many looks it marks the lock.
   private static let polls = 48

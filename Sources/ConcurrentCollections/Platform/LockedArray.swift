@@ -35,8 +35,9 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
 
   /// Runs a closure while the calling thread holds one value's lock.
   ///
-  /// What the closure returns lives until the lock is released, used or not: an optimised build may end a value that nobody
-  /// needs right where it was made, under the lock, and its `deinit` with it.
+  /// What the closure returns lives until the lock is released, used or not: an optimised build may
+  /// end a value that nobody needs right where it was made, under the lock, and its `deinit` with
+  /// it.
   @inlinable @inline(__always)  // So that the closure costs nothing.
   func withLock<Result, Failure: Error>(
     _ index: Int, _ body: (inout sending State) throws(Failure) -> Result

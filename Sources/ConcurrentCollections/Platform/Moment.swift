@@ -8,9 +8,11 @@
   import Musl
 #endif
 
-/// A moment in nanoseconds since the machine was started, sleep included, as `ContinuousClock` counts.
+/// A moment in nanoseconds since the machine was started, sleep included, as `ContinuousClock`
+/// counts.
 ///
-/// `ContinuousClock.Instant` holds 128 bits of attoseconds; reading and comparing it costs several times as much.
+/// `ContinuousClock.Instant` holds 128 bits of attoseconds; reading and comparing it costs several
+/// times as much.
 @usableFromInline
 struct Moment: Comparable, Hashable, Sendable {
   @usableFromInline let nanoseconds: UInt64

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The re-entrancy check of debug builds for tasks, which may change threads. Release builds have none of it.
+// The re-entrancy check of debug builds for tasks, which may change threads. Release builds have
+// none of it.
 
 #if DEBUG
   @_silgen_name("swift_task_getJobTaskId")
   private func number(ofTask task: UnsafeRawPointer) -> UInt64
 #endif
 
-/// Notes which objects' keys a task holds, and stops the process when it asks for another one of the same object.
+/// Notes which objects' keys a task holds, and stops the process when it asks for another one of
+/// the same object.
 enum ReentrancyOfTasks {
   #if DEBUG
-    /// Tasks made inside a closure inherit the list; the number of the task tells their entries from their parent's.
+    /// Tasks made inside a closure inherit the list; the number of the task tells their entries
+    /// from their parent's.
     @TaskLocal private static var held: [Holding] = []
 
     private struct Holding: Hashable {
@@ -35,7 +38,8 @@ enum ReentrancyOfTasks {
           wait for itself, or for a task that waits for it. Take both keys at once with withAsyncLocks.
           """)
       }
-      // What a task has from its parent is of no use to it: a long chain of tasks must not make a long list.
+      // What a task has from its parent is of no use to it: a long chain of tasks must not make a
+      // long list.
       return try await $held.withValue(held.filter { $0.task == task } + [holding]) { try await body() }
     #else
       return try await body()

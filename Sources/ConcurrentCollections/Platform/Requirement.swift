@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What callers must keep to, checked with a message in optimised builds too: `precondition` has none
-// there.
+// What callers must keep to, checked with a message in optimised builds too: `precondition` has
+// none there.
 
 /// Stops the process with a message if something a caller must keep to does not hold.
 @inlinable @inline(__always)  // A comparison.

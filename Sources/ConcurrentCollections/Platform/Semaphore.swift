@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A counting semaphore of the C library, at an address of its own. It allocates only when it is made.
+// A counting semaphore of the C library, at an address of its own. It allocates only when it is
+// made.
 
 #if canImport(Glibc)
   import Glibc

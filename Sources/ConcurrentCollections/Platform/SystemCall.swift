@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two system calls that the C library has no function for. Nothing here allocates or locks after its first use.
+// The two system calls that the C library has no function for. Nothing here allocates or locks
+// after its first use.
 
 #if canImport(Glibc)
   import Glibc
@@ -12,8 +13,8 @@ import Synchronization
 /// Linux's `membarrier` and `futex`.
 @usableFromInline
 enum SystemCall {
-  /// `syscall` takes a variable number of arguments, which Swift cannot call; integer arguments travel in
-  /// the same registers in either form on the 64-bit ABIs of Linux.
+  /// `syscall` takes a variable number of arguments, which Swift cannot call; integer arguments
+  /// travel in the same registers in either form on the 64-bit ABIs of Linux.
   private typealias Function = @convention(c) (Int, Int, Int, Int, Int, Int, Int) -> Int
 
   private static let function: Function? = {
@@ -44,9 +45,11 @@ enum SystemCall {
       && function(membarrier, privateExpedited, 0, 0, 0, 0, 0) == 0
   }()
 
-  /// Makes every running thread of the process execute a full barrier; only the calling one where the kernel cannot.
+  /// Makes every running thread of the process execute a full barrier; only the calling one where
+  /// the kernel cannot.
   ///
-  /// Readers use a fence of their own in that case, which pairs with this one. Source: `man 2 membarrier`.
+  /// Readers use a fence of their own in that case, which pairs with this one. Source:
+  /// `man 2 membarrier`.
   static func processBarrier() {
     guard hasProcessBarrier, let function, let membarrier else {
       return atomicMemoryFence(ordering: .sequentiallyConsistent)
@@ -97,7 +100,8 @@ enum SystemCall {
   private static let waitPrivateByBits = 128 | 9
   private static let wakePrivateByBits = 128 | 10
 
-  /// Parks the thread until a number is woken that has the same remainder by 32, if the word has the value; it may return early.
+  /// Parks the thread until a number is woken that has the same remainder by 32, if the word has
+  /// the value; it may return early.
   static func wait(_ word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32, as number: UInt32) {
     guard let function, let futex else {
       sched_yield()

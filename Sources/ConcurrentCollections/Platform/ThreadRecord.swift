@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One record for each live thread, on cache lines of its own. The hot path neither allocates nor locks.
+// One record for each live thread, on cache lines of its own. The hot path neither allocates nor
+// locks.
 
 #if canImport(Glibc)
   public import Glibc
@@ -11,7 +12,8 @@ public import Synchronization
 
 /// What the collections know of one thread. Only that thread writes it, but for `isClaimed`.
 ///
-/// Behind it, on the same lines of cache, are the addresses of the values the thread has lent: see ``lent(_:)``.
+/// Behind it, on the same lines of cache, are the addresses of the values the thread has lent: see
+/// ``lent(_:)``.
 @usableFromInline
 struct ThreadRecord: ~Copyable, @unchecked Sendable {
   /// 0 outside a read section; inside one, the epoch it began in.
@@ -20,11 +22,13 @@ struct ThreadRecord: ~Copyable, @unchecked Sendable {
   @usableFromInline var lentCount = 0
   /// Counts up from 0 with the records made: spreads threads over stripes without collisions.
   @usableFromInline let index: Int
-  /// The record made before this one. Records are never freed, so the list can be walked at any time.
+  /// The record made before this one. Records are never freed, so the list can be walked at any
+  /// time.
   let previous: UnsafeMutablePointer<ThreadRecord>?
   /// Whether a live thread owns the record.
   let isClaimed = Atomic<Bool>(true)
-  /// The collections whose operations are running on the thread; used by debug builds' re-entrancy check only.
+  /// The collections whose operations are running on the thread; used by debug builds' re-entrancy
+  /// check only.
   let held = HeldCollections()
 
   init(index: Int, previous: UnsafeMutablePointer<ThreadRecord>?) {
@@ -56,7 +60,8 @@ struct ThreadRecord: ~Copyable, @unchecked Sendable {
   }
 }
 
-/// The list of all thread records: as many as the process has ever had threads using the collections at one time.
+/// The list of all thread records: as many as the process has ever had threads using the
+/// collections at one time.
 @usableFromInline
 enum ThreadRegistry {
   /// The address of the newest record, 0 before the first.
@@ -66,7 +71,8 @@ enum ThreadRegistry {
   /// The key, for the child of a fork: it must not wait for `key` to be made.
   private static let keyNumber = Atomic<UInt>(0)
 
-  /// The key of the thread-local pointer to the record. Its destructor gives the record back when the thread ends.
+  /// The key of the thread-local pointer to the record. Its destructor gives the record back when
+  /// the thread ends.
   @usableFromInline static let key: pthread_key_t = {
     var key = pthread_key_t()
     let status = pthread_key_create(&key) { pointer in
@@ -77,7 +83,8 @@ enum ThreadRegistry {
     }
     require(status == 0, "pthread_key_create failed: \(status)")
     keyNumber.store(UInt(key), ordering: .releasing)
-    // Run once before, so that nothing is set up lazily in a child, where that could wait for a lock of the parent's.
+    // Run once before, so that nothing is set up lazily in a child, where that could wait for a
+    // lock of the parent's.
     forgetOtherThreads(isChild: false)
     pthread_atfork(nil, nil) { ThreadRegistry.forgetOtherThreads(isChild: true) }
     return key
@@ -134,10 +141,11 @@ enum ThreadRegistry {
     }
   }
 
-  /// Gives back the records of all threads but one: after a fork, they are not in the child, and what they read or lent at that moment
-  /// would never end.
+  /// Gives back the records of all threads but one: after a fork, they are not in the child, and
+  /// what they read or lent at that moment would never end.
   ///
-  /// It runs in the child before `fork` returns, on its only thread: it neither allocates nor locks.
+  /// It runs in the child before `fork` returns, on its only thread: it neither allocates nor
+  /// locks.
   private static func forgetOtherThreads(isChild: Bool) {
     let own = pthread_getspecific(pthread_key_t(truncatingIfNeeded: keyNumber.load(ordering: .acquiring)))
     var candidate = newest.load(ordering: .acquiring)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The writing operations. Callers' closures run with the writers' mutex held; what was unlinked is freed without it.
+// The writing operations. Callers' closures run with the writers' mutex held; what was unlinked is
+// freed without it.
 
 #if canImport(Glibc)
   import Glibc
@@ -25,7 +26,8 @@ extension ReadMostlyDictionary {
     }
   }
 
-  /// Frees what was unlinked, but for what is lent. Gives it back if look-ups hold it up and there is room to keep it.
+  /// Frees what was unlinked, but for what is lent. Gives it back if look-ups hold it up and there
+  /// is room to keep it.
   @usableFromInline
   func free(_ unlinked: Unlinked<Key, Value>) {
     var batch = unlinked
@@ -56,7 +58,8 @@ extension ReadMostlyDictionary {
     }
   }
 
-  /// Frees every value that was replaced or removed before the call, but for those that are lent to closures at the moment.
+  /// Frees every value that was replaced or removed before the call, but for those that are lent to
+  /// closures at the moment.
   ///
   /// Without it that happens with later writes and when the dictionary ends.
   ///
@@ -117,10 +120,11 @@ extension ReadMostlyDictionary {
     }
   }
 
-  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
-  /// The closure works on a copy, since readers may hold the value: a collection in it is copied when it is changed.
-  /// Reads inside the closure see the value from before it.
+  /// The closure works on a copy, since readers may hold the value: a collection in it is copied
+  /// when it is changed. Reads inside the closure see the value from before it.
   ///
   /// - Throws: What the closure throws; what it has left in the value is stored all the same.
   /// - Complexity: O(1) amortised and the closure. Allocates.
@@ -140,7 +144,8 @@ extension ReadMostlyDictionary {
 
   /// Runs a closure that has the elements to itself: several keys change in one atomic step.
   ///
-  /// The closure works on a copy, which replaces all elements at once: a reader sees all of the changes or none.
+  /// The closure works on a copy, which replaces all elements at once: a reader sees all of the
+  /// changes or none.
   ///
   /// - Throws: What the closure throws; its changes stay.
   /// - Complexity: O(n) and the closure.
@@ -178,7 +183,8 @@ extension ReadMostlyDictionary {
   /// - Returns: The number of elements removed.
   /// - Throws: What the closure throws; nothing is removed then.
   /// - Complexity: O(n).
-  /// - Blocking: Waits for the write in progress. Other writes wait for it; reads do not, and see all removals or none.
+  /// - Blocking: Waits for the write in progress. Other writes wait for it; reads do not, and see
+  ///   all removals or none.
   @inlinable
   @discardableResult
   public func removeAll<Failure: Error>(

@@ -1,48 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A dictionary whose readers take no lock. Reads neither allocate nor lock nor wait; keys' `==` runs inside read sections, values are
-// destroyed outside the writers' mutex.
+// A dictionary whose readers take no lock. Reads neither allocate nor lock nor wait; keys' `==`
+// runs inside read sections, values are destroyed outside the writers' mutex.
 
 public import Synchronization
 
-/// A dictionary whose readers never wait and never write a cache line that another thread uses: read at least a hundred
-/// times as often as written.
+/// A dictionary whose readers never wait and never write a cache line that another thread uses:
+/// read at least a hundred times as often as written.
 ///
-/// A read announces itself in its own thread's record, walks the table, copies the value and takes the announcement back.
-/// A write, one at a time, links a new immutable entry in place of the old one; the old one is freed when no reader
-/// can hold it any more: read-copy-update with epochs (K. Fraser, UCAM-CL-TR-579, 2004; M. Desnoyers et al., IEEE TPDS 23(2),
-/// 2012). A value that is lent to a closure is named in the thread's record (M. Michael, "Hazard Pointers", IEEE TPDS 15(6), 2004).
+/// A read announces itself in its own thread's record, walks the table, copies the value and takes
+/// the announcement back. A write, one at a time, links a new immutable entry in place of the old
+/// one; the old one is freed when no reader can hold it any more: read-copy-update with epochs (K.
+/// Fraser, UCAM-CL-TR-579, 2004; M. Desnoyers et al., IEEE TPDS 23(2), 2012). A value that is lent
+/// to a closure is named in the thread's record (M. Michael, "Hazard Pointers", IEEE TPDS 15(6),
+/// 2004).
 ///
 /// Values are `Sendable`, as readers use one side by side; ``ExclusiveDictionary`` takes others.
 ///
-/// Memory is bounded in values and bytes: at most ``unlinkedLimit`` replaced values, and at most ``unlinkedByteLimit`` bytes of them and of
-/// replaced tables, wait for look-ups in progress; then writers do. What is lent to a closure stays, and only that: a reader may hold
-/// on for as long as it likes. The table is made smaller when less than an eighth of it is used.
+/// Memory is bounded in values and bytes: at most ``unlinkedLimit`` replaced values, and at most
+/// ``unlinkedByteLimit`` bytes of them and of replaced tables, wait for look-ups in progress; then
+/// writers do. What is lent to a closure stays, and only that: a reader may hold on for as long as
+/// it likes. The table is made smaller when less than an eighth of it is used.
 ///
-/// A value that is a reference, or holds one, is retained for the caller of ``value(forKey:)``, and a reference count is a
-/// shared cache line: ``withBorrowedValue(forKey:_:)`` reads without it.
+/// A value that is a reference, or holds one, is retained for the caller of ``value(forKey:)``, and
+/// a reference count is a shared cache line: ``withBorrowedValue(forKey:_:)`` reads without it.
 ///
-/// - Blocking: Reads never wait. A write waits for the write in progress and, once in many, for the reads in progress.
+/// - Blocking: Reads never wait. A write waits for the write in progress and, once in many, for the
+///   reads in progress.
 public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary, @unchecked Sendable
 {
   @usableFromInline typealias Table = ReadMostlyTable<Key, Value>
   @usableFromInline typealias Writer = ReadMostlyWriter<Key, Value>
 
-  /// The most replaced or removed values that are kept for readers; a writer that finds so many waits for readers to leave.
+  /// The most replaced or removed values that are kept for readers; a writer that finds so many
+  /// waits for readers to leave.
   ///
   /// Each writer at work may hold ``reclaimBatch`` more, or what it has removed in one operation.
   public static var unlinkedLimit: Int { 4096 }
 
-  /// The most bytes of replaced values and tables that are kept for readers, without what the values refer to.
+  /// The most bytes of replaced values and tables that are kept for readers, without what the
+  /// values refer to.
   public static var unlinkedByteLimit: Int { 1 << 20 }
 
-  /// The most values that are replaced or removed between two attempts to free them, each of which takes microseconds.
+  /// The most values that are replaced or removed between two attempts to free them, each of which
+  /// takes microseconds.
   ///
-  /// Where writes are rarer than some hundred in a millisecond, an attempt is made after a millisecond and 64 values.
+  /// Where writes are rarer than some hundred in a millisecond, an attempt is made after a
+  /// millisecond and 64 values.
   public static var reclaimBatch: Int { 1024 }
 
-  /// The address of the table, on a line of its own: written when the table is replaced, read by every read.
+  /// The address of the table, on a line of its own: written when the table is replaced, read by
+  /// every read.
   @usableFromInline let published: PaddedArray<Atomic<UInt>>
   @usableFromInline let hasher = KeyHasher<Key>()
   @usableFromInline let section = ReadSection.shared
@@ -101,15 +110,17 @@ public final class ReadMostlyDictionary<Key: Hashable & Sendable, Value: Sendabl
 
   /// The value stored for a key; the same as ``value(forKey:)``.
   ///
-  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  /// There is no setter: `dictionary[key] += 1` would be two operations.
+  /// ``withValue(forKey:default:_:)`` is one.
   @inlinable
   public subscript(key: Key) -> Value? { value(forKey: key) }
 
   /// Lends the value of a key to a closure, without copying or retaining it; nil if there is none.
   ///
-  /// The closure sees the value of the moment it began, whatever writers do meanwhile. It may take long, wait for writers and write
-  /// itself: nobody waits for it, and of all that is replaced meanwhile only this value is kept. Beyond eight of them inside each other on
-  /// one thread writers wait for it.
+  /// The closure sees the value of the moment it began, whatever writers do meanwhile. It may take
+  /// long, wait for writers and write itself: nobody waits for it, and of all that is replaced
+  /// meanwhile only this value is kept. Beyond eight of them inside each other on one thread
+  /// writers wait for it.
   ///
   /// - Throws: What the closure throws.
   /// - Complexity: O(1) and the closure.

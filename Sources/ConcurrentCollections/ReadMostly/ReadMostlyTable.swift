@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table that readers walk while a writer changes it. Entries are never changed once they are linked; the code here runs
-// the keys' `==` and frees nothing a reader may hold.
+// The table that readers walk while a writer changes it. Entries are never changed once they are
+// linked; the code here runs the keys' `==` and frees nothing a reader may hold.
 
 public import Synchronization
 
@@ -22,10 +22,11 @@ struct ReadMostlyEntry<Key: Hashable & Sendable, Value: Sendable> {
 
 /// A hash table with linear probing whose places are single words.
 ///
-/// A word is 0 (empty), 1 (removed), or an entry's address in the low 48 bits and the hash's highest 16 bits above it. A hash has its
-/// highest bit set, so neither 0 nor 1 looks like an entry, and a look-up follows an address
-/// only if 15 bits of the hash agree. A key stays in its place as long as it is in the table: a reader that walks beside a writer
-/// cannot miss a key that was there throughout.
+/// A word is 0 (empty), 1 (removed), or an entry's address in the low 48 bits and the hash's
+/// highest 16 bits above it. A hash has its highest bit set, so neither 0 nor 1 looks like an
+/// entry, and a look-up follows an address only if 15 bits of the hash agree. A key stays in its
+/// place as long as it is in the table: a reader that walks beside a writer cannot miss a key that
+/// was there throughout.
 @usableFromInline
 struct ReadMostlyTable<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable {
   @usableFromInline typealias Entry = ReadMostlyEntry<Key, Value>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The writers' side of the read-mostly dictionary. Everything here runs with the writers' mutex held, but for `Unlinked.destroy`,
-// which must run without it: it calls the deinits of keys and values.
+// The writers' side of the read-mostly dictionary. Everything here runs with the writers' mutex
+// held, but for `Unlinked.destroy`, which must run without it: it calls the deinits of keys and
+// values.
 
 public import Synchronization
 
@@ -44,7 +45,8 @@ struct Unlinked<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable 
     return kept
   }
 
-  /// Ends the lives of keys and values; no reader may hold any of them. The entries' memory is left to the caller.
+  /// Ends the lives of keys and values; no reader may hold any of them. The entries' memory is left
+  /// to the caller.
   @inlinable
   func deinitialize() {
     for entry in entries { entry.deinitialize(count: 1) }
@@ -72,7 +74,8 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
   /// Places that are not empty: entries and removed ones.
   @usableFromInline var used = 0
   @usableFromInline var unlinked = Unlinked<Key, Value>()
-  /// How many unlinked entries there must be for the next attempt to free them; 0 once a table is among them.
+  /// How many unlinked entries there must be for the next attempt to free them; 0 once a table is
+  /// among them.
   @usableFromInline var nextAttempt = leastBatch
   /// When the last attempt began, in a ``Moment``'s nanoseconds.
   @usableFromInline var lastAttempt: UInt64 = 0
@@ -88,7 +91,8 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
 
   /// How many entries make it worth looking at the clock.
   @inlinable static var leastBatch: Int { 64 }
-  /// How long entries are gathered, at least, in nanoseconds: an attempt interrupts every running thread for some microseconds.
+  /// How long entries are gathered, at least, in nanoseconds: an attempt interrupts every running
+  /// thread for some microseconds.
   @inlinable static var interval: UInt64 { 1_000_000 }
 
   /// Takes what was unlinked, to be freed, if there is much of it or the last attempt is long ago.
@@ -127,7 +131,8 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     for entry in memory.dropFirst(room) { entry.deallocate() }
   }
 
-  /// Stores a value in a new entry and returns the value it took the place of. The key that was there first stays.
+  /// Stores a value in a new entry and returns the value it took the place of. The key that was
+  /// there first stays.
   @inlinable
   mutating func update(
     _ hash: UInt, _ key: Key, _ value: Value
@@ -185,7 +190,8 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     nextAttempt = 0
   }
 
-  /// Moves to a table without removed places, twice as large if more than half of this one is in use.
+  /// Moves to a table without removed places, twice as large if more than half of this one is in
+  /// use.
   @inlinable
   mutating func rebuild(adding word: UInt) {
     let places = table.mask + 1
@@ -194,8 +200,8 @@ struct ReadMostlyWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked S
     publish(new, count: count)
   }
 
-  /// Moves to a smaller table when less than an eighth of this one is used. The new one has room for twice the entries, so that the next
-  /// move is as many operations away as there are entries.
+  /// Moves to a smaller table when less than an eighth of this one is used. The new one has room
+  /// for twice the entries, so that the next move is as many operations away as there are entries.
   @inlinable @inline(__always)  // A comparison.
   mutating func shrinkIfSparse() {
     if count &* 8 <= table.mask, table.mask > 7 { publish(copy(places: Self.places(for: count * 2)), count: count) }

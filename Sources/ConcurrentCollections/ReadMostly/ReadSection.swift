@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How readers say that they are reading and how writers learn that they have stopped. The reader's side neither allocates
-// nor locks nor waits, and stores to its own thread's record only.
+// How readers say that they are reading and how writers learn that they have stopped. The reader's
+// side neither allocates nor locks nor waits, and stores to its own thread's record only.
 
 #if canImport(Glibc)
   public import Glibc
@@ -12,21 +12,23 @@ public import Synchronization
 
 /// The sections in which readers may hold pointers to what a writer has unlinked.
 ///
-/// A reader stores the current epoch in its thread's record, reads, and stores 0. A writer unlinks, begins a new
-/// epoch, makes every thread pass a memory barrier (``SystemCall``), and looks at the records: a thread whose record
-/// says 0 or the new epoch can no longer reach what was unlinked before. The barrier is the writer's system call,
-/// so a reader pays two plain stores.
+/// A reader stores the current epoch in its thread's record, reads, and stores 0. A writer unlinks,
+/// begins a new epoch, makes every thread pass a memory barrier (``SystemCall``), and looks at the
+/// records: a thread whose record says 0 or the new epoch can no longer reach what was unlinked
+/// before. The barrier is the writer's system call, so a reader pays two plain stores.
 ///
-/// A section is as long as a look-up. A value that is lent to a closure is named in the thread's record before the section ends: the writer
-/// keeps that one value and waits for nobody. So a reader may hold on for as long as it likes, and write meanwhile.
+/// A section is as long as a look-up. A value that is lent to a closure is named in the thread's
+/// record before the section ends: the writer keeps that one value and waits for nobody. So a
+/// reader may hold on for as long as it likes, and write meanwhile.
 ///
-/// Fences keep the compiler in order: Swift's optimiser moves a `swift_retain` past any plain store, atomic or not, so that what was
-/// read would be retained after the section, when it may be freed. It does not move one past a fence, which `Tests/SharedValues/assembly`
-/// checks. On x86-64 these fences are no instructions; on arm64 they are barriers.
+/// Fences keep the compiler in order: Swift's optimiser moves a `swift_retain` past any plain
+/// store, atomic or not, so that what was read would be retained after the section, when it may be
+/// freed. It does not move one past a fence, which `Tests/Fixtures/SharedValues/assembly` checks.
+/// On x86-64 these fences are no instructions; on arm64 they are barriers.
 ///
-/// Sources: K. Fraser, "Practical lock-freedom", UCAM-CL-TR-579, 2004, section 5.2.3 (epochs); M. Desnoyers et al.,
-/// "User-Level Implementations of Read-Copy Update", IEEE TPDS 23(2), 2012 (the barrier by the writer); M. Michael, "Hazard
-/// Pointers", IEEE TPDS 15(6), 2004 (lent values).
+/// Sources: K. Fraser, "Practical lock-freedom", UCAM-CL-TR-579, 2004, section 5.2.3 (epochs); M.
+/// Desnoyers et al., "User-Level Implementations of Read-Copy Update", IEEE TPDS 23(2), 2012 (the
+/// barrier by the writer); M. Michael, "Hazard Pointers", IEEE TPDS 15(6), 2004 (lent values).
 @usableFromInline
 struct ReadSection: @unchecked Sendable {
   @usableFromInline let threadKey: pthread_key_t
@@ -60,7 +62,8 @@ struct ReadSection: @unchecked Sendable {
     // Acquires what was unlinked before the epoch began. Pairs with the writer's addition.
     let now = epoch.pointee.load(ordering: .acquiring)
     record.pointee.section.store(now, ordering: .relaxed)
-    // Before any load of the section: for the compiler by this fence, for the processor by the barrier that the writer sends.
+    // Before any load of the section: for the compiler by this fence, for the processor by the
+    // barrier that the writer sends.
     atomicMemoryFence(ordering: .acquiringAndReleasing)
     if needsFence { atomicMemoryFence(ordering: .sequentiallyConsistent) }
     return record
@@ -107,8 +110,8 @@ struct ReadSection: @unchecked Sendable {
     ThreadRecord.lent(record, count).pointee.store(0, ordering: .releasing)
   }
 
-  /// Calls the closure with the address of every lent value. Called after ``everyReaderHasLeft(before:)`` it misses none that was unlinked
-  /// before that epoch.
+  /// Calls the closure with the address of every lent value. Called after
+  /// ``everyReaderHasLeft(before:)`` it misses none that was unlinked before that epoch.
   @usableFromInline
   func forEachLent(_ body: (UInt) -> Void) {
     ThreadRegistry.forEach { record in
@@ -120,7 +123,8 @@ struct ReadSection: @unchecked Sendable {
     }
   }
 
-  /// Whether the calling thread is in a section, inside a key's `==` or many lent values: it must not wait for readers, being one.
+  /// Whether the calling thread is in a section, inside a key's `==` or many lent values: it must
+  /// not wait for readers, being one.
   var isReading: Bool { ThreadRegistry.current(threadKey).pointee.section.load(ordering: .relaxed) != 0 }
 
   /// Begins an epoch after which nothing unlinked so far can be reached by readers yet to come.

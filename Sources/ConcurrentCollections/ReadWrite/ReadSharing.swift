@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who reads beside others at the moment, and whether that is allowed. It allocates only when it is made.
+// Who reads beside others at the moment, and whether that is allowed. It allocates only when it is
+// made.
 
 public import Synchronization
 
@@ -12,16 +13,19 @@ public import Synchronization
 
 /// The readers of one ``ReadWriteLocked`` that are beside each other.
 ///
-/// While reads are shared, readers count themselves in a stripe of their thread's: two atomic additions on a line that other
-/// threads seldom touch. A writer, who has the gate, ends the sharing and waits until every stripe is 0. From then on short reads take
-/// turns, with the gate, until one of them has had to wait for it and writes are rare enough; then reads are shared again. How rare
-/// is learnt: twice as rare when the time that sharing lasted was not worth the wait of the writer that ended it, else half.
-/// So many writes make the whole a plain mutex, which is the quickest for them, as does a single thread, and few leave readers
-/// beside each other.
+/// While reads are shared, readers count themselves in a stripe of their thread's: two atomic
+/// additions on a line that other threads seldom touch. A writer, who has the gate, ends the
+/// sharing and waits until every stripe is 0. From then on short reads take turns, with the gate,
+/// until one of them has had to wait for it and writes are rare enough; then reads are shared
+/// again. How rare is learnt: twice as rare when the time that sharing lasted was not worth the
+/// wait of the writer that ended it, else half. So many writes make the whole a plain mutex, which
+/// is the quickest for them, as does a single thread, and few leave readers beside each other.
 ///
-/// Source of the striped counting: W. Hsieh and W. Weihl, "Scalable Reader-Writer Locks for Parallel Systems", IPPS 1992; of
-/// sharing that writers end and that is resumed: D. Dice and A. Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC
-/// 2019. Sign and second look are Dekker's: both sides write theirs, then read the other's, all sequentially consistent.
+/// Source of the striped counting: W. Hsieh and W. Weihl, "Scalable Reader-Writer Locks for
+/// Parallel Systems", IPPS 1992; of sharing that writers end and that is resumed: D. Dice and A.
+/// Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC
+/// 2019. Sign and second look are Dekker's: both sides write theirs, then read the other's, all
+///       sequentially consistent.
 @usableFromInline
 final class ReadSharing: @unchecked Sendable {
   /// What belongs to the gate's holder.
@@ -39,7 +43,8 @@ final class ReadSharing: @unchecked Sendable {
   /// What everybody looks at and hardly anybody writes.
   @usableFromInline
   struct Signs: ~Copyable {
-    /// Whether reads are shared. Changed by whoever has the gate. The first member, so that it is at the signs' address.
+    /// Whether reads are shared. Changed by whoever has the gate. The first member, so that it is
+    /// at the signs' address.
     let areShared = Atomic<Bool>(false)
     /// When they became so last, or a reader last waited for the gate: a ``Moment``'s nanoseconds.
     let since = Atomic<UInt64>(0)
@@ -79,7 +84,8 @@ final class ReadSharing: @unchecked Sendable {
   func enter() -> Stripe? {
     guard areShared else { return nil }
     let stripe = count()
-    // Pairs with the writer's ending of the sharing before its look at the stripes: one of the two sees the other.
+    // Pairs with the writer's ending of the sharing before its look at the stripes: one of the two
+    // sees the other.
     if areShared { return stripe }
     leave(stripe)
     return nil
@@ -88,7 +94,8 @@ final class ReadSharing: @unchecked Sendable {
   /// Counts the caller in, who has the gate.
   @usableFromInline
   func enter(_ turns: UnsafeMutablePointer<Turns>) -> Stripe {
-    // No writer is inside while the gate is the caller's, and the next one looks at the stripes after it has been let go.
+    // No writer is inside while the gate is the caller's, and the next one looks at the stripes
+    // after it has been let go.
     turns.pointee.mayHaveReaders = true
     return count()
   }
@@ -124,7 +131,8 @@ final class ReadSharing: @unchecked Sendable {
   @usableFromInline @inline(never)
   func wakeWriter() {
     let sleeps = signs.pointer(0)
-    // Pairs with the store before the sleeping writer's last look at the stripes. Most writers do not sleep, so it is looked at first.
+    // Pairs with the store before the sleeping writer's last look at the stripes. Most writers do
+    // not sleep, so it is looked at first.
     guard sleeps.pointee.writerSleeps.load(ordering: .sequentiallyConsistent) else { return }
     if sleeps.pointee.writerSleeps.exchange(false, ordering: .sequentiallyConsistent) { lastReaderLeft.signal() }
   }
@@ -143,14 +151,16 @@ final class ReadSharing: @unchecked Sendable {
     sign.pointee.store(true, ordering: .sequentiallyConsistent)
   }
 
-  /// Notes a write: afterwards no reader is inside, and none comes in while the caller has the gate.
+  /// Notes a write: afterwards no reader is inside, and none comes in while the caller has the
+  /// gate.
   @inlinable @inline(__always)  // A load and an increment.
   func countWrite(_ turns: UnsafeMutablePointer<Turns>) {
     if turns.pointee.mayHaveReaders { keepOut(turns) }
     turns.pointee.writes &+= 1
   }
 
-  /// Keeps new readers out, waits until those inside have left, and judges whether sharing was worth that.
+  /// Keeps new readers out, waits until those inside have left, and judges whether sharing was
+  /// worth that.
   @usableFromInline @inline(never)
   func keepOut(_ turns: UnsafeMutablePointer<Turns>) {
     turns.pointee.mayHaveReaders = false

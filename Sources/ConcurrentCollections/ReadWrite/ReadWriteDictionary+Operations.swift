@@ -5,7 +5,7 @@
 //
 // `LockedDictionary+Operations` has the same members over another lock. One extension of an
 // internal protocol would hold both, but the symbol graph leaves its members out, and the
-// documentation with it; what they share of code is in `Dictionary+Steps`.
+// documentation with it; what they share of code is in Dictionary+Steps.swift.
 
 extension ReadWriteDictionary: ExpressibleByDictionaryLiteral {
   /// Creates a dictionary with the elements of a literal.

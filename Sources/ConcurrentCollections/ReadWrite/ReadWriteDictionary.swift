@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A dictionary under a reader/writer lock. Callers' closures run with the lock held; values are destroyed after it is released.
+// A dictionary under a reader/writer lock. Callers' closures run with the lock held; values are
+// destroyed after it is released.
 
 /// A dictionary that many readers or one writer may use: many readers, long reads.
 ///
-/// It is a plain `Dictionary` under a reader/writer lock. Reads of single keys run beside each other while writes are rare; among many
-/// writes they take turns, as with ``LockedDictionary``, which is the quickest then. Reads of the whole dictionary always run beside
-/// others: ``withShared(_:)`` lends the dictionary without copying it, for as long as one likes. A writer keeps new readers out and
-/// waits until those inside have left, so it is never starved. A snapshot takes constant time; the first write after it copies the
-/// elements if the snapshot is still alive, as with any copy of a dictionary.
+/// It is a plain `Dictionary` under a reader/writer lock. Reads of single keys run beside each
+/// other while writes are rare; among many writes they take turns, as with ``LockedDictionary``,
+/// which is the quickest then. Reads of the whole dictionary always run beside others:
+/// ``withShared(_:)`` lends the dictionary without copying it, for as long as one likes. A writer
+/// keeps new readers out and waits until those inside have left, so it is never starved. A snapshot
+/// takes constant time; the first write after it copies the elements if the snapshot is still
+/// alive, as with any copy of a dictionary.
 ///
 /// Values are `Sendable`, as readers use one side by side; ``ExclusiveDictionary`` takes others.
 ///
-/// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least half of them, and so does
-/// `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
+/// Memory grows with the elements. ``removeAll(where:)`` gives room back when it removes at least
+/// half of them, and so does `removeAll()` in ``withExclusive(_:)``; removing single keys does not.
 ///
-/// - Blocking: A read waits for the write in progress and for a writer that waits for readers, and among many writes for other reads of single keys.
-///   A write waits for everything in progress. A thread that has waited a millisecond is given its turn next, after those that have waited longer.
+/// - Blocking: A read waits for the write in progress and for a writer that waits for readers, and
+///   among many writes for other reads of single keys. A write waits for everything in progress. A
+///   thread that has waited a millisecond is given its turn next, after those that have waited
+///   longer.
 public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
   AsyncConcurrentDictionary, @unchecked Sendable
 {
@@ -69,7 +74,8 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// Returns the value stored for a key.
   ///
   /// - Complexity: O(1).
-  /// - Blocking: Waits for the write in progress, and for reads of single keys while there are many writes.
+  /// - Blocking: Waits for the write in progress, and for reads of single keys while there are many
+  ///   writes.
   @inlinable
   public func value(forKey key: Key) -> Value? {
     reading("value(forKey:)") { $0.pointee[key] }
@@ -77,7 +83,8 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
 
   /// The value stored for a key; the same as ``value(forKey:)``.
   ///
-  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  /// There is no setter: `dictionary[key] += 1` would be two operations.
+  /// ``withValue(forKey:default:_:)`` is one.
   @inlinable
   public subscript(key: Key) -> Value? { value(forKey: key) }
 
@@ -85,7 +92,8 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   ///
   /// - Throws: What the closure throws.
   /// - Complexity: That of the closure.
-  /// - Blocking: Waits for the write in progress and for a writer that waits for readers. Writers wait for the closure.
+  /// - Blocking: Waits for the write in progress and for a writer that waits for readers. Writers
+  ///   wait for the closure.
   @inlinable
   public func withShared<Result, Failure: Error>(
     _ body: (borrowing [Key: Value]) throws(Failure) -> Result
@@ -123,11 +131,13 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
     writing("insertIfAbsent(_:forKey:)") { $0.insertIfAbsent(value, forKey: key) }
   }
 
-  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Throws: What the closure throws; what it has left in the value is stored all the same.
   /// - Complexity: O(1) amortised and the closure.
-  /// - Blocking: Waits for every operation in progress. Every other operation waits for the closure.
+  /// - Blocking: Waits for every operation in progress. Every other operation waits for the
+  ///   closure.
   @inlinable
   public func withValue<Result, Failure: Error>(
     forKey key: Key, default defaultValue: @autoclosure () -> Value,
@@ -141,8 +151,10 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// Runs a closure that has the whole plain dictionary to itself: several keys in one atomic step.
   ///
   /// - Throws: What the closure throws; its changes stay.
-  /// - Complexity: That of the closure; O(n) in addition for its first change when a snapshot is alive.
-  /// - Blocking: Waits for every operation in progress. Every other operation waits for the closure.
+  /// - Complexity: That of the closure; O(n) in addition for its first change when a snapshot is
+  ///   alive.
+  /// - Blocking: Waits for every operation in progress. Every other operation waits for the
+  ///   closure.
   @inlinable
   public func withExclusive<Result, Failure: Error>(
     _ body: (inout [Key: Value]) throws(Failure) -> Result
@@ -170,14 +182,16 @@ public final class ReadWriteDictionary<Key: Hashable & Sendable, Value: Sendable
   /// The number of elements.
   ///
   /// - Complexity: O(1).
-  /// - Blocking: Waits for the write in progress, and for reads of single keys while there are many writes.
+  /// - Blocking: Waits for the write in progress, and for reads of single keys while there are many
+  ///   writes.
   @inlinable
   public var count: Int { reading("count") { $0.pointee.count } }
 
   /// Returns a plain dictionary with the elements of one moment.
   ///
   /// - Complexity: O(1). While the snapshot is alive, the first write copies the elements: O(n).
-  /// - Blocking: Waits for the write in progress and for a writer that waits for readers. Writers wait for it.
+  /// - Blocking: Waits for the write in progress and for a writer that waits for readers. Writers
+  ///   wait for it.
   @inlinable
   public func snapshot() -> [Key: Value] { readingLong("snapshot()") { $0.pointee } }
 }

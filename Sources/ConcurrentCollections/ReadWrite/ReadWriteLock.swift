@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A reader/writer lock and the value under it. Callers' closures run with it held. It allocates only when it is made.
+// A reader/writer lock and the value under it. Callers' closures run with it held. It allocates
+// only when it is made.
 
-/// A value that many readers or one writer may use. What a closure returns lives until the lock is released: see ``LockedArray``.
+/// A value that many readers or one writer may use. What a closure returns lives until the lock is
+/// released: see ``LockedArray``.
 ///
-/// Writers take the gate, a mutex. Readers are beside each other or take the gate too: see ``ReadSharing``. Long reads are beside others in any case:
-/// while reads are not shared, they pass through the gate.
+/// Writers take the gate, a mutex. Readers are beside each other or take the gate too: see
+/// ``ReadSharing``. Long reads are beside others in any case: while reads are not shared, they pass
+/// through the gate.
 /// - Writers are not starved: while one waits for readers it has the gate, and no reader gets in.
 /// - Nobody waits for the gate without end: see ``Lock``.
 @usableFromInline

@@ -12,9 +12,9 @@ extension SafeDictionary {
   /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone,
   /// the loader's task is cancelled.
   ///
-  /// Of one key, **one loader runs at a time**, even if it ignores its cancellation. A task that asks
-  /// while a loader runs whose result is of no use (it was cancelled, or the key was written or
-  /// removed since it began) waits for its end, until the deadline, and then has a loader of its
+  /// Of one key, **one loader runs at a time**, even if it ignores its cancellation. A task that
+  /// asks while a loader runs whose result is of no use (it was cancelled, or the key was written
+  /// or removed since it began) waits for its end, until the deadline, and then has a loader of its
   /// own. So a loader that never ends makes everybody's time run out for its key; it should bound
   /// itself.
   ///
@@ -110,8 +110,8 @@ extension SafeDictionary {
   /// give out.
   private func keep(_ loaded: Value, _ key: Key, _ flight: SingleFlight<Key, Value>.Flight) async -> Value {
     guard let hold = try? await hold(key, begin(nil)) else { return loaded }
-    // A task that writes or removes the key marks the flight while holding the key, as this task does
-    // now.
+    // A task that writes or removes the key marks the flight while holding the key, as this task
+    // does now.
     var kept = loaded
     var replaced: Value?
     let isStale = flights.isStale(flight)

@@ -9,8 +9,8 @@ public import Synchronization
 ///
 /// A load whose result is of no use any more (the key was written or removed meanwhile, or all who
 /// waited have given up, so that it was cancelled) is *stale*. A loader cannot be stopped against
-/// its will, so a task that asks during a stale load waits for its end, in a second flight behind it,
-/// which starts then.
+/// its will, so a task that asks during a stale load waits for its end, in a second flight behind
+/// it, which starts then.
 @usableFromInline
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// A load and those who wait for it. Everything in it is used under the mutex of the loads.

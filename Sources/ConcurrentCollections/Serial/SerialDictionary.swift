@@ -4,14 +4,14 @@
 
 /// A dictionary that an actor owns: callers that are asynchronous anyway.
 ///
-/// Each operation is a message. Waiting suspends the task and holds no thread, so closures may be long without
-/// blocking other work, only other operations of this dictionary. A closure cannot call back: it is
-/// synchronous and every operation here needs `await`.
+/// Each operation is a message. Waiting suspends the task and holds no thread, so closures may be
+/// long without blocking other work, only other operations of this dictionary. A closure cannot
+/// call back: it is synchronous and every operation here needs `await`.
 ///
 /// Values are `Sendable`, as members hand out copies; an actor of your own may hold others.
 ///
-/// Keys and values are destroyed after an operation has left the actor, so a `deinit` may wait for another task that uses it; but for
-/// a value that a closure itself lets go of.
+/// Keys and values are destroyed after an operation has left the actor, so a `deinit` may wait for
+/// another task that uses it; but for a value that a closure itself lets go of.
 ///
 /// - Blocking: None; an operation suspends until those before it are done.
 public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncConcurrentDictionary {
@@ -30,7 +30,8 @@ public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncC
 
   /// The value stored for a key; the same as ``value(forKey:)``.
   ///
-  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  /// There is no setter: `dictionary[key] += 1` would be two operations.
+  /// ``withValue(forKey:default:_:)`` is one.
   @inlinable
   public subscript(key: Key) -> Value? { value(forKey: key) }
 
@@ -65,7 +66,8 @@ public actor SerialDictionary<Key: Hashable & Sendable, Value: Sendable>: AsyncC
     return (true, value)
   }
 
-  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Throws: What the closure throws; what it has left in the value is stored all the same.
   /// - Complexity: O(1) amortised and the closure; O(n) when a snapshot is alive.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations that look at every shard. Locks are taken in the order of the shards' numbers and in no other.
+// The operations that look at every shard. Locks are taken in the order of the shards' numbers and
+// in no other.
 
 extension ShardedDictionary {
   /// Runs a closure with all shards locked and their tables at hand.
@@ -24,7 +25,8 @@ extension ShardedDictionary {
   /// - Returns: The number of elements removed.
   /// - Throws: What the closure throws; nothing is removed then.
   /// - Complexity: O(n).
-  /// - Blocking: Waits for the operation in progress in every shard. Every other operation waits for this one.
+  /// - Blocking: Waits for the operation in progress in every shard. Every other operation waits
+  ///   for this one.
   @inlinable
   @discardableResult
   public func removeAll<Failure: Error>(
@@ -61,7 +63,8 @@ extension ShardedDictionary {
   /// Returns a plain dictionary with the elements of one moment.
   ///
   /// - Complexity: O(n).
-  /// - Blocking: Waits for the operation in progress in every shard. Every other operation waits for this one.
+  /// - Blocking: Waits for the operation in progress in every shard. Every other operation waits
+  ///   for this one.
   @inlinable
   public func snapshot() -> [Key: Value] {
     Reentrancy.enter(self, type: "ShardedDictionary", operation: "snapshot()")

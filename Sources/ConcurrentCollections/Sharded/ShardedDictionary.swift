@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A dictionary in parts, each under a mutex of its own. Callers' closures run with one part's mutex held, or all; values are
-// destroyed after they are released.
+// A dictionary in parts, each under a mutex of its own. Callers' closures run with one part's mutex
+// held, or all; values are destroyed after they are released.
 
 /// A dictionary split by the keys' hashes into shards with a lock each: mixed traffic on many keys.
 ///
-/// Operations on keys of different shards do not meet, not even on a cache line. What looks at the whole dictionary
-/// (``count``, ``snapshot()``, ``removeAll(where:)``) takes every shard's lock, in the order of their
-/// numbers, and copies.
+/// Operations on keys of different shards do not meet, not even on a cache line. What looks at the
+/// whole dictionary (``count``, ``snapshot()``, ``removeAll(where:)``) takes every shard's lock, in
+/// the order of their numbers, and copies.
 ///
 /// Values are `Sendable`, as members hand out copies; ``ExclusiveDictionary`` takes others.
 ///
-/// Memory grows with the elements; a shard's table is made smaller when less than an eighth of it is used.
+/// Memory grows with the elements; a shard's table is made smaller when less than an eighth of it
+/// is used.
 ///
 /// - Blocking: An operation on a key waits for the one in progress in its shard.
 public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>: ConcurrentDictionary,
@@ -28,7 +29,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   /// Creates an empty dictionary.
   ///
   /// - Parameters:
-  ///   - shards: The number of shards, rounded up to a power of two, 256 at most; 64 for each core when left out.
+  ///   - shards: The number of shards, rounded up to a power of two, 256 at most; 64 for each core
+  ///     when left out.
   ///   - minimumCapacity: The number of elements to make room for.
   @inlinable
   public init(shards: Int? = nil, minimumCapacity: Int = 0) {
@@ -52,7 +54,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
     }
   }
 
-  /// Runs a closure with the table of a hash's shard, under its lock. What it removes it should return, to be destroyed outside.
+  /// Runs a closure with the table of a hash's shard, under its lock. What it removes it should
+  /// return, to be destroyed outside.
   @inlinable @inline(__always)  // So that the closure costs nothing.
   func withStore<Result, Failure: Error>(
     _ hash: UInt, _ operation: StaticString, _ body: (inout Store) throws(Failure) -> Result
@@ -80,7 +83,8 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
 
   /// The value stored for a key; the same as ``value(forKey:)``.
   ///
-  /// There is no setter: `dictionary[key] += 1` would be two operations. ``withValue(forKey:default:_:)`` is one.
+  /// There is no setter: `dictionary[key] += 1` would be two operations.
+  /// ``withValue(forKey:default:_:)`` is one.
   @inlinable
   public subscript(key: Key) -> Value? { value(forKey: key) }
 
@@ -120,11 +124,13 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
     return withStore(hash, "insertIfAbsent(_:forKey:)") { $0.insertIfAbsent(hash, key, value) }
   }
 
-  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs exactly once.
+  /// Reads, changes and writes back the value of one key, as one atomic step. The closure runs
+  /// exactly once.
   ///
   /// - Throws: What the closure throws; what it has left in the value is stored all the same.
   /// - Complexity: O(1) amortised and the closure.
-  /// - Blocking: Waits for the operation in progress in the key's shard. Other operations of that shard wait for the closure.
+  /// - Blocking: Waits for the operation in progress in the key's shard. Other operations of that
+  ///   shard wait for the closure.
   @inlinable
   public func withValue<Result, Failure: Error>(
     forKey key: Key, default defaultValue: @autoclosure () -> Value,

@@ -17,8 +17,8 @@ enum WaitEnd: Sendable {
 enum TimedWait {
   /// Waits.
   ///
-  /// The one that takes the waiter out of its queue, under the queue's own mutex, ends its wait; so it
-  /// ends exactly once.
+  /// The one that takes the waiter out of its queue, under the queue's own mutex, ends its wait; so
+  /// it ends exactly once.
   ///
   /// - Parameters:
   ///   - waiter: A new waiter.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The JSON form of a violation, schema "access-audit/1". Formats what the model holds; looks nothing up.
+// The JSON form of a violation, schema "access-audit/1". Formats what the model holds; looks
+// nothing up.
 
 internal import AccessTerms
 

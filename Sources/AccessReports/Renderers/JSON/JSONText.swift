@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writing JSON text. The engine is part of every audited program, and FoundationEssentials would add two milliseconds
-// to its start; `JSONRendererTests` reads the text back with Foundation's decoder.
+// Writing JSON text. The engine is part of every audited program, and FoundationEssentials would
+// add two milliseconds to its start; `RenderingTests` reads the text back with Foundation's
+// decoder.
 
 /// A JSON value whose objects keep the order of their keys.
 package indirect enum JSONValue {
@@ -39,7 +40,8 @@ package indirect enum JSONValue {
     }
   }
 
-  /// RFC 8259, section 7; also escapes DEL and the line separators that JavaScript would take for line ends.
+  /// RFC 8259, section 7; also escapes DEL and the line separators that JavaScript would take for
+  /// line ends.
   package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The lines of a report that put numbers into words; every renderer uses the same. Formats what the model holds; looks
-// nothing up.
+// The lines of a report that put numbers into words; every renderer uses the same. Formats what the
+// model holds; looks nothing up.
 
 /// Sentences about a violation.
 package enum Sentences {
@@ -66,7 +66,8 @@ package enum HistoryRuns {
     package var count: Int
   }
 
-  /// Neighbours with one thread, operation and place make a run; the two accesses of the violation stand alone.
+  /// Neighbours with one thread, operation and place make a run; the two accesses of the violation
+  /// stand alone.
   package static func of(_ history: [Violation.HistoryEntry]) -> [Run] {
     var runs: [Run] = []
     for entry in history {
