@@ -108,6 +108,7 @@ let package = Package(
         "ConcurrentCollections",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
       ],
+      path: "Tests/Targets/ConcurrentCollectionsTests",
       swiftSettings: swiftSettings),
     .target(
       name: "AccessAuditScanner",
@@ -153,10 +154,12 @@ let package = Package(
         "AccessAudit", "AuditedCollectionsFoundation", "race-programs", "word-count", "collection-surface",
         "thread-stopper",
       ],
+      path: "Tests/Targets/ProgramTests",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditReportsTests",
       dependencies: ["AccessAuditReports", "AccessReports", "AccessTerms", "access-audit", "race-programs"],
+      path: "Tests/Targets/AccessAuditReportsTests",
       exclude: ["Golden"], swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",
@@ -165,12 +168,14 @@ let package = Package(
         .product(name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
         .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
       ],
+      path: "Tests/Targets/IntegrationTests",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditTestingTests",
       dependencies: [
         "AccessAuditTesting", "AuditedCollections", "AccessDetector", "AccessReports", "AccessWindows", "AccessTerms",
       ],
+      path: "Tests/Targets/AccessAuditTestingTests",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditTests",
@@ -178,6 +183,7 @@ let package = Package(
         "AccessAudit", "AccessDetector", "AccessReports", "AccessWindows", "AccessRecorder", "CAccessRecorder",
         "CAccessSymbols", "AccessTerms",
       ],
+      path: "Tests/Targets/AccessAuditTests",
       exclude: ["SymbolFiles"], swiftSettings: swiftSettings),
     .testTarget(
       name: "AuditedCollectionsTests",
@@ -185,10 +191,11 @@ let package = Package(
         "AuditedCollections", "AuditedCollectionsFoundation", "AccessDetector", "AccessReports", "AccessWindows",
         "AccessRecorder", "CAccessRecorder", "AccessTerms",
       ],
+      path: "Tests/Targets/AuditedCollectionsTests",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditScannerTests",
-      dependencies: ["AccessAuditScanner", "access-audit"],
+      dependencies: ["AccessAuditScanner", "access-audit"], path: "Tests/Targets/AccessAuditScannerTests",
       swiftSettings: swiftSettings),
     .plugin(
       name: "AccessAuditScan",

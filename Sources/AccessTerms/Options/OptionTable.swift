@@ -22,7 +22,7 @@ package enum OptionTable {
       AuditOption(
         name: "on_violation", values: "halt | report | shield",
         sentence: "halt: report, then end the process; report: report, make the second party wait, go on; "
-          + "shield: as report, with readers waited for as well",
+          + "shield: like report; writers also wait for readers, so the process survives",
         apply: { choose($0, ViolationPolicy.self, \.onViolation, &$1) },
         show: { $0.onViolation.rawValue }),
       AuditOption(
@@ -73,7 +73,7 @@ package enum OptionTable {
       AuditOption(
         name: "verbosity", values: "0 … 2",
         sentence: "1: the Swift backtracer runs after a halt report, and hidden frames are shown; "
-          + "2: the detector speaks",
+          + "2: detector diagnostics",
         apply: { number($0, 0...2, \.verbosity, &$1) }, show: { String($0.verbosity) }),
     ]
   }
