@@ -25,7 +25,9 @@ enum CrashSighting {
     return Sighting(
       kind: note.is_end ? .crashDuringAccess : kind(note, conflicting), collection: Conflicts.describe(monitor),
       detected: own ?? unknown(recorder, isWriting: note.is_writing), conflicting: conflicting,
-      conflictingIsInProgress: isInside(note), moment: Moment.now(), signal: note.is_end ? note.signal : nil)
+      conflictingIsInProgress: isInside(note), moment: Moment.now(), signal: note.is_end ? note.signal : nil,
+      // A crash ends the process by its signal, and not behind its report.
+      endsProcess: !note.is_end && ViolationResponse.current.endsProcess)
   }
 
   /// What the access would have called it, had it come to its end.
