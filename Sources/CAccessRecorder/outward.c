@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0 The table of functions through which accesses reach the
-// layers above them. Nothing here allocates or locks.
+// SPDX-License-Identifier: Apache-2.0
+// The table of functions through which accesses reach the layers above them. Nothing here allocates
+// or locks.
 #include "audit_outward.h"
 
 static audit_outward_calls table;

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0 What accesses ask of the layers above them: one table of
-// functions, which the engine installs when it is first asked for.
+// SPDX-License-Identifier: Apache-2.0
+// What accesses ask of the layers above them: one table of functions, which the engine installs
+// when it is first asked for.
 #ifndef AUDIT_OUTWARD_H
 #define AUDIT_OUTWARD_H
 

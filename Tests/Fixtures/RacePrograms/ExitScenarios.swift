@@ -19,8 +19,8 @@ enum ExitScenarios {
     "broken-stderr": { brokenStandardError() },
     "stderr-at-its-limit": { standardErrorAtItsLimit() },
     "configured-in-observer": { configuredInObserver() },
-    "main-thread-ends": { mainThreadEnds(races: false) },
-    "main-thread-ends-raced": { mainThreadEnds(races: true) },
+    "main-thread-ends": { onThreads(1) { _ in mainThreadEnds(races: false) } },
+    "main-thread-ends-raced": { onThreads(1) { _ in mainThreadEnds(races: true) } },
   ]
 
   /// A thread holds the lock of the standard input while it waits for input.

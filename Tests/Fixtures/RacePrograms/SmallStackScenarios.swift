@@ -10,7 +10,7 @@ import Synchronization
 enum SmallStackScenarios {
   static let all: [String: @Sendable () async -> Void] = [
     "small-stacks": { smallStacks() },
-    "small-signal-stack": { smallSignalStack() },
+    "small-signal-stack": { onThreads(1) { _ in smallSignalStack() } },
   ]
 
   /// Each thread has the least that the C library allows.
