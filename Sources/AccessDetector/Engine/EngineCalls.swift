@@ -11,11 +11,8 @@ func installEngine() {
   audit_set_outward_calls(
     audit_outward_calls(
       start: {
-        if Detector.isRunning { return true }
-        return audit_call_with_room {
-          Engine.start()
-          return Detector.start()
-        }
+        Engine.start()
+        return Detector.start()
       },
       wake_detector: { Detector.wake() },
       scope: { AuditScopes.context },

@@ -23,9 +23,6 @@ package enum Detector {
   /// Calls that found that the thread cannot be started; one in 256 tries again.
   private static var failures: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_FAILURES) }
 
-  /// Whether the thread runs, or another thread is starting it.
-  static var isRunning: Bool { isStarted.load(ordering: .acquiring) }
-
   /// Starts the thread unless it runs; `false` when it cannot be started.
   @discardableResult
   package static func start() -> Bool {

@@ -41,10 +41,6 @@ _Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
 // streams; so there it is not asked.
 _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
 
-// Calls a function, on another thread where the calling one has little stack left, and returns what
-// it returned; false when there can be no such thread.
-_Bool audit_call_with_room(_Bool (*function)(void));
-
 // Calls `body` with so many bytes on the stack, of which there may be none too many, and the rest
 // as it is given.
 _Bool audit_with_stack_memory(
