@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The service incident: a cache in a class is updated from request handlers without a lock; above it a retry swallows
-// every failure, so the service limps, then dies somewhere else. With --fixed the cache is a dictionary that is safe to share.
+// A service incident: request handlers update a cache in a class without a lock. Silent retries
+// hide the failures until the service crashes elsewhere. --fixed: a safe dictionary.
 
 import AuditedCollections
 import Foundation

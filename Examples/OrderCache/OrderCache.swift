@@ -11,15 +11,15 @@ struct Order: Sendable {
 }
 
 protocol OrderCache: AnyObject, Sendable {
-  /// Adds an order; returns what the customer has ordered so far.
+  /// Adds an order; returns the sum of the customer's orders.
   func add(_ request: OrderRequest) -> Order
-  /// What the customer has ordered so far.
+  /// The sum of the customer's orders.
   func orders(of customer: String) -> Order?
   var customers: Int { get }
 }
 
-/// The mistake: request handlers on several threads share `orders`, and nothing protects it. `@unchecked Sendable` silenced
-/// the compiler's objection.
+/// The mistake: request handlers on several threads share `orders`, and nothing protects it.
+/// `@unchecked Sendable` silenced the compiler's objection.
 final class RacedOrderCache: OrderCache, @unchecked Sendable {
   private var orders = AuditedDictionary<String, Order>(label: "orders")
 
@@ -34,7 +34,8 @@ final class RacedOrderCache: OrderCache, @unchecked Sendable {
   var customers: Int { orders.count }
 }
 
-/// The fix: a dictionary that is safe to share. Adding an order is one step of it, so no order is lost between two steps.
+/// The fix: a dictionary that is safe to share. Adding an order is one operation on it, so no order
+/// is lost between two operations.
 final class SharedOrderCache: OrderCache {
   private let orders = LockedDictionary<String, Order>()
 

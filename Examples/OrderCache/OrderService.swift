@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The service above the cache: it validates, retries and swallows, as services do, so that a corrupted cache shows up as
-// retries long before it shows up as a crash.
+// The service that uses the cache. It validates, retries and ignores errors, as services do, so a
+// corrupted cache shows as retries long before it shows as a crash.
 
 import Foundation
 import Synchronization
@@ -21,7 +21,7 @@ final class OrderService: Sendable {
 
   struct Inconsistent: Error {}
 
-  /// Answers a request. A failure is not told to anybody: it is tried again, twice at the most.
+  /// Answers a request. A failure is not reported; the request is retried twice at most.
   func handle(_ request: OrderRequest) {
     for _ in 0..<3 {
       do {
@@ -37,9 +37,9 @@ final class OrderService: Sendable {
   }
 }
 
-/// The request handlers: named threads that begin together.
+/// The request handlers: named threads that start at the same moment.
 enum Handlers {
-  /// Runs `body` on `count` threads; returns how many have ended.
+  /// Runs `body` on `count` threads; returns the number of threads that have ended.
   static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Int {
     let group = DispatchGroup()
     for handler in 0..<count {

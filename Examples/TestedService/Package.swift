@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 // SPDX-License-Identifier: Apache-2.0
 //
-// A service with races, and tests that find them. The test target is all that depends on the test kit.
+// A service with races, and tests that find them. Only the test target depends on the test kit.
 
 import PackageDescription
 

@@ -44,7 +44,7 @@ final class FixedCounter: @unchecked Sendable {
   }
 }
 
-/// Named threads that are waited for.
+/// Named threads, joined at the end.
 enum Workers {
   static func run(_ count: Int, named name: String, _ body: @escaping @Sendable (Int) -> Void) {
     let group = DispatchGroup()
@@ -60,8 +60,8 @@ enum Workers {
   }
 }
 
-/// Names the calling thread for the kernel, at once. `Thread.name` can come too late: it needs the handle that the
-/// creating thread is still waiting for.
+/// Sets the kernel's name of the calling thread at once. `Thread.name` can come too late: it needs
+/// the thread's handle, which the creating thread may not have stored yet.
 func nameCurrentThread(_ name: String) {
   let file = FileHandle(forWritingAtPath: "/proc/thread-self/comm")
   try? file?.write(contentsOf: Data(name.utf8))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts the words of files with several threads into one dictionary. The mistake: nothing protects the dictionary.
-// With --fixed each thread counts into a dictionary of its own and the results are merged at the end.
+// Counts the words of files with several threads into one dictionary that nothing protects. With
+// --fixed each thread counts into a separate dictionary; the results are merged at the end.
 
 import AuditedCollections
 import Foundation

@@ -5,7 +5,7 @@
 import Foundation
 
 enum TextFiles {
-  /// The text files among the paths and in the directories among them, hidden ones left out.
+  /// The files among the paths and in the directories among them, without hidden ones.
   static func find(_ paths: [String]) -> [URL] {
     paths.flatMap { path -> [URL] in
       let url = URL(fileURLWithPath: path)
@@ -18,7 +18,7 @@ enum TextFiles {
     }.sorted { $0.path < $1.path }
   }
 
-  /// Every so-many-th file.
+  /// Every `workers`-th file, beginning with number `worker`.
   static func share(of worker: Int, among workers: Int, _ files: [URL]) -> [URL] {
     stride(from: worker, to: files.count, by: workers).map { files[$0] }
   }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a search for an overlap may spend, where its randomness comes from, and what it found. Values only.
+// The budget, the random numbers and the result of a search for an overlap. Values only.
 
 public import AccessAudit
 internal import Glibc
 
-/// How long a search for an overlap goes on.
+/// The limits of a search for an overlap.
 public struct OverlapBudget: Sendable, Hashable {
-  /// Attempts at most.
+  /// The largest number of attempts.
   public var attempts: Int
-  /// No attempt begins later than this after the first.
+  /// The time after the first attempt in which further ones may begin.
   public var time: Duration
 
   public init(attempts: Int = 1_000, time: Duration = .seconds(10)) {
@@ -20,7 +20,7 @@ public struct OverlapBudget: Sendable, Hashable {
 
 /// One attempt to make two accesses overlap.
 public struct OverlapAttempt: Sendable, Hashable {
-  /// From 0.
+  /// The attempt's number, from 0.
   public let number: Int
   /// The seed of the whole search.
   public let seed: UInt64
@@ -39,7 +39,7 @@ public struct OverlapAttempt: Sendable, Hashable {
 
   /// Waits for a random time, so that attempts differ in how the threads meet.
   ///
-  /// - Blocking: up to `limit`, busily.
+  /// - Blocking: up to `limit`; spins.
   public func jitter(thread: Int, atMost limit: Duration = .microseconds(50)) {
     var generator = generator(forThread: thread)
     let fraction = Double(generator.next() >> 11) / Double(1 << 53)
@@ -49,8 +49,8 @@ public struct OverlapAttempt: Sendable, Hashable {
   }
 }
 
-/// A small generator that gives the same numbers for the same seed: Steele, Lea and Flood, "Fast splittable pseudorandom
-/// number generators" (2014).
+/// A small generator that gives the same numbers for the same seed: Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators" (2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable {
   private var state: UInt64
 
@@ -65,11 +65,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable {
   }
 }
 
-/// What a search for an overlap came to.
+/// The result of a search for an overlap.
 public struct OverlapOutcome: Sendable {
   /// The violations of the attempt that found any; empty when the budget ran out.
   public var violations: [Violation]
-  /// Attempts made.
+  /// The number of attempts made.
   public var attempts: Int
   public var elapsed: Duration
   /// The search's seed, to run it again.
@@ -92,12 +92,12 @@ public struct OverlapMissing: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// What is compiled into this build.
+/// The configuration that this build was compiled with.
 package enum AuditBuild {
   package static let compiledOut =
     "auditing is compiled out of this release build; build in debug, or with the package trait AuditInRelease"
 
-  /// Whether the audited types audit.
+  /// True when the audited types audit.
   package static var isAudited: Bool {
     #if DEBUG || AuditInRelease
       true

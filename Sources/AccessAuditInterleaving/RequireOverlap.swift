@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Searching for an overlap in the tester's own code: again and again, until one is seen or the budget is spent.
+// Searches for an overlap in the tester's code: repeats it until one is seen or the budget is
+// spent.
 
 public import AccessAudit
 internal import CAccessRecorder
@@ -8,17 +9,19 @@ internal import Synchronization
 
 /// Runs `body` until two accesses of it overlap and one of them writes, or the budget is spent.
 ///
-/// Auditing is on meanwhile, with delays inside sampled accesses. What is found of the given kinds is returned and is no
-/// issue of the test; other kinds are the test's, as everywhere.
+/// Auditing is on meanwhile, with delays inside sampled accesses. Violations of the given kinds are
+/// returned and are not issues of the test. Violations of other kinds are, as elsewhere.
 ///
 /// - Parameters:
-///   - kinds: What to search for; none given: anything.
-///   - budget: When to give up.
-///   - seed: Decides every random number of the search; without one, another each time.
+///   - kinds: The kinds to search for; all kinds when none is given.
+///   - budget: The limits of the search.
+///   - seed: Determines every random number of the search; without it, each search uses a different
+///     one.
 ///   - delayMicroseconds: The longest delay put into sampled accesses; 0 for none.
-///   - body: One attempt. It should make its own collection, start its threads with ``withThreads(count:_:)``, and give them
-///     different phases with ``OverlapAttempt/jitter(thread:atMost:)``.
-/// - Throws: What `body` throws.
+///   - body: One attempt. It should make its own collection, start its threads with
+///     ``withThreads(count:_:)``, and give them different phases with
+///     ``OverlapAttempt/jitter(thread:atMost:)``.
+/// - Throws: The error of `body`.
 /// - Blocking: as long as the attempts, beyond the budget by one at most.
 public func repeatUntilOverlap(
   of kinds: ViolationKind..., budget: OverlapBudget = OverlapBudget(), seed: UInt64? = nil,
@@ -30,13 +33,14 @@ public func repeatUntilOverlap(
   return search.outcome
 }
 
-/// Runs `body` until two accesses of it overlap and one of them writes; an error when that does not happen.
+/// Runs `body` until two accesses of it overlap and one of them writes; throws an error when none
+/// do.
 ///
-/// The form for a test that must show a race, or that a tool finds it. See
+/// For a test that must show a race, or that a tool finds it. See
 /// ``repeatUntilOverlap(of:budget:seed:delayMicroseconds:_:)`` for the parameters.
 ///
 /// - Returns: The violations of the attempt that found any.
-/// - Throws: ``OverlapMissing`` with the seed when the budget is spent; what `body` throws.
+/// - Throws: ``OverlapMissing`` with the seed when the budget is spent; the error of `body`.
 /// - Blocking: as long as the attempts.
 @discardableResult
 public func requireOverlap(
@@ -49,7 +53,9 @@ public func requireOverlap(
   return try search.required()
 }
 
-/// The form of ``requireOverlap(of:budget:seed:delayMicroseconds:_:)-(_,_,_,_,(OverlapAttempt)->Void)`` for code that awaits.
+/// The form of
+/// ``requireOverlap(of:budget:seed:delayMicroseconds:_:)-(_,_,_,_,(OverlapAttempt)->Void)`` for
+/// code that awaits.
 @discardableResult
 public func requireOverlap(
   of kinds: ViolationKind..., budget: OverlapBudget = OverlapBudget(), seed: UInt64? = nil,
@@ -66,10 +72,10 @@ public func requireOverlap(
 
 /// Runs `first` on one thread, and `second` on another while the first is held inside an access.
 ///
-/// `first` is given a trap: use it in a ``GatedKey``, or spring it in a closure that the collection calls. The access is
-/// held until `second` has ended, or was seen to overlap with it.
+/// `first` receives a trap: use it in a ``GatedKey``, or spring it in a closure that the collection
+/// calls. The access is held until `second` has ended, or an overlap with it was detected.
 ///
-/// - Throws: What the bodies throw, the first one's before the second's.
+/// - Throws: The error of `first`, otherwise the error of `second`.
 /// - Blocking: as long as the bodies; the access is held for `limit` at most.
 public func withAccessHeld(
   atMost limit: Duration = .seconds(10), first: @escaping @Sendable (AccessTrap) throws -> Void,
@@ -85,7 +91,7 @@ public func withAccessHeld(
   }
   try withThreads(count: 2) { thread in
     if thread == 0 {
-      // Without an access nothing holds: the second goes on when the first has ended.
+      // When `first` makes no access, `second` begins when `first` has ended.
       defer { inside.open() }
       try first(trap)
     } else {
@@ -96,7 +102,7 @@ public func withAccessHeld(
   }
 }
 
-/// The body that runs into the held access, and its thread.
+/// The body that overlaps with the held access, and its thread.
 private final class SecondParty: Sendable {
   private let body: @Sendable () throws -> Void
   private let threadID = Atomic<Int32>(0)
@@ -108,14 +114,14 @@ private final class SecondParty: Sendable {
     try body()
   }
 
-  /// Other threads' violations, in tests that run in parallel, do not count.
+  /// Violations of other threads, in tests that run in parallel, do not count.
   var hasSeenViolation: Bool {
     let id = threadID.load(ordering: .acquiring)
     return id != 0 && AuditScopes.sightings(ofThread: id) > 0
   }
 }
 
-/// A search that is going on.
+/// A search in progress.
 private struct OverlapSearch {
   let scope: AuditScope
   private let kinds: Set<ViolationKind>
@@ -168,7 +174,7 @@ private struct OverlapSearch {
     throw OverlapMissing(kinds: kinds, attempts: attempts, elapsed: outcome.elapsed, seed: seed)
   }
 
-  /// Closes the scope; what was not searched for goes to the test.
+  /// Closes the scope; violations of other kinds go to the test.
   mutating func end() {
     let rest = AuditScopes.close(scope).filter { !isWanted($0.violation) }
     AuditScopes.hand(rest, to: parent)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running a body on several threads that begin at once and belong to the test that starts them. Threads are POSIX ones:
-// nothing of a test may depend on how a pool schedules it.
+// Runs a body on several threads that begin at once and belong to the test that starts them. They
+// are POSIX threads, so that no test depends on the scheduling of a thread pool.
 
 internal import AccessAudit
 internal import CAccessRecorder
@@ -10,13 +10,13 @@ internal import Synchronization
 
 /// Runs `body` on `count` threads that begin at the same moment; returns when all have ended.
 ///
-/// The threads belong to the calling test: what they race on is reported to it. They are named `thread-0` and so on, in
-/// reports too.
+/// The threads belong to the calling test: their races are reported to it. They are named
+/// `thread-0` and so on, in reports too.
 ///
 /// - Parameters:
 ///   - count: The number of threads, at least 1. With more threads than cores some begin later.
-///   - body: Is given the thread's number, from 0.
-/// - Returns: What the bodies returned, by number.
+///   - body: Receives the thread's number, from 0.
+/// - Returns: The results of the bodies, by number.
 /// - Throws: The error of the thread with the smallest number that threw one, after all have ended.
 /// - Precondition: The system can start the threads.
 /// - Blocking: as long as the longest body.
@@ -26,7 +26,7 @@ public func withThreads<Result: Sendable, Failure: Error>(
 ) throws(Failure) -> [Result] {
   precondition(count >= 1, "withThreads needs at least one thread")
   let outcomes = Mutex<[Swift.Result<Result, Failure>?]>(Array(repeating: nil, count: count))
-  // Read by the threads through the reference only; it outlives them, because they are joined below.
+  // The threads use it through the reference only. It outlives them, because they are joined below.
   let shared = OutcomeBox(outcomes)
   let start = StartGate()
   let arrived = ArrivalCount()
@@ -43,7 +43,7 @@ public func withThreads<Result: Sendable, Failure: Error>(
   start.open()
   for thread in threads { thread.join() }
   var results: [Result] = []
-  // Every thread has ended, and a thread that ends has left its outcome.
+  // Every thread has ended, and each stores its outcome before it ends.
   for outcome in shared.outcomes.withLock({ $0 }) { results.append(try outcome!.get()) }
   return results
 }
@@ -59,7 +59,7 @@ private final class ArrivalCount: Sendable {
   func increment() { count.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 }
 
-/// A thread that carries its creator's test.
+/// A thread that inherits its creator's scope.
 package struct AuditThread: Sendable {
   private let handle: pthread_t
 
@@ -82,7 +82,7 @@ package struct AuditThread: Sendable {
       &handle, nil,
       { pointer in
         let start = Unmanaged<Start>.fromOpaque(pointer!).takeRetainedValue()
-        // The kernel keeps fifteen bytes.
+        // The kernel stores fifteen bytes.
         audit_name_current_thread(String(start.name.utf8.prefix(15)) ?? "thread")
         AuditScopes.carrying(start.scope) { start.body() }
         return nil
@@ -91,6 +91,6 @@ package struct AuditThread: Sendable {
     return AuditThread(handle: handle)
   }
 
-  /// Waits until the thread has ended; once for each thread.
+  /// Waits until the thread has ended; may be called once.
   package func join() { pthread_join(handle, nil) }
 }

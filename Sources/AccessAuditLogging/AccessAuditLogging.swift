@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bridge to swift-log, behind the trait `Logging`: one log line for each reported violation. It runs on the detector
-// thread and must not touch audited collections.
+// The bridge to swift-log, behind the trait `Logging`: one log line per reported violation. It runs
+// on the detector thread and must not access audited collections.
 
 #if Logging
   public import AccessAudit
@@ -9,17 +9,18 @@
 
   /// Logs violations through swift-log.
   ///
-  /// The application makes the logger, and so chooses the label, the handler and what is below its level:
+  /// The application creates the logger, and so chooses its label, handler and level:
   ///
   ///     AccessAuditLogging.bridge(logger: Logger(label: "shop.races"), level: .critical)
   public enum AccessAuditLogging {
     /// Logs each violation reported from now on.
     ///
-    /// The message is the report's first line without `fatal error: `; kind, collection, threads and places are metadata. No
-    /// key and no value of a collection is logged.
+    /// The message is the report's first line without `fatal error: `; kind, collection, threads
+    /// and places are metadata. No key and no value of a collection is logged.
     ///
-    /// - Returns: what ends the logging; it need not be kept.
-    /// - Blocking: the detector thread waits for the handler. Under `halt` the process ends after it.
+    /// - Returns: an observer that can end the logging; it need not be kept.
+    /// - Blocking: the detector thread waits for the handler. Under `halt` the process ends after
+    ///   it.
     @discardableResult
     public static func bridge(logger: Logger, level: Logger.Level = .error) -> ViolationObserver {
       AccessAudit.onViolation { log($0, to: logger, level: level) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bridge to swift-metrics, behind the trait `Metrics`: the totals, pulled at an interval by the detector. No access
-// passes through here; handles are made once.
+// The bridge to swift-metrics, behind the trait `Metrics`: the detector reports the totals at an
+// interval. No access runs this code; metric handles are created once.
 
 #if Metrics
   public import AccessAudit
@@ -13,15 +13,18 @@
   ///     MetricsSystem.bootstrap(factory)
   ///     AccessAuditMetrics.bridge()
   ///
-  /// Counters `access_audit_violations_total` with the dimension `kind`, `access_audit_accesses_total` with `access`,
-  /// `access_audit_records_lost_total`; meter `access_audit_detector_lag_seconds`.
+  /// Counters `access_audit_violations_total` with the dimension `kind`,
+  /// `access_audit_accesses_total` with `access`, `access_audit_records_lost_total`; meter
+  /// `access_audit_detector_lag_seconds`.
   public enum AccessAuditMetrics {
-    /// Updates the metrics every `seconds`, on the detector thread, from the first audited access on.
+    /// Updates the metrics every `seconds`, on the detector thread, from the first audited access
+    /// on.
     ///
     /// - Parameters:
-    ///   - factory: Where the metrics are made; the application's, bootstrapped before.
-    ///   - seconds: The interval; at least the detector's tick of 10 ms.
-    /// - Returns: what ends the updates; it need not be kept.
+    ///   - factory: The factory that creates the metrics; by default the application's,
+    ///     bootstrapped before.
+    ///   - seconds: The interval, at least the detector's tick of 10 ms.
+    /// - Returns: an observer that can end the updates; it need not be kept.
     @discardableResult
     public static func bridge(
       factory: any MetricsFactory = MetricsSystem.factory, seconds: Double = 10
@@ -31,7 +34,7 @@
     }
   }
 
-  /// The metrics, and what was reported last: counters take differences.
+  /// The metrics, and the totals reported last: counters are incremented by differences.
   final class MetricHandles: Sendable {
     private let violations: [ViolationKind: Counter]
     private let reads: Counter
@@ -53,7 +56,7 @@
       lag = Meter(label: "access_audit_detector_lag_seconds", factory: factory)
     }
 
-    /// Adds what is new since the last call.
+    /// Adds the increase since the last call.
     func update(_ totals: AuditTotals) {
       let before = last.withLock { last in
         defer { last = totals }

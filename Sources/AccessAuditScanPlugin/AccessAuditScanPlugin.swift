@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command plugin `swift package access-audit-scan`. It chooses directories, runs the tool, and writes nothing.
+// The command plugin `swift package access-audit-scan`. It chooses directories, runs the tool,
+// and writes nothing.
 
 import Foundation
 import PackagePlugin
@@ -8,7 +9,7 @@ import PackagePlugin
 /// Runs `access-audit scan` on the sources of a package.
 @main
 struct AccessAuditScanPlugin: CommandPlugin {
-  /// Takes `--target NAME` (any number of times) for itself and hands everything else to the tool.
+  /// Extracts every `--target NAME` and passes all other arguments to the tool.
   func performCommand(context: PluginContext, arguments: [String]) async throws {
     var extractor = ArgumentExtractor(arguments)
     let names = extractor.extractOption(named: "target")

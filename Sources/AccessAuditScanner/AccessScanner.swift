@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scan of one module: parse, collect, link, walk, propagate, judge. The disk is not touched here.
+// The scan of one module: parse, collect, link, walk, propagate, judge. The disk is not touched
+// here.
 
 #if Tools
 
@@ -8,7 +9,7 @@
 
   /// Scans the sources of a module for shared collections that nothing protects.
   public struct AccessScanner: Sendable {
-    /// How many threads parse and walk.
+    /// The number of threads that parse and walk.
     public var threads: Int
 
     /// Makes a scanner.
@@ -16,9 +17,11 @@
 
     /// Scans the files of one module; names are resolved across all of them.
     ///
-    /// A file with syntax errors is reported as a problem; what could be parsed of it is scanned.
+    /// A file with syntax errors is reported as a problem; the part that could be parsed is
+    /// scanned.
     ///
-    /// - Returns: findings in the order of path, line and rule, ignore comments applied, and problems.
+    /// - Returns: findings in the order of path, line and rule, ignore comments applied, and
+    ///   problems.
     /// - Complexity: O(*n*) in the size of the sources; pairs of accesses are limited per variable.
     public func scan(_ sources: [SourceText]) -> ScanReport {
       let facts = facts(sources)
@@ -57,8 +60,9 @@
         BodyWalker(index: index, summaries: summaries, function: index.functions[id]).run()
       }
       var propagation = Propagation(index: index, bodies: bodies)
-      // Bodies that store closures in properties are walked again once it is known where the properties are called,
-      // and the bodies of operations once it is known what many of them were given.
+      // Two kinds of body are walked again: those that store closures in properties, now that the
+      // calls of these properties are known, and those of operations, now that the objects given to
+      // many of them are known.
       let handlers = HandlerModes.modes(bodies, propagation)
       let handed = bodies.reduce(into: Set<String>()) { $0.formUnion($1.handedToMany) }
       let again = bodies.indices.filter { body in
@@ -80,7 +84,7 @@
         scripts: Set(parsed.indices.filter { parsed[$0].isScript }))
     }
 
-    /// Scans files module by module and puts the reports together.
+    /// Scans files module by module and combines the reports.
     public func scan(_ files: SourceFiles) -> ScanReport {
       var report = ScanReport(findings: [], problems: files.problems, sources: [])
       for module in files.modules {
@@ -99,7 +103,7 @@
     }
   }
 
-  /// What is known of a module before the rules look at it.
+  /// The facts about a module that the rules read.
   struct ModuleFacts: Sendable {
     let files: [FileScan]
     let index: ModuleIndex
@@ -109,7 +113,7 @@
     let scripts: Set<Int>
   }
 
-  /// What is known of one file before linking.
+  /// The facts about one file before linking.
   struct FileScan: Sendable {
     var declarations = FileDeclarations()
     var problems: [SourceProblem] = []

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A test that uses the kit sees the engine's public face and the helpers for interleavings too.
+// Re-exports the engine's public interface and the helpers for interleavings.
 
 @_exported public import AccessAudit
 @_exported public import AccessAuditInterleaving

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program that uses the audited collections sees the engine's public face too.
+// Re-exports the engine's public interface.
 
 @_exported public import AccessAudit

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The root of the command-line tool: its subcommands and exit statuses. Each subcommand lives in a folder of its own.
+// The root of the command-line tool: its subcommands and exit statuses. Each subcommand has its own
+// folder.
 
 #if Tools
   import AccessAudit
   import ArgumentParser
 
-  /// The root command; each subcommand lives in a folder of its own.
+  /// The root command.
   @main
   struct AccessAuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

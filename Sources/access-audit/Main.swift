@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The entry point of the command-line tool. Without the trait `Tools` it says how to build it, and fails.
+// The entry point of the command-line tool. Without the trait `Tools` it prints how to build the
+// tool, and fails.
 
 #if !Tools
   import Foundation

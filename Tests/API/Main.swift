@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The surface of the collections: lists it from the standard library's symbol graph, and says what the audited types lack
-// of it.
+// Lists the public members of the collections from the standard library's symbol graph, and those
+// that the audited types lack.
 //
 //     collection-surface list Swift.symbols.json FOLDER
 //     collection-surface missing AuditedCollections.symbols.json FOLDER
@@ -29,7 +29,7 @@ enum Main {
     }
   }
 
-  /// One line for each member and protocol: whether it is the type's own, its name, its declaration.
+  /// One line per member and protocol: own or inherited, name, declaration.
   static func lines(of type: CollectionType, in graph: SymbolGraph) -> [String] {
     let members = graph.members(of: type.name).map {
       "\($0.isInherited ? "inherited" : "own") | \($0.kind.identifier) | \($0.pathComponents[1]) | \($0.declaration)"
@@ -37,11 +37,12 @@ enum Main {
     return members.sorted() + graph.protocols(of: type.name).sorted().map { "protocol | \($0)" }
   }
 
-  /// Prints each line of the list that the audited type does not declare itself and that is no exception.
+  /// Prints each line of the list that the audited type does not declare and that is not an
+  /// exception.
   static func printMissing(_ type: CollectionType, in graph: SymbolGraph, list: URL, folder: URL) throws {
     let own = graph.members(of: type.auditedName).filter { !$0.isInherited }
     var present = Set(own.map { MemberSignature($0, of: type) })
-    // What can be set can be read.
+    // A settable member is readable too.
     for var signature in present where signature.isSettable {
       signature.isSettable = false
       present.insert(signature)

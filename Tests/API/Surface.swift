@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What makes two members the same to a program that is moved from one collection type to the other. Compares text that is
-// brought to one form; looks nothing up.
+// The signature by which two members count as the same when a program changes from one collection
+// type to the other. Compares normalised text; looks nothing up.
 
 /// A collection type and its audited counterpart.
 struct CollectionType {
   var name: String
-  /// The spellings that the type itself has in declarations.
+  /// The spellings of the type itself in declarations.
   var spellings: [String]
 
   static let all = [
@@ -17,7 +17,7 @@ struct CollectionType {
 
   var auditedName: String { "Audited\(name)" }
 
-  /// A declaration with the type's name, and what is the same type under another name, brought to one spelling.
+  /// A declaration in which all names of the type, and all names of equal types, have one spelling.
   func normalized(_ declaration: String) -> String {
     var text = declaration
     let indices = name == "Array" ? "Range<Int>" : "DefaultIndices<C>"
@@ -31,7 +31,7 @@ struct CollectionType {
   }
 }
 
-/// What a member is to its callers: two with equal signatures can take each other's place.
+/// A member as its callers use it: two members with equal signatures are interchangeable.
 struct MemberSignature: Hashable {
   var name: String
   var isStatic: Bool

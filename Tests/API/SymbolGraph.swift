@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The parts of a module's symbol graph that a surface is made of. Reads the compiler's JSON; judges nothing.
+// The parts of a module's symbol graph that list its public members. Reads the compiler's JSON;
+// judges nothing.
 
 import Foundation
 
@@ -21,7 +22,7 @@ struct SymbolGraph: Decodable {
       declarationFragments.map(\.spelling).joined().split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    /// Whether a protocol extension gives the member.
+    /// True when a protocol extension supplies the member.
     var isInherited: Bool { identifier.precise.contains("::SYNTHESIZED::") }
   }
 

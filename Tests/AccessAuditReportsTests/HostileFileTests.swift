@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Report files that no audit wrote: every one is an error that names the file, or is shown; none ends the reader.
+// Report files that no audit wrote: each is an error that names the file, or is shown. None ends
+// the reader.
 
 import AccessAudit
 import AccessAuditReports
@@ -52,7 +53,7 @@ struct HostileFileTests {
     #expect(reason(try changed { _ in }) == nil)
   }
 
-  /// The two accesses are taken for granted everywhere else.
+  /// All other code relies on exactly two accesses.
   @Test func accessesThatAreNotTwo_areErrors() throws {
     let one = try changed { $0.accesses.removeLast() }
     #expect(reason(one) == "f.json: has not two accesses")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which reports are the same race, what differs between two runs, what a baseline knows, which files are no reports.
+// Merging of reports of the same race, the differences of two runs, the baseline, and files that
+// are no reports.
 
 import AccessAudit
 import AccessAuditReports
@@ -49,7 +50,7 @@ struct MergingTests {
     #expect(merged.map(\.timesSeen) == merged.map(\.timesSeen).sorted(by: >))
   }
 
-  /// Lines move; the race is the same.
+  /// The race stays the same when its lines move.
   @Test func fingerprint_survivesNewLinesAbove() throws {
     let moved = try changed { violation in
       for access in 0..<2 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The built tool as a process, with the trait `Tools`: `run`, `show` and `diff`, their exit statuses and what they leave.
+// The built tool as a process, with the trait `Tools`: `run`, `show` and `diff`, with their exit
+// statuses and files.
 
 #if Tools
   import Foundation
@@ -25,7 +26,7 @@
       #expect(clean.status == 7 && clean.errors.contains("0 violations"), "\(clean)")
     }
 
-    /// A process that the program leaves behind is waited for, and its reports count.
+    /// `run` waits for a process that the program leaves behind, and its reports count.
     @Test func run_collectsFromChildren() throws {
       let race = ToolRun.products.appendingPathComponent("race-programs").path
       let script = "\(race) queued; (sleep 0.5; \(race) queued) & exit 0"
@@ -74,7 +75,7 @@
   }
 
   enum ViolationFiles {
-    /// The first report of a file in a file of its own.
+    /// Writes the first report of a file to a separate file.
     static func firstOnly(of path: String, in folder: URL) throws -> String {
       let text = try String(contentsOfFile: path, encoding: .utf8)
       let file = folder.appendingPathComponent("first.report")

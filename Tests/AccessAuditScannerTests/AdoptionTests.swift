@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Putting the audit in: the text that comes out, that it happens once, and that the way back is exact.
+// Adoption: its text, that a second adoption changes nothing, and that the revert is exact.
 
 #if Tools
   import AccessAuditScanner
@@ -140,7 +140,7 @@
       let directory = try TemporaryDirectory()
       let text = "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n}\n"
       try directory.write(text, "A.swift")
-      // A compiler that refuses the audited type for x, and any change of y.
+      // A compiler that rejects the audited type for x, and any change of y.
       let check = """
         if grep -q 'x: Audited' A.swift; then echo "$PWD/A.swift:4:3: error: no"; exit 1; fi
         if grep -q 'Audited.* y\\|y: Audited' A.swift; then echo "A.swift:5:3: error: no"; exit 1; fi

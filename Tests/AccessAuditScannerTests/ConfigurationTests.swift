@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration file and the baseline: what is read, what is refused, what it does to a report.
+// The configuration file and the baseline: accepted and rejected texts, and the effect on a report.
 
 #if Tools
   import AccessAuditScanner

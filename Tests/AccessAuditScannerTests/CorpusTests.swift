@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every program of the corpus against the findings it expects. Tests/ScannerCorpus/measure prints the numbers.
+// Every program of the corpus against the findings it expects. Tests/ScannerCorpus/measure prints
+// the numbers.
 
 #if Tools
   import AccessAuditScanner
@@ -36,7 +37,7 @@
       }
     }
 
-    /// Programs whose race the scanner does not see, or correct ones that it flags.
+    /// Programs whose race the scanner misses, and correct ones that it flags.
     private let knownMisses: Set<String> = []
   }
 #endif

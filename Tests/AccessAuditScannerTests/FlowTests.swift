@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the walk through bodies understands, one construct a test: locks on branches, deferred code, joins, helpers.
+// The constructs that the walk through bodies recognises, one per test: locks on branches, deferred
+// code, joins, helpers.
 
 #if Tools
   import AccessAuditScanner

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ignore comments: what they hide, what they must say, and what is reported when they do not.
+// Ignore comments: the findings that they hide, their required form, and the problems of comments
+// without it.
 
 #if Tools
   import AccessAuditScanner

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The four outputs, letter by letter for one small program. The schema of SARIF is checked by Tests/SARIF/validate.
+// The four outputs, compared character by character for one small program. Tests/SARIF/validate
+// checks the schema of SARIF.
 
 #if Tools
   import AccessAuditScanner
@@ -82,7 +83,7 @@
       let location = try #require(
         (results[0]["locations"] as? [[String: Any]])?.first?["physicalLocation"] as? [String: Any])
       #expect((location["artifactLocation"] as? [String: Any])?["uri"] as? String == "A,%20B.swift")
-      // Columns count UTF-16 code units: two letters of 'größen' are two bytes each.
+      // Columns count UTF-16 code units; two letters of 'größen' take two UTF-8 bytes each.
       let region = try #require(location["region"] as? [String: Any])
       #expect(region["startColumn"] as? Int == 36)
       #expect(region["endColumn"] as? Int == 52)

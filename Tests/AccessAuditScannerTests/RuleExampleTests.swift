@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every rule's examples, as the documentation shows them: the bad one has one finding, the good one none.
+// Every rule's examples, as the documentation shows them: the bad one has one finding, the good one
+// none.
 
 #if Tools
   import AccessAuditScanner

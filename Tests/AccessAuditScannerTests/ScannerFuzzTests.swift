@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scans and adopts mutated sources: whatever the text, no trap, and places that lie in it. The long form, ten minutes of
-// the sequence that the seed begins (ACCESS_AUDIT_FUZZ_ROUNDS instead of FUZZ_SECONDS runs a number of rounds):
+// Scans and adopts mutated sources: no text traps, and all places lie inside the text. The long
+// form, ten minutes of the sequence that the seed begins (ACCESS_AUDIT_FUZZ_ROUNDS instead of
+// FUZZ_SECONDS runs a number of rounds):
 //   FUZZ_SECONDS=600 ACCESS_AUDIT_FUZZ_SEED=7 swift test --traits Tools --filter ScannerFuzzTests
-// Before each round the text is written to a file; when a round ends the process, the file is what did it.
+// Before each round the text is written to a file; when a round ends the process, the file holds
+// the cause.
 
 #if Tools
   import AccessAuditScanner
@@ -59,7 +61,7 @@
       }
     }
 
-    /// The text is one that the mutator made: the parser's search for a place to go on in it takes a debug build minutes.
+    /// A text that the mutator made: the parser's error recovery on it takes a debug build minutes.
     @Test func whatTheParserCannotFinishIsGivenUp() throws {
       let text = try String(contentsOfFile: repositoryFile("Tests/ScannerSpeed/never-parsed.txt"), encoding: .utf8)
       let report = AccessScanner(threads: 2).scan([

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where closures that are kept, notification blocks and operations run, and which locks protect what is static:
-// each shape found, and beside it the shape that looks like it and is correct.
+// The threads of stored closures, notification blocks and operations, and the locks that protect
+// static members: each wrong shape is found, and the similar correct shape beside it is not.
 
 #if Tools
   import Testing
@@ -84,7 +84,7 @@
       #expect(found(text) == (isFound ? ["unprotected-property Player.items"] : []))
     }
 
-    // MARK: What a mutex keeps
+    // MARK: The state of a mutex
 
     @Test func holdsOfAMutexAreTold() {
       func counter(_ body: String) -> String {
@@ -109,7 +109,7 @@
       #expect(found(text) == [])
     }
 
-    // MARK: Locks of each object
+    // MARK: Locks per object
 
     private func formatter(_ lock: String, _ more: String = "") -> String {
       """
@@ -190,7 +190,7 @@
       let text =
         "import Dispatch\nfinal class Tracker { private var names: [String] = []\n"
         + more.joined(separator: "\n") + "\nfunc drop() { names.removeAll() }\nvar count: Int { names.count } }"
-      // The read beside it is taken for the interface's, which is on the main thread anyway.
+      // The read beside it counts as one of the user interface, which is on the main thread anyway.
       #expect(
         found(text.replacing("var count: Int { names.count }", with: ""))
           == (goers == 3 ? ["guarded-elsewhere Tracker.names"] : []))

@@ -37,7 +37,8 @@
       "// access-audit:ignore two-guards x",
     ]
 
-    /// One to eight mutations of a source; half of them at bytes, so that words and characters break too.
+    /// One to eight mutations of a source; half of them change bytes, so that words and characters
+    /// break too.
     mutating func mutate(_ source: String, other: String) -> String {
       var bytes = Array(source.utf8)
       for _ in 0..<Int.random(in: 1...8, using: &generator) {

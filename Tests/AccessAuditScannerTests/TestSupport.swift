@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the scanner's tests share: scanning a text, and running the built tool. No expectation is stated here.
+// The helpers of the scanner's tests: scanning a text, and running the built tool. No expectation
+// is stated here.
 
 #if Tools
   import AccessAuditScanner
@@ -14,7 +15,7 @@
   /// The rule and symbol of each finding that counts.
   func found(_ text: String) -> [String] { scan(text).active.map { "\($0.rule) \($0.symbol)" } }
 
-  /// A directory that is removed when the value goes.
+  /// A directory that is removed with its object.
   final class TemporaryDirectory {
     let path: String
 
@@ -36,7 +37,7 @@
     }
   }
 
-  /// What a run of the tool printed.
+  /// The result of a run of the tool.
   struct ToolRun {
     let status: Int32
     let output: String

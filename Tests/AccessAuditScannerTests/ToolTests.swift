@@ -17,7 +17,7 @@
       #expect(run.output == "access-audit: no findings in 1 files, 1 lines\n")
     }
 
-    /// The version is written in one place: what the tool prints is what the README asks for.
+    /// The version that the tool prints is the one in the README.
     @Test func versionIsTheReadmes() throws {
       let directory = try TemporaryDirectory()
       let run = try runTool(["--version"], in: directory.path)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose a violation is, when tests run in parallel: the right test's, or nobody's.
+// Attribution when tests run in parallel: a violation belongs to the right test, or to none.
 
 import AccessAuditTesting
 import AuditedCollections
@@ -11,7 +11,8 @@ import Testing
 
 @Suite(.enabled(if: isAlone && isAuditedBuild, aloneComment))
 struct AttributionTests {
-  /// Twelve cases in parallel, of which every other one races: those have one issue each, the others none.
+  /// Twelve cases in parallel, every other one of which races: those have one issue each, the
+  /// others none.
   @Test(
     .issues { found in
       #expect(found.isRaced != nil)
@@ -27,7 +28,8 @@ struct AttributionTests {
     }
   }
 
-  /// The same two call stacks in each case: the process has seen the race before, and each case fails by it.
+  /// The same two call stacks in each case: the process has seen the race before, and each case
+  /// fails.
   @Test(
     .issues { #expect($0.issues.count == 1, "\($0.issues.map(\.text))") }, .auditedAccesses, .serialized,
     arguments: 0..<4)
@@ -35,7 +37,7 @@ struct AttributionTests {
     try Board().raceWrites()
   }
 
-  /// Twenty times the same race in one test is one issue.
+  /// The same race, made twenty times in one test, is one issue.
   @Test(.issues { #expect($0.issues.count == 1, "\($0.issues.map(\.text))") }, .auditedAccesses)
   func repeatedRace_isOneIssue() throws {
     let board = Board()
@@ -77,7 +79,7 @@ struct AttributionTests {
     group.wait()
   }
 
-  /// Tasks that are detached carry nothing; the collection does.
+  /// Detached tasks carry no context; the collection's creator identifies the test.
   @Test(.issues { #expect($0.issues.count == 1, "\($0.issues.map(\.text))") }, .auditedAccesses)
   func detachedTask_isAttributed() async throws {
     let board = Board()
@@ -85,7 +87,7 @@ struct AttributionTests {
   }
 }
 
-/// The rules by themselves.
+/// The rules of attribution, without tasks or threads.
 struct ScopeTableTests {
   private func frame(_ symbol: String, _ file: String? = nil) -> Violation.Frame {
     Violation.Frame(
@@ -137,7 +139,8 @@ struct ScopeTableTests {
     #expect(attribute(table, violation()) == "nothing of it was begun by a test that is audited")
   }
 
-  /// The test that made the access has ended: the one that created the collection is not to blame, nor any other.
+  /// The test that made the access has ended: the violation belongs neither to the collection's
+  /// creator nor to any other test.
   @Test func endedTest_leavesItToNobody() {
     var table = ScopeTable()
     table.open(1, parent: 0, name: name("a"))

@@ -47,7 +47,7 @@ struct HelperTests {
     }
   }
 
-  /// All are in their bodies at once: each waits there for the others.
+  /// All threads are in their bodies at once: each waits there for the others.
   @Test func threads_runTogether() {
     let arrived = Mutex(0)
     let met = withThreads(count: 4) { _ in
@@ -82,7 +82,7 @@ struct HelperTests {
 
 @Suite(.enabled(if: isAlone && isAuditedBuild, aloneComment))
 struct RequireOverlapTests {
-  /// The violations it looks for are its own, not the test's.
+  /// The violations that the search looks for are not issues of the test.
   @Test(.issues { #expect($0.issues.isEmpty, "\($0.issues.map(\.text))") }, .auditedAccesses)
   func race_isFound_andIsNoIssue() throws {
     let violations = try requireOverlap(of: .concurrentWrites, .readDuringWrite, .writeDuringRead) { attempt in
@@ -109,7 +109,7 @@ struct RequireOverlapTests {
     #expect(error?.description.hasSuffix("run it again with seed: 42") == true)
   }
 
-  /// What it does not look for is the test's.
+  /// Violations of other kinds are issues of the test.
   @Test(
     .issues { found in
       #expect(found.issues.count == 1)
@@ -133,7 +133,8 @@ struct RequireOverlapTests {
     #expect(violations.map(\.kind) == [.concurrentWrites])
   }
 
-  /// An attempt waits for the detector, which writes the reports of tests that run beside this one: seconds, not milliseconds.
+  /// An attempt waits for the detector, which also writes the reports of parallel tests: seconds,
+  /// not milliseconds.
   @Test func budget_endsTheSearch() {
     let clock = ContinuousClock()
     let elapsed = clock.measure {
@@ -145,7 +146,7 @@ struct RequireOverlapTests {
     #expect(elapsed > .seconds(4) && elapsed < .seconds(60))
   }
 
-  /// Without an access that springs the trap, nothing holds, and nothing hangs.
+  /// Without an access that springs the trap, nothing is held and nothing hangs.
   @Test func unsprungTrap_doesNotHang() throws {
     let clock = ContinuousClock()
     let elapsed = try clock.measure { try withAccessHeld(first: { _ in }, second: {}) }

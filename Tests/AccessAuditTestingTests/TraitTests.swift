@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trait: a violation becomes an issue of the test that made it, at the right place, with the right weight.
+// The trait: a violation becomes an issue of the test that made it, at the right place, with the
+// right severity.
 
 import AccessAuditTesting
 import AuditedCollections
@@ -24,7 +25,8 @@ struct TraitTests {
     .auditedAccesses)
   func violation_isAnIssueOfTheTest_atTheDetectedAccess() throws {
     #expect(AccessAudit.isEnabled)
-    // `shield` if a test that asks for it runs at the same time: the policy is the process's.
+    // `shield` when a test that requests it runs at the same time: the policy applies to the whole
+    // process.
     #expect(AccessAudit.configuration.onViolation != .halt)
     try Board().raceWrites()
   }
@@ -67,7 +69,7 @@ struct TraitTests {
     try Board().raceRead()
   }
 
-  /// The nearest trait holds: the suite's would make an issue of this.
+  /// The nearest trait applies: under the suite's trait this would be an issue.
   @Suite(.auditedAccesses(expecting: .destroyedDuringAccess))
   struct Nested {
     @Test(.issues { #expect($0.issues.isEmpty) }, .auditedAccesses(expecting: .readDuringWrite))
@@ -93,13 +95,13 @@ struct TraitTests {
     let board = Board()
     let clock = ContinuousClock()
     let elapsed = clock.measure { for _ in 0..<800 { board.read() } }
-    // One access in eight sleeps; a hundred sleeps are not done in the time of eight hundred reads.
+    // One access in eight sleeps; a hundred sleeps take longer than eight hundred reads.
     #expect(elapsed > .milliseconds(4))
   }
 
   struct Failure: Error {}
 
-  /// What the test throws stays its own issue, beside the violation's.
+  /// The error of the test stays a separate issue beside the violation.
   @Test(
     .issues { found in
       #expect(found.issues.count == 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The self-check, and parsers fed with mutated text for as long as FUZZ_SECONDS says.
+// The self-check, and parsers that get mutated text for FUZZ_SECONDS.
 
 import Foundation
 import Testing
@@ -17,10 +17,11 @@ struct DiagnosticsTests {
 }
 
 struct FuzzTests {
-  /// Seconds for each parser: one here; `Tests/Support/fuzz` gives them ten minutes.
+  /// Seconds per parser: one by default, ten minutes in `Tests/Support/fuzz`.
   private var seconds: Double { ProcessInfo.processInfo.environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 1 }
 
-  /// Mutates the seeds again and again: flips, insertions, deletions, splices. The seed of a failing run is printed.
+  /// Mutates the seeds again and again: flips, insertions, deletions, splices. The seed of a
+  /// failing run is printed.
   private func fuzz(_ seeds: [String], _ body: ([UInt8]) throws -> Void) rethrows {
     let seed = UInt64.random(in: .min ... .max)
     var generator = SplitMix(state: seed)
@@ -63,7 +64,7 @@ struct FuzzTests {
     }
   }
 
-  /// What a program names its collections and threads goes through both renderers and comes back.
+  /// Names of collections and threads pass both renderers unchanged.
   @Test func renderers_neverTrap() throws {
     var violation = RenderingTests.sample()
     try fuzz(["orders", "\u{1B}[0m\"\\\n", "\u{202E}\u{FEFF}é🦀"]) { bytes in
@@ -76,7 +77,7 @@ struct FuzzTests {
     }
   }
 
-  /// The model is read from files that anybody may have written.
+  /// The model is read from files that any program may have written.
   @Test func jsonReader_neverTraps() {
     fuzz([JSONRenderer.render(RenderingTests.sample())]) { bytes in
       _ = try? JSONDecoder().decode(Violation.self, from: Data(bytes))
@@ -84,7 +85,7 @@ struct FuzzTests {
   }
 }
 
-/// A generator that can be started again from its seed.
+/// A generator that can be restarted from its seed.
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ending the process: by the thread that is asked, and without it where there is none.
+// The end of the process: by the given thread, and without it where there is none.
 
 import CAccessRecorder
 import Foundation
 import Testing
 
 @Suite struct EndingTests {
-  /// No such thread: the asking thread ends the process, after its deadline.
+  /// No such thread: the calling thread ends the process, after its deadline.
   @Test func end_isBoundedWithoutTheThread() async {
     await #expect(processExitsWith: .signal(SIGABRT)) { audit_end_by_thread(Int32.max, false) }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the assembly of the fast paths takes for granted: where fields lie, what numbers mean, and how the runtime counts.
+// The assumptions of the fast paths' assembly: the offsets of fields, the meaning of numbers, and
+// the runtime's reference counts.
 
 import CAccessRecorder
 import Synchronization
@@ -25,7 +26,7 @@ struct FastPathLayoutTests {
     #expect(offset(recorder.pointee.ring.head) == Int(AUDIT_RECORDER_RING_HEAD))
     #expect(offset(recorder.pointee.depth) == Int(AUDIT_RECORDER_DEPTH))
     #expect(offset(recorder.pointee.claiming) == Int(AUDIT_RECORDER_CLAIMING))
-    // Plain fields are copied when they are lent; their values tell where they are.
+    // Plain fields are copied when they are passed on, so their values show their offsets.
     func word(_ offset: Int32) -> UInt64 {
       UnsafeRawPointer(recorder).load(fromByteOffset: Int(offset), as: UInt64.self)
     }
@@ -44,7 +45,8 @@ struct FastPathLayoutTests {
     #expect(Int(AUDIT_MONITOR_BIAS) == MonitorReference.Offset.bias)
   }
 
-  /// The upper half of the word that counts references says of an object without peculiarities what the runtime says.
+  /// For an object without a side table, the upper half of the reference count's word gives the
+  /// runtime's answer on uniqueness.
   @Test func uniqueness_isTheRuntimes() {
     let monitor = Unmanaged.passRetained(
       Monitor(
@@ -62,7 +64,8 @@ struct FastPathLayoutTests {
     }
     for _ in 2...5 { monitor.release() }
     #expect(isUpperHalfZero() && audit_is_unique(address))
-    // A weak reference moves the counts elsewhere: not zero, so the runtime is asked, which knows.
+    // A weak reference moves the counts to a side table: the upper half is not zero, so the runtime
+    // answers.
     weak let observer = monitor.takeUnretainedValue()
     #expect(observer != nil && !isUpperHalfZero())
     #expect(audit_is_unique(address) == swift_isUniquelyReferenced_nonNull_native(address))
@@ -107,7 +110,8 @@ struct HomeBiasTests {
     #expect(HomeBias.settle(monitor, for: 5, &patience) && HomeBias.inherited(from: monitor, by: 5) == 5)
   }
 
-  /// A claim that succeeded just as the bias was given is not held: its owner does not look at the home with care.
+  /// A claim that succeeded just as the bias was granted is released, because the owner of the bias
+  /// checks the home with plain loads.
   @Test func claimBesideABias_isGivenBack() {
     let monitor = monitor(bias: 77)
     let home: UInt64 = 78 << VersionWord.slotShift | 0x1000
@@ -116,7 +120,7 @@ struct HomeBiasTests {
     #expect(monitor.home.pointee.load(ordering: .relaxed) == 0)
   }
 
-  /// An owner that is claiming is waited for, but not for ever; the bias then stays its own.
+  /// The wait for an owner that is claiming is bounded; after it the owner keeps the bias.
   @Test func owner_isWaitedForWhileItClaims() throws {
     let recorder = try #require(ThreadRegistry.attach())
     let monitor = monitor(bias: recorder.pointee.slot)

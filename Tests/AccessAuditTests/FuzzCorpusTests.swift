@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the fuzzers have found and reached, kept under Tests/Fuzz/Corpus, goes through the parsers in every run of the tests.
+// Runs the parsers on the inputs that the fuzzers found, which are kept under Tests/Fuzz/Corpus.
 
 import Foundation
 import Testing

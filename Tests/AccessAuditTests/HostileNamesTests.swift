@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whatever a program calls its collections, threads, queues, functions and files, a report stays lines of text, valid JSON, and
-// harmless on a terminal.
+// Hostile names of collections, threads, queues, functions and files: a report stays lines of text,
+// valid JSON, and harmless on a terminal.
 
 import CAccessRecorder
 import Foundation
@@ -13,7 +13,7 @@ struct HostileNamesTests {
   static let hostile =
     "a\"b\\c'\u{1B}[2J\u{1B}]0;t\u{7}\r\n\u{0}\u{8}\u{9B}31m\u{202E}\u{2066}\u{2028}\u{FEFF}é🦀</script>"
 
-  /// The texts whose values the audit itself chooses.
+  /// The keys of texts that the audit itself chooses.
   private static let own: Set<String> = ["schema", "kind", "role", "operation", "category", "stackLoss", "time"]
 
   private func replacingTexts(_ value: Any, key: String = "") -> Any {
@@ -51,7 +51,7 @@ struct HostileNamesTests {
     for style in [TextStyle(), TextStyle(showsHiddenFrames: true)] {
       let text = TextRenderer(style: style).render(violation)
       #expect(text.unicodeScalars.allSatisfy(isHarmless), "\(text)")
-      // As many lines as with harmless names: nothing breaks out of its own.
+      // As many lines as with harmless names: no name breaks out of its line.
       var harmless = RenderingTests.sample()
       harmless.accesses[0].queue = "q"
       harmless.accesses[0].task = violation.accesses[0].task.map { Violation.TaskDescription(id: $0.id, name: "t") }
@@ -71,7 +71,7 @@ struct HostileNamesTests {
     #expect(violation.accesses[0].stack[0].symbol == Self.hostile && violation.container.label == Self.hostile)
   }
 
-  /// A thread's name is bytes: here no UTF-8, and an escape sequence.
+  /// A thread's name is any bytes: here invalid UTF-8, and an escape sequence.
   @Test func threadName_isMadeText() throws {
     let name = Box()
     let thread = Thread {

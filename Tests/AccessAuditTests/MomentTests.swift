@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's clock: differences that do not trap, and a system's clock that is set back.
+// The engine's clock: differences that do not trap, and a system clock that is set back.
 
 import AccessRecorder
 import CAccessRecorder
@@ -27,8 +27,8 @@ struct MomentTests {
     #expect(CoarseClock.milliseconds(from: .max, to: 9) == 10)
   }
 
-  /// Whatever was measured with the system's clock before it was set back by an hour goes on as if
-  /// nothing had happened.
+  /// Times that were measured before the system's clock was set back by an hour continue without a
+  /// jump.
   @Test func clock_setBack_goesOn() {
     let before = Moment.now()
     let deadline = before.advanced(byMilliseconds: 20)
@@ -45,8 +45,8 @@ struct MomentTests {
     #expect(CoarseClock.milliseconds(from: audit_coarse_clock(), to: audit_coarse_clock()) == 0)
   }
 
-  /// Threads that ask while the clock is set back again and again: each sees its own times in
-  /// order, and one another's.
+  /// Threads read the clock while it is set back again and again: the times of each thread are in
+  /// order, and those across threads too.
   @Test func clock_setBackBesideReaders_neverGoesBack() {
     let latest = Atomic<Moment>(.never)
     let wentBack = Atomic<Int>(0)
@@ -62,7 +62,7 @@ struct MomentTests {
     #expect(wentBack.load(ordering: .relaxed) == 0)
   }
 
-  /// A round that ended after the asking thread had looked at the clock.
+  /// A round that ended after the asking thread had read the clock.
   @Test func lastRound_newerThanNow_isNoTrap() {
     Detector.start()
     Detector.flush()
@@ -80,12 +80,13 @@ struct MomentTests {
     #expect(ContinuousClock.now - begin < .seconds(60))
   }
 
-  /// Times are subtracted in one place, and nothing sleeps by a clock that can be set.
+  /// Times are subtracted in one place only, and no code sleeps by a clock that can be set.
   @Test func sources_askTheClockInOnePlace() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Sources")
     let clocks = ["clock_gettime", "CLOCK_", "sem_timedwait", "pthread_cond_timedwait", "DispatchTime", "gettimeofday"]
-    // Where each is right: the clock itself, the time of day in reports, the processor time of threads.
+    // The files that may read a clock: the clock itself, the time of day in reports, the processor
+    // time of threads.
     let exceptions = ["clock.c", "audit_clock.h", "event.c", "audit_event.h", "ViolationBuilder.swift", "thread.c"]
     var found: [String] = []
     var count = 0

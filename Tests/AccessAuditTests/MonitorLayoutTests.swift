@@ -42,11 +42,12 @@ struct MonitorLayoutTests {
     #expect(address.load(fromByteOffset: MonitorReference.Offset.bias, as: UInt16.self) == 0xAAAA)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self) == 0x7777)
     monitor.nextRetired = 0
-    // With malloc's own word, 96 bytes a collection.
+    // With malloc's word, 96 bytes per collection.
     #expect(instanceSize(of: Monitor.self) <= 88)
   }
 
-  /// The size that the runtime allocates, from the class's metadata (its layout is part of the platform's ABI).
+  /// The size that the runtime allocates, from the class's metadata (its layout is part of the
+  /// platform's ABI).
   private func instanceSize(of type: AnyClass) -> UInt32 {
     unsafeBitCast(type, to: UnsafeRawPointer.self).load(fromByteOffset: 24, as: UInt32.self)
   }
@@ -62,7 +63,8 @@ struct MonitorLayoutTests {
     #expect(VersionWord.retired.isRetired && VersionWord.retired.isWriting && !VersionWord.retired.isInProgress)
   }
 
-  /// The count is behind the object header in all three collections' storages: the detector reads it there.
+  /// The count follows the object header in the storage of all three collections; the detector
+  /// reads it there.
   @Test func collectionCount_isBehindTheHeader() {
     func word<Collection>(_ collection: Collection) -> UInt64 {
       var word: UInt64 = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The documentation's table of options is the program's. With UPDATE_GOLDEN set in the environment the page's table is
-// written anew, and the test fails until it is unset.
+// The documentation's table of options equals the program's. With UPDATE_GOLDEN in the environment
+// the test rewrites the page's table, and fails until the variable is unset.
 
 import Foundation
 import Testing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The option parser: what it accepts, what it says, and that no text makes it fail.
+// The option parser: accepted texts, warnings, and that no text makes it trap.
 
 import Testing
 
@@ -52,7 +52,7 @@ struct OptionTests {
     #expect(configuration == AuditConfiguration())
   }
 
-  /// What the variable holds goes to a terminal with `help=1`, and in warnings.
+  /// The variable's text reaches a terminal with `help=1`, and in warnings.
   @Test func helpAndWarnings_areSafeForATerminal() {
     let outcome = EnvironmentSwitch.read(
       "help=1 log_path='/a\u{1B}[2Jb\u{7}' \u{1B}]0;title\u{7}=1 stack_depth=\u{202E}9")
@@ -65,7 +65,7 @@ struct OptionTests {
     #expect(outcome.configuration.logPath == "/a\u{1B}[2Jb\u{7}")
   }
 
-  /// Sixty-five thousand bad fields are counted, not explained, and cost no time.
+  /// Thirty thousand bad fields are counted, not explained, and cost little time.
   @Test func badFields_areExplainedUpToALimit() {
     let parsed = OptionParser.parse(String(repeating: "x ", count: 30_000) + "exitcode=4")
     #expect(parsed.configuration.exitCode == 4)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which records a search may take for the other party: forced records of every kind that it must not.
+// The search for the other party's record: forced records of every kind that it must reject.
 
 import CAccessRecorder
 import Foundation
@@ -21,7 +21,7 @@ struct RecordSearchTests {
   private let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
   private let other = lastID.wrappingAdd(1, ordering: .relaxed).newValue
 
-  /// A monitor of the collection all records are about, whose home the given slot holds.
+  /// A monitor of the collection of all records, whose home the given slot holds.
   private func monitor(home slot: UInt16 = 0) -> MonitorReference {
     MonitorReference(
       address: Unmanaged.passRetained(
@@ -47,7 +47,8 @@ struct RecordSearchTests {
       clock: 0)
   }
 
-  /// A creation holds an address where others hold a version: greater than any version. A destruction says it was a write.
+  /// A record of a creation holds an address in the place of the version, which is greater than any
+  /// version. A record of a destruction is marked as a write.
   @Test func creationAndDestruction_areNobodysWrite() {
     let owner = Owner()
     defer { owner.end() }
@@ -69,7 +70,7 @@ struct RecordSearchTests {
     #expect(find(owner.recorder, before: 4).operation == nil)
     append(owner.recorder, .merge, version: 5, stack: 11, flags: .writing)
     append(owner.recorder, .merge, version: 7, stack: 12, flags: .writing)
-    // The earliest write since: that one overlapped for certain.
+    // The earliest write since then, which certainly overlapped.
     let found = find(owner.recorder, before: 4)
     #expect(found.operation == .merge && found.stackID == 11)
   }
@@ -86,7 +87,7 @@ struct RecordSearchTests {
     #expect(found.operation == nil && found.threadID == owner.recorder.pointee.owner?.threadID)
   }
 
-  /// A slot's next thread did not make the writes of the one before.
+  /// A slot's next thread did not make the writes of its previous one.
   @Test func previousOwnersRecords_areNotTheNextOnes() {
     let first = Owner()
     let recorder = first.recorder
@@ -105,7 +106,7 @@ struct RecordSearchTests {
     owners.forEach { $0.end() }
   }
 
-  /// While a thread takes a recorder over, what it says of its owner is neither the old one's nor the new one's.
+  /// While a thread takes over a recorder, the recorder has neither its old nor its new owner.
   @Test func recorderBetweenOwners_hasNone() throws {
     let owner = Owner()
     defer { owner.end() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A recorder has one owner at a time, whatever the detector saw of it and when.
+// A recorder has one owner at a time, regardless of the moment at which the detector reads it.
 
 import Foundation
 import Testing
@@ -22,7 +22,8 @@ struct RecorderLifeTests {
     }
   }
 
-  /// A detector that saw an owner's end, and acts on it when the recorder is another thread's already, does not give it away.
+  /// A detector that saw an owner's end, and frees the recorder when another thread already owns
+  /// it, does not succeed.
   @Test func lateDetector_doesNotGiveAwayWhatIsOwnedAgain() {
     let first = Owner()
     let recorder = first.recorder
@@ -30,7 +31,7 @@ struct RecorderLifeTests {
     let seen = recorder.pointee.life
     #expect(seen.hasEnded)
     ThreadRegistry.recycle(recorder, seen)
-    // Free recorders are given away oldest first: some thread gets this one.
+    // Free recorders are reused oldest first: some thread gets this one.
     var owners: [Owner] = []
     repeat { owners.append(Owner()) } while recorder.pointee.life.owner == seen.owner && owners.count < 200
     #expect(recorder.pointee.life.owner == seen.owner + 1)
@@ -43,8 +44,9 @@ struct RecorderLifeTests {
     owners.forEach { $0.end() }
   }
 
-  /// Every order of the detector's steps and an adopting thread's: with one word there is one owner. With the two words that
-  /// there were before, stored in one order and loaded in the other, there are orders that make two.
+  /// All orders of the steps of the detector and of an adopting thread. With one word there is
+  /// always one owner. With the two words of an earlier version, stored in one order and loaded in
+  /// the other, some orders give two owners.
   @Test func model_hasOneOwner() {
     #expect(RecorderModel.explore(words: .one) == 0)
     #expect(RecorderModel.explore(words: .two) > 0)
@@ -91,14 +93,15 @@ final class Owner: @unchecked Sendable {
   }
 }
 
-/// A free recorder, a thread that adopts it, and a detector in the middle of a round: all orders of their steps.
+/// A free recorder, a thread that adopts it, and a detector in the middle of a round: all orders of
+/// their steps.
 private struct RecorderModel {
   enum Words { case one, two }
 
   private var hasEnded = true
   private var adoptions = 1
   private var life = RecorderLife(rawValue: 0).withNextOwner.entering(RecorderLife.free)
-  /// Of the detector: the owner whose end it has seen, and what it has loaded.
+  /// The detector's state: the owner whose end it has seen, and the words that it has loaded.
   private let recycled = 1
   private var loadedEnd = false
   private var loadedOwner = 0
@@ -136,7 +139,7 @@ private struct RecorderModel {
     }
   }
 
-  /// How many orders end with a recorder that is a thread's and is to be had all the same.
+  /// The number of orders that end with a recorder that a thread owns and that is in the free list.
   static func explore(words: Words) -> Int {
     func run(_ model: RecorderModel, _ left: ArraySlice<Step>, _ right: ArraySlice<Step>) -> Int {
       if left.isEmpty && right.isEmpty { return model.isInFreeList ? 1 : 0 }

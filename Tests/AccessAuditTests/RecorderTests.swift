@@ -27,7 +27,8 @@ struct RecorderTests {
     let record = try #require(last)
     #expect(record.collectionID == 999 && record.stackID == 999 && record.operation == .merge)
     #expect(record.flags.rawValue == 3 && record.coarseMilliseconds == 999 && record.version.rawValue == 1998)
-    // The slot of the oldest record may be being overwritten: it does not count as readable.
+    // The slot of the oldest record may be in the middle of an overwrite, so it does not count as
+    // readable.
     let indices: [UInt64] = [1000, 871, 872, 873]
     let readable = indices.map { ring.record(at: $0) != nil }
     #expect(readable == [false, false, false, true])
@@ -42,7 +43,7 @@ struct RecorderTests {
     #expect(AccessOperation.allCases.count < 255)
   }
 
-  /// A reader beside a writer that laps it sees whole records only.
+  /// A reader beside a writer that laps it sees complete records only.
   @Test func reader_neverSeesATornRecord() {
     let shared = RingBox(capacity: 256)
     Thread {
@@ -89,7 +90,8 @@ struct RecorderTests {
     #expect(table.addresses(of: 0).isEmpty && table.addresses(of: .max).isEmpty)
   }
 
-  /// A full table loses stacks and says so; it does not grow. Long before that whole stacks are no longer to be put in.
+  /// A full table loses stacks and counts them; it does not grow. Long before that it refuses whole
+  /// stacks.
   @Test func stackTable_isBounded() throws {
     let table = try #require(StackTable.create())
     var generator = SystemRandomNumberGenerator()
@@ -106,7 +108,7 @@ struct RecorderTests {
     #expect(!table.takesShortStacks)
   }
 
-  /// What is not in a table that is as full as it gets is soon known not to be: no access pays for it.
+  /// A search in a full table for a missing stack ends after few steps, so no access is slow.
   @Test func fullStackTable_isSearchedInFewSteps() throws {
     let table = try #require(StackTable.create())
     var generator = SystemRandomNumberGenerator()
@@ -117,7 +119,8 @@ struct RecorderTests {
     #expect(absent > 9_990)
   }
 
-  /// The rules that libunwind's answers were made into lead through the same frames as libunwind itself.
+  /// The unwind rules that were derived from libunwind lead through the same frames as libunwind
+  /// itself.
   @Test func walk_isLibunwinds() {
     var compared = 0
     for depth in 0..<12 {
@@ -157,7 +160,8 @@ struct RecorderTests {
     return (own, Array(all[start...]))
   }
 
-  /// Bounds or none: a walk of a stack that is not the thread's own reads it through the kernel.
+  /// With bounds or without: a walk of a stack that is not the thread's own reads it through the
+  /// kernel.
   @Test func walk_ofAnUnknownStack_isTheSame() {
     let frame = audit_frame_address()
     var low: UInt = 0
@@ -168,7 +172,7 @@ struct RecorderTests {
     #expect(known == unknown && known.count > 2)
   }
 
-  /// Each address is asked about once.
+  /// libunwind is called once per address.
   @Test func walk_asksOnce() {
     for _ in 0..<3 { _ = Self.bothTraces() }
     let learnt = audit_frames_learnt()
@@ -178,12 +182,12 @@ struct RecorderTests {
       _ = Self.bothTraces()
       most = max(most, audit_frames_learnt() - before)
     }
-    // Other tests run beside this one, and learn too.
+    // Parallel tests add rules too.
     #expect(audit_frames_learnt() - learnt < 1_000 && most < 1_000)
   }
 }
 
-/// Unchecked: the ring is what makes the two sides safe, and the object of the test.
+/// Unchecked: the ring makes the two sides safe, and is the subject of the test.
 private final class RingBox: @unchecked Sendable {
   let ring: AccessRing
   let isDone = Atomic<Bool>(false)
@@ -191,7 +195,7 @@ private final class RingBox: @unchecked Sendable {
 }
 
 extension AccessRing {
-  /// A ring with memory of its own, which outlives it.
+  /// A ring with separate memory, which outlives the ring.
   static func forTests(capacity: Int) -> AccessRing {
     let size = size(for: capacity)
     return AccessRing(memory: RecorderMemory.map(size * AccessRecord.size)!, size: size)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The files that reports go to: made new, for their owner alone, never through a link, whole or on stderr.
+// The files of reports: new, readable by their owner alone, never opened through a link. A report
+// that cannot be written whole goes to stderr.
 
 import Foundation
 import Glibc
@@ -29,7 +30,7 @@ struct ReportFileTests {
   @Test func files_areForTheirOwnerAlone() throws {
     try withFolder { folder in
       let sink = ReportSink(AuditConfiguration(logPath: "\(folder)/report", logFormat: [.text, .json]))
-      // Not even with a mask that would let everybody in.
+      // Not even with a mask that would admit all users.
       let mask = umask(0)
       defer { umask(mask) }
       sink.write(RenderingTests.sample())
@@ -44,7 +45,8 @@ struct ReportFileTests {
     }
   }
 
-  /// Another process had the same ID, or another audit is in this one: nothing is overwritten, both formats keep one number.
+  /// Another process had the same ID, or this process has another audit: nothing is overwritten,
+  /// and both formats get the same number.
   @Test func numbersThatAreTaken_areLeftAlone() throws {
     try withFolder { folder in
       let prefix = "\(folder)/report.\(getpid())"
@@ -59,7 +61,7 @@ struct ReportFileTests {
     }
   }
 
-  /// Links that somebody has laid, to a file that must not be written and to one that is not there.
+  /// Planted links, to a file that must not be written and to one that does not exist.
   @Test func links_areNotFollowed() throws {
     try withFolder { folder in
       let prefix = "\(folder)/report.\(getpid())"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the statistics keep when records are lost.
+// The statistics of collections whose records are lost.
 
 import Testing
 
@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.serialized)
 struct StatisticsTableTests {
-  /// IDs that no thread of this process gives.
+  /// IDs that no thread of this process assigns.
   private static let firstID = UInt64(60_000) << VersionWord.slotShift
 
   private func record(_ id: UInt64, _ operation: AccessOperation) -> AccessRecord {
@@ -18,7 +18,8 @@ struct StatisticsTableTests {
       coarseMilliseconds: 0)
   }
 
-  /// Three times as many collections as are kept, of which neither the creation nor the end was read, do not keep out what comes after.
+  /// Collections whose creation and end were both lost, three times as many as the table holds, do
+  /// not keep out later ones.
   @Test func lostEnds_doNotFillTheTable() {
     let lost = AccessAudit.totals().recordsLost
     for round in 0..<50 {
@@ -51,7 +52,7 @@ struct StatisticsTableTests {
     #expect((1...StatisticsTable.destroyedLimit).contains(destroyed))
   }
 
-  /// Collections that live and are not used cost nothing while others come and go.
+  /// Live, unused collections cost nothing while others are created and destroyed.
   @Test func idleCollections_areNotLookedAt() {
     let first = Self.firstID + 300_000
     var idle = StatisticsBatch()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Suppression files as people have them: from other systems, with other tools' lines, with nothing that helps.
+// Suppression files from practice: from other systems, with lines of other tools, without a useful
+// line.
 
 import Foundation
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @testable import AccessAudit
 
 struct SuppressionFileTests {
-  /// Lines that end as those of Windows do. Swift takes the two characters for one.
+  /// Lines with Windows line endings, whose two characters Swift treats as one.
   @Test(arguments: ["\n", "\r\n"]) func lines_endEitherWay(_ end: String) {
     let lines = ["# known races", "race:OrderCache.update", "", "race_top:^x$  ", "\tdictionary:^orders$", "mutex:m"]
     let suppressions = Suppressions(text: lines.joined(separator: end) + end, path: "f")

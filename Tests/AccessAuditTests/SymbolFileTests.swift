@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reader of symbols against the toolchain's own, and fed with files that are damaged.
+// The reader of symbols, compared with the toolchain's own, and run on damaged files.
 
 import CAccessRecorder
 import Foundation
@@ -9,9 +9,9 @@ import Testing
 @testable import AccessAudit
 
 struct SymbolFileTests {
-  /// Places and inlined functions at random instructions of this program, as `llvm-symbolizer` has
-  /// them. What the compiler made without a place in the sources is left out: the two choose
-  /// another name where several functions share their code.
+  /// Places and inlined functions at random instructions of this program, compared with
+  /// `llvm-symbolizer`. Code that the compiler generated without a source place is skipped: the two
+  /// choose different names where several functions share their code.
   @Test(.enabled(if: SymbolFileTests.llvmSymbolizer != nil)) func frames_areThoseOfTheSymbolizer() throws {
     let seed = UInt64.random(in: .min ... .max)
     var generator = SplitMix(state: seed)
@@ -48,7 +48,7 @@ struct SymbolFileTests {
   private static let llvmSymbolizer = ["/usr/bin", "/opt/swift/usr/bin", "/usr/local/bin"]
     .map { "\($0)/llvm-symbolizer" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  /// Of each address the functions, innermost first: mangled name, file:line:column.
+  /// The functions at each address, innermost first: mangled name, file:line:column.
   private static func symbolized(_ addresses: [UInt64], in path: String) throws -> [[String]] {
     let process = Process()
     let output = Pipe()
@@ -74,8 +74,8 @@ struct SymbolFileTests {
 
   private static func place(_ function: String) -> String { function.split(separator: " ").last.map(String.init) ?? "" }
 
-  /// Files that a disk or an attacker has damaged: nothing outside them is read, and every one is
-  /// done with.
+  /// Files that a disk or an attacker has damaged: nothing outside them is read, and the reader
+  /// finishes each of them.
   @Test func damagedFiles_neverTrap() throws {
     let seconds = ProcessInfo.processInfo.environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 1
     let seed = UInt64.random(in: .min ... .max)

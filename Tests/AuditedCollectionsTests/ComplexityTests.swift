@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Each operation hashes, compares and copies exactly as often as on the plain type: no access costs a second look-up, and
-// no mutation copies what the plain type mutates in place.
+// Each operation hashes, compares and copies exactly as often as on the plain type: no access costs
+// a second look-up, and no mutation copies where the plain type mutates in place.
 
 import AuditedCollections
 import Testing
@@ -19,7 +19,8 @@ import Testing
       range.map { (CountedKey($0), CountedValue($0)) }
     }
 
-    /// Both types with room for what the operations add, so that neither grows by chance of its hash seed.
+    /// Both types with room for the elements that the operations add, so that neither grows by
+    /// chance of its hash seed.
     private func both() -> (PlainDictionary, TestedDictionary) {
       var plain = PlainDictionary(minimumCapacity: 4 * Self.count)
       var tested = TestedDictionary(minimumCapacity: 4 * Self.count)
@@ -59,8 +60,8 @@ import Testing
       }
     }
 
-    /// Comparisons in a sort depend on the order of the elements, and hashings in a removal on the collisions; both on the
-    /// table's address.
+    /// Comparisons in a sort depend on the order of the elements, and hashings in a removal on the
+    /// collisions; both on the table's address.
     private func expectEqual(
       _ name: Comment, _ plainly: (inout PlainDictionary) -> Void, _ tested: (inout TestedDictionary) -> Void,
       isRemoving: Bool = false, at location: SourceLocation = #_sourceLocation
@@ -96,7 +97,8 @@ import Testing
         expectEqual("insert", { $0.insert(CountedKey(500)) }, { $0.insert(CountedKey(500)) })
         expectEqual("update", { $0.update(with: CountedKey(1)) }, { $0.update(with: CountedKey(1)) })
         expectEqual("formUnion", { $0.formUnion(others) }, { $0.formUnion(others) })
-        // Sets that have these go through all members; others end at one that comes early or late.
+        // With these arguments the operations visit all members; with others they end early, at a
+        // member whose position depends on chance.
         let (all, none) = (Set((0..<200).map(CountedKey.init)), Set((200..<400).map(CountedKey.init)))
         expectEqual("isSubset", { _ = $0.isSubset(of: all) }, { _ = $0.isSubset(of: all) })
         expectEqual("isDisjoint", { _ = $0.isDisjoint(with: none) }, { _ = $0.isDisjoint(with: none) })
@@ -109,7 +111,8 @@ import Testing
       sequence.contains(element)
     }
 
-    /// Mutations of an element stay in the element's own storage, and those of the array in the array's.
+    /// Mutations of an element stay in the element's storage, and those of the array in the
+    /// array's.
     @Test(arguments: modes) func arrayMutations_stayInPlace(_ isEnabled: Bool) {
       audited(isEnabled) {
         var array = AuditedArray((0..<Self.count).map(CountedValue.init))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An access that begins on one thread and ends on another: a `_modify` that spans an `await`. What the first thread says of
-// itself meanwhile and afterwards is true.
+// An access that begins on one thread and ends on another: a `_modify` that spans an `await`. The
+// first thread's publications are correct meanwhile and afterwards.
 
 #if DEBUG || AuditInRelease
 
@@ -14,7 +14,7 @@
   @testable import AccessRecorder
   @testable import CAccessRecorder
 
-  /// Runs jobs on the one of its threads that is chosen when they are enqueued.
+  /// Runs jobs on the thread that is chosen when they are enqueued.
   private final class ChosenThread: TaskExecutor, @unchecked Sendable {
     private let queues = [Worker(), Worker()]
     private let chosen = Atomic<Int>(0)
@@ -62,7 +62,7 @@
     var movedMonitor: UInt { UInt(bitPattern: unsafeBitCast(moved, to: UnsafeMutableRawPointer.self)) }
     var plainMonitor: UInt { UInt(bitPattern: unsafeBitCast(plain, to: UnsafeMutableRawPointer.self)) }
 
-    /// What the first thread's recorder says.
+    /// True when the first thread's recorder publishes an access to the monitor.
     func isFirstInside(_ monitor: UInt) -> Bool {
       ThreadRecorderPointer(bitPattern: recorder)!.pointee.isInside(monitor)
     }
@@ -80,8 +80,8 @@
 
   @Suite(.serialized)
   struct MovingAccessTests {
-    /// Begins a `_modify` on the first thread, ends it on the second, while the first is inside what `meanwhile` does. Tells what
-    /// `look` saw when the `_modify` had ended.
+    /// Begins a `_modify` on the first thread and ends it on the second, while the first is inside
+    /// the access of `meanwhile`. Runs `look` when the `_modify` has ended.
     private func move(
       meanwhile: @escaping @Sendable (Shared, _ inside: @escaping @Sendable () -> Void) -> Void,
       look: @escaping @Sendable (Shared) -> Void
@@ -105,7 +105,7 @@
         return audit_thread_id()
       }
       wait(isSuspended)
-      // Begun, and not over: whoever looks has to know.
+      // Begun, and not ended: the access must be published.
       #expect(shared.isFirstInside(shared.movedMonitor))
       threads.choose(1)
       threads.run(on: 0) {
@@ -131,7 +131,8 @@
       #expect(semaphore.wait(timeout: .now() + 60) == .success)
     }
 
-    /// Nothing of the `_modify` is left in the first thread's recorder, and nothing of what that thread is inside is lost.
+    /// The first thread's recorder no longer publishes the `_modify`, and still publishes the
+    /// access that the thread is inside.
     @Test func accessAround_staysPublished() async throws {
       let shared = try await move { shared, inside in
         shared.plain.merge([1: 1]) { old, _ in
@@ -147,7 +148,7 @@
       #expect(!ThreadRegistry.monitorsInUse.contains(shared.movedMonitor))
     }
 
-    /// The same while the first thread is inside a `_modify` of its own, and a read of memory as a span.
+    /// The same while the first thread is inside another `_modify`, and a read of memory as a span.
     @Test func modifyAround_staysPublished() async throws {
       let shared = try await move { shared, inside in
         func change(_ value: inout Int) {
@@ -164,7 +165,8 @@
       #expect(!ThreadRegistry.monitorsInUse.contains(shared.movedMonitor))
     }
 
-    /// More such accesses at once than a recorder has words for: those that find none are not published, and nothing else.
+    /// More such accesses at once than a recorder has words for: the rest are not published, which
+    /// has no other effect.
     @Test func moreThanThereAreWords_areHarmless() async throws {
       AccessAudit.configure(AuditConfiguration(isEnabled: true))
       defer { AccessAudit.configure(AuditConfiguration(isEnabled: false)) }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Elements that count what a collection does with them, for comparing an audited type with the plain one. Not for
-// concurrent use.
+// Elements that count the operations on them, for comparing an audited type with the plain one. Not
+// for concurrent use.
 
 import AuditedCollections
 
-/// What was done to probes since the last reset.
+/// The operations on probes since the last reset.
 struct ProbeCounts: Equatable {
   var hashes = 0
   var comparisons = 0
@@ -13,7 +13,7 @@ struct ProbeCounts: Equatable {
 
   nonisolated(unsafe) static var now = ProbeCounts()
 
-  /// What `body` did.
+  /// The operations of `body`.
   static func of(_ body: () throws -> Void) rethrows -> ProbeCounts {
     let before = now
     try body()
@@ -23,7 +23,7 @@ struct ProbeCounts: Equatable {
   }
 }
 
-/// A key that counts its hashings; its hash is its own number, so that two equal runs take equal steps.
+/// A key that counts its hashings; its hash is its number, so that two equal runs take equal steps.
 struct CountedKey: Hashable, Comparable, Codable, CustomStringConvertible {
   var number: Int
   init(_ number: Int) { self.number = number }
@@ -40,7 +40,7 @@ struct CountedKey: Hashable, Comparable, Codable, CustomStringConvertible {
   var description: String { "\(number)" }
 }
 
-/// A value with storage of its own, copied when it is mutated while shared: each copy is counted.
+/// A value with copy-on-write storage that counts its copies.
 struct CountedValue: Equatable {
   private final class Box {
     var number: Int

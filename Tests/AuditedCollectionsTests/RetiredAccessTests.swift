@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Accesses that come when their collection is gone, or taken apart: what they find is safe, and what is said of it is known.
+// Accesses to a collection that was dropped, or that a mutation has left without storage: they are
+// safe, and only proved facts are reported.
 
 #if DEBUG || AuditInRelease
 
@@ -13,10 +14,11 @@
   @testable import AccessRecorder
   @testable import CAccessRecorder
 
-  /// Other tests look whether the process has seen any violation.
+  /// Other tests check whether the process has seen any violation.
   private let isAlone = CommandLine.arguments.contains { $0.contains("RetiredAccessTests") }
 
-  /// In a process of their own, because they make violations: `swift test --filter RetiredAccessTests`.
+  /// In a separate process, because they make violations:
+  /// `swift test --filter RetiredAccessTests`.
   @Suite(.serialized, .enabled(if: isAlone, "runs in a process of its own"))
   struct RetiredAccessTests {
     private final class Shared: @unchecked Sendable {
@@ -43,8 +45,9 @@
       #expect(hasEnded.wait(timeout: .now() + 60) == .success)
     }
 
-    /// A read that has the monitor's address, and loses its processor before it says so, until another thread has dropped the
-    /// collection: it is reported, finds a dictionary, and ends.
+    /// A read has the monitor's address and loses the processor before it publishes its access,
+    /// until another thread has dropped the collection. It is reported, finds a dictionary, and
+    /// ends.
     @Test(arguments: [ViolationPolicy.report, .shield])
     func lateRead_isSafeAndReported(_ policy: ViolationPolicy) {
       let shared = Shared()
@@ -58,11 +61,11 @@
         window.close(.subscriptGet)
       }
       #expect(SightingQueue.total.load(ordering: .relaxed) == before + 1)
-      // One race, however often it is seen: the second policy finds the same two stacks.
+      // One race, seen twice: the second policy finds the same two stacks.
       #expect(violations.allSatisfy { $0.kind == .destroyedDuringAccess && $0.conflicting.operation == .destroy })
     }
 
-    /// The same where the thread itself has dropped it: no race, whatever else is wrong.
+    /// The same when the thread itself has dropped the collection: no race.
     @Test(arguments: [ViolationPolicy.report, .shield])
     func lateReadOfOnesOwn_isSilent(_ policy: ViolationPolicy) {
       let shared = Shared()
@@ -77,7 +80,7 @@
       #expect(violations.isEmpty)
     }
 
-    /// Where no record says who dropped the collection, nothing is said, and it is counted.
+    /// Without a record of the drop, nothing is reported, and the case is counted.
     @Test func unknownDrop_isSilentAndCounted() {
       let shared = Shared()
       let before = AccessAudit.diagnostics().unexplained
@@ -91,8 +94,8 @@
       #expect(violations.isEmpty && AccessAudit.diagnostics().unexplained == before + 1)
     }
 
-    /// A copy that was mutated lawfully left the monitor, long before another thread dropped the variable: that write is not the
-    /// other party.
+    /// The lawful mutation of a copy left the monitor long before another thread dropped the
+    /// variable: that write is not the other party.
     @Test func drop_isNotBlamedOnACopysWriter() {
       let shared = Shared()
       let violations = audited(.report) {
@@ -108,7 +111,8 @@
       #expect(violations.first?.conflicting.operation == .destroy)
     }
 
-    /// While a collection is being mutated its monitor may hold no storage: that is told from an address, whatever bits those have.
+    /// During a mutation a collection's monitor may hold no storage. `isWhole` distinguishes that
+    /// from an address with any bits.
     @Test func collectionTakenApart_isTold() {
       func isWhole(_ address: UnsafeMutableRawPointer) -> Bool { StandIn.isWhole(MonitorReference(address: address)) }
       var dictionary: AuditedDictionary<Int, Int> = [1: 1]
@@ -126,7 +130,8 @@
         return new
       }
       #expect(seen == [false])
-      // An unoptimised set is taken apart where it grows, and hashes all its elements.
+      // In an unoptimised build a set is without storage while it grows and hashes all its
+      // elements.
       seen = []
       Watching.look = { seen.append(isWhole(addresses[1])) }
       for number in 2..<100 { set.insert(Watching(number: number)) }
@@ -137,7 +142,7 @@
       #endif
       array.append(2)
       for address in addresses { #expect(isWhole(address)) }
-      // Addresses of 48 bits, as arm64 has them.
+      // Addresses of 48 bits, as on arm64.
       let word = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
       defer { word.deallocate() }
       word.storeBytes(of: 0x0000_FFFF_8000_1000, toByteOffset: MonitorReference.Offset.storage, as: UInt.self)

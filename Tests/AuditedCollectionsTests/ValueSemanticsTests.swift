@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audited dictionary behaves as Dictionary: values, copies, in-place mutation, errors; audited and not.
+// The audited dictionary behaves as Dictionary: values, copies, in-place mutation, errors; audited
+// and not.
 
 import AuditedCollections
 import Testing
@@ -104,7 +105,8 @@ import Testing
       deinit { Self.alive -= 1 }
     }
 
-    /// Values die exactly when Dictionary's would: at once, whatever the audit keeps of the monitor.
+    /// Values are destroyed exactly when Dictionary's would be: at once, even while the audit keeps
+    /// the monitor.
     @Test(arguments: modes) func values_dieWithTheDictionary(_ isEnabled: Bool) {
       audited(isEnabled) {
         Counted.alive = 0

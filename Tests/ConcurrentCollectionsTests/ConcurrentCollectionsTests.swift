@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The suite that holds all others of this target: one at a time, so that what they measure of time and memory is their own.
+// The suite that holds all others of this target: one at a time, so that their measurements of time
+// and memory do not disturb each other.
 
 import Testing
 

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 // SPDX-License-Identifier: Apache-2.0
 //
-// A package that depends on this one, as a user's does. The environment chooses the language mode and the trait, so that
-// one source is built in all of them.
+// A package that depends on this one, like a user's. The environment chooses the language mode and
+// the trait, so that one source is built in all combinations.
 
 import PackageDescription
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fork handlers from before everybody else's: what a library loaded early has.
+// Fork handlers that are registered before all others, as by a library that is loaded early.
 #include "EarlyForkHandlers.h"
 
 #include <pthread.h>

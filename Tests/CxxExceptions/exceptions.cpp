@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Throws and catches; the destructors on the way count themselves, so that a skipped one shows.
+// Throws and catches; the destructors of the frames count their calls, so that a skipped one is
+// noticed.
 #include "CxxExceptions.h"
 
 namespace {

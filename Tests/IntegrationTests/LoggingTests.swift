@@ -30,7 +30,7 @@
       #expect(entry.metadata["conflicting"] == .dictionary(["access": "write"]))
     }
 
-    /// The application's level decides.
+    /// The application's log level applies.
     @Test func belowTheLevel_isNotLogged() {
       let handler = InMemoryLogHandler()
       var logger = Logger(label: "shop.races") { _ in handler }

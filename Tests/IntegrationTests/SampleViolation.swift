@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A violation to hand to the bridges, read from its JSON form.
+// A violation for the bridges, read from its JSON form.
 
 import AccessAudit
 import Foundation

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program that loads a library while it runs: `host LIBRARY STEP...`. Compiled by `LoadedLibraryTests`; no target of the
-// package.
+// A program that loads a library while it runs: `host LIBRARY STEP...`. Compiled by
+// `LoadedLibraryTests`; no target of the package.
 
 import AuditedCollections
 import Foundation
@@ -10,7 +10,8 @@ final class Shared: @unchecked Sendable {
   var value: AuditedDictionary<Int, Int> = [:]
 }
 
-/// Makes a report of the program's own, so that its images are known to the audit before the library comes.
+/// Makes a report in the program, so that the audit has read its images before the library is
+/// loaded.
 @inline(never)
 func raceInTheProgram() {
   let shared = Shared()

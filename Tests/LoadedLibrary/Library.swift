@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A library that a program loads while it runs, and that uses audited collections: a race, and a lawful use. Compiled by
-// `LoadedLibraryTests`; no target of the package.
+// A library that a program loads while it runs, and that uses audited collections: a race, and a
+// lawful use. Compiled by `LoadedLibraryTests`; no target of the package.
 
 import AuditedCollections
 import Foundation
 
-/// A key whose hashing holds the write open until the violation was reported, or five seconds have passed.
+/// A key whose hashing holds the write open until the violation was reported, or five seconds have
+/// passed.
 struct HeldKey: Hashable {
   var number: Int
   var isHeld = false
@@ -43,7 +44,7 @@ func writeHeld(_ library: Library) { library.raced[HeldKey(number: 1, isHeld: tr
 @inline(never)
 func writeBeside(_ library: Library) { library.raced[HeldKey(number: 2)] = 2 }
 
-/// Two writers overlap in the library. Returns the number of violations that this brought.
+/// Two writers overlap in the library. Returns the number of new violations.
 @_cdecl("library_race") public func libraryRace() -> CInt {
   let library = Library()
   let before = AccessAudit.violations.count

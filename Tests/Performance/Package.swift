@@ -1,8 +1,9 @@
 // swift-tools-version: 6.1
 // SPDX-License-Identifier: Apache-2.0
 //
-// The measurements of the audit's cost: a package of its own, so that what it needs stays out of the graph of those who use the
-// library. With its default trait the audited types are kept in release builds; without it they are the plain ones.
+// The measurements of the audit's cost: a separate package, so that its dependencies stay out of
+// the graph of the library's users. With its default trait the audited types exist in release
+// builds; without it they are the plain ones.
 
 import PackageDescription
 
@@ -10,8 +11,9 @@ let swiftSettings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
 let audited = Target.Dependency.product(name: "AuditedCollections", package: "swift-access-audit")
 
-/// One folder of loops, compiled once for each key and subject: the folders named here are links to it. Text that is the
-/// same measures the same, and code that is not generic is what a debug build runs fast.
+/// One folder of loops, compiled once for each key and subject: the folders named here are links to
+/// it. Equal text measures the same operations, and a debug build runs code fast only when it is
+/// not generic.
 func loops(_ key: String, _ subject: String) -> Target {
   .target(
     name: "\(key)\(subject)Loops",
@@ -20,7 +22,7 @@ func loops(_ key: String, _ subject: String) -> Target {
     swiftSettings: swiftSettings + [.define("KEY_\(key.uppercased())"), .define("SUBJECT_\(subject.uppercased())")])
 }
 
-/// The programs in small, likewise.
+/// The small applications, likewise.
 func applications(_ subject: String) -> Target {
   .target(
     name: "\(subject)Applications", dependencies: ["LoopInterface"] + (subject == "Audited" ? [audited] : []),
@@ -40,8 +42,8 @@ let allApplications = [applications("Plain"), applications("Audited")]
 let allLoops: [Target] = ["Int", "String", "Struct"].flatMap { [loops($0, "Plain"), loops($0, "Audited")] }
 let allLoopDependencies: [Target.Dependency] = allLoops.map { .target(name: $0.name) }
 
-/// The same loops as benchmarks of a benchmark package. The scripts leave them out: its plugin's tools would be built, and its sources
-/// fetched, with everything else.
+/// The same loops as benchmarks of a benchmark package. The scripts leave them out, because its
+/// sources would be fetched and its plugin's tools built with everything else.
 let withBenchmarks = Context.environment["PERFORMANCE_WITHOUT_BENCHMARKS"] == nil
 let benchmarkPackages: [Package.Dependency] =
   withBenchmarks ? [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])] : []

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bad use of an audited collection ends the process as it would with the plain one, with the same message, audited or not;
-// and a closure that throws ends its access.
+// Bad use of an audited collection ends the process as it would with the plain one, with the same
+// message, audited or not; and a closure that throws ends its access.
 
 import Testing
 
@@ -20,14 +20,14 @@ struct BadUseTests {
     #expect(plain.signal == 4 || plain.signal == 5, plain.summary)
     #expect(audited.signal == plain.signal, audited.summary)
     #expect(!audited.errors.contains("SUMMARY"), audited.summary)
-    // Optimised code of the standard library says nothing.
+    // Optimised code of the standard library prints no message.
     #if DEBUG
       #expect(Self.message(audited) == Self.message(plain), "\(audited.summary)\n\(plain.summary)")
       #expect(!Self.message(plain).isEmpty, plain.summary)
     #endif
   }
 
-  /// What the runtime says behind the file and line, which differ.
+  /// The runtime's message after the file and line, which differ.
   private static func message(_ outcome: Program.Outcome) -> String {
     outcome.errors.split(separator: "\n").compactMap { line in
       line.ranges(of: "Fatal error: ").first.map { String(line[$0.upperBound...]) }

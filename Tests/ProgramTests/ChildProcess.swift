@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A child process by posix_spawn and waitpid. Foundation's Process counts a child as running while anybody, a grandchild for
-// instance, holds a descriptor that it inherited; these children fork.
+// A child process by posix_spawn and waitpid. Foundation's Process counts a child as running while
+// any process, a grandchild for instance, holds a descriptor that it inherited; these children
+// fork.
 
 import Foundation
 
@@ -14,7 +15,7 @@ enum ChildProcess {
 
   struct SpawnFailed: Error { var reason: String }
 
-  /// Runs a command with its output in files; kills it when the time is up.
+  /// Runs a command with its output in files; kills it when the time has run out.
   static func run(
     _ command: [String], environment: [String: String], output: String, errors: String, seconds: Double
   ) throws -> Status {

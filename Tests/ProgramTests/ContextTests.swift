@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What reports say beyond the two accesses: awaiting callers, task, queue, source, runs of the history, traffic, and what
-// suppressions did.
+// The content of reports beyond the two accesses: awaiting callers, task, queue, source, runs of
+// the history, traffic, and the effect of suppressions.
 
 import AccessAudit
 import Foundation
@@ -23,7 +23,7 @@ struct ContextTests {
       (violation.conflicting, ["outerRefresh(_:)", "closure #1 in static ContextScenarios.awaited()"]),
     ] {
       let awaiting = access.stack.filter { $0.isAwaiting && $0.category == .user }
-      // The optimiser splits and merges functions; it drops none of the two.
+      // The optimiser splits and merges functions, but removes neither of the two.
       for name in names {
         #expect(awaiting.contains { $0.symbol?.contains(name) == true }, outcome.summary)
       }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Crashes of the program's own beside lawful accesses of other threads are not called races; crashes inside overlapped accesses
-// are.
+// The program's own crashes beside lawful accesses of other threads are not reported as races;
+// crashes inside overlapped accesses are.
 
 import AccessAudit
 import Foundation
@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct CrashEvidenceTests {
-  /// Nothing that another thread does here is an overlap: the crash is passed on as it is, and nothing is said.
+  /// No other thread overlaps here: the crash is passed on unchanged, and nothing is reported.
   @Test(arguments: [
     "crash-beside-reader", "crash-behind-many-records history_size=64", "crash-beside-fork-of-copy delay_us=10000",
     "crash-after-own-fork", "crash-inside-malloc",
@@ -45,9 +45,10 @@ struct CrashEvidenceTests {
     #expect(violation.conflicting.thread?.id != violation.detected.thread?.id, outcome.summary)
   }
 
-  /// The crashed thread holds a lock of the allocator's: the process ends by its signal. A report comes first where the
-  /// detector needs nothing of that arena, in which the runtime may have kept what it grows when a type is used for the first
-  /// time; otherwise what can be said without the detector, after ten seconds.
+  /// The crashed thread holds a lock of the allocator's: the process ends by its signal. A report
+  /// comes first where the detector needs nothing of that arena, in which the runtime may have kept
+  /// what it grows when a type is used for the first time; otherwise what can be said without the
+  /// detector, after ten seconds.
   @Test(arguments: [("halt", 8), ("report", 8), ("shield", 8), ("halt", 1), ("report", 1)])
   func crashInsideMalloc_ends(_ policy: String, _ arenas: Int) throws {
     let outcome = try Program.race.run(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The end of a process that has seen something: it comes, it is in time, and its status is right.
+// The end of a process that has seen a violation: it comes in time, with the right status.
 
 import Foundation
 import Testing
@@ -15,7 +15,7 @@ struct ExitTests {
     #expect(outcome.output == "buffered\n", outcome.summary)
   }
 
-  /// The status that an observer chooses is the process's, at once.
+  /// The process ends at once with the status that an observer chooses.
   @Test(arguments: ["halt", "report"]) func exitInObserver_isObeyed(_ policy: String) throws {
     let begin = Date()
     let outcome = try Program.race.run(["exit-in-observer"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)
@@ -24,7 +24,7 @@ struct ExitTests {
     #expect(Date().timeIntervalSince(begin) < 15, outcome.summary)
   }
 
-  /// The detector does not come to the report: the status is right, and what is known is said.
+  /// The detector does not finish the report: the status is right, and the known facts are written.
   @Test func unfinishedReport_counts() throws {
     let outcome = try Program.race.run(["exit-beside-slow-detector"], audit: Self.report, seconds: 60)
     #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
@@ -38,7 +38,7 @@ struct ExitTests {
     #expect(outcome.errors.contains("; 1 report was not finished"), outcome.summary)
   }
 
-  /// The program's own handlers run, all of them, and what they do is seen.
+  /// All handlers of the program run, and their accesses are audited.
   @Test func exitHandlers_run() throws {
     let outcome = try Program.race.run(["exit-handlers"], audit: Self.report, seconds: 60)
     #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
@@ -52,7 +52,7 @@ struct ExitTests {
     #expect(outcome.errors.contains("AccessAudit: reported 1 violation"), outcome.summary)
   }
 
-  /// Nobody reads the standard error, which is full: the end comes all the same.
+  /// No process reads the standard error, which is full: the program ends all the same.
   @Test(arguments: ["report", "halt"]) func fullStandardError_isGivenUp(_ policy: String) throws {
     let begin = Date()
     let outcome = try Program.race.run(["full-stderr"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)
@@ -61,7 +61,8 @@ struct ExitTests {
     #expect(Date().timeIntervalSince(begin) < 30, outcome.summary)
   }
 
-  /// A pipe of one page that does not block, whose reader comes late: the reports, which are longer, are whole.
+  /// A non-blocking pipe of one page with a late reader: the reports, which are longer than a page,
+  /// are whole.
   @Test func slowStandardError_getsEverything() throws {
     let outcome = try readLate(seconds: 2)
     #expect(outcome.status == 66, outcome.summary)
@@ -71,7 +72,7 @@ struct ExitTests {
     #expect(!outcome.output.contains("cut off"), outcome.summary)
   }
 
-  /// A reader that comes later than anybody waits for finds out that something is missing.
+  /// A reader that begins after the bounded wait finds a note that text is missing.
   @Test func lateReader_isToldOfTheCut() throws {
     let outcome = try readLate(seconds: 9)
     #expect(outcome.status == 66, outcome.summary)
@@ -86,7 +87,7 @@ struct ExitTests {
       launcher: ["/bin/bash", "-c", script])
   }
 
-  /// A reader that has gone does not end the process by a signal.
+  /// A closed pipe does not end the process by a signal.
   @Test(arguments: ["report", "halt"]) func brokenStandardError_changesNothing(_ policy: String) throws {
     let outcome = try Program.race.run(["broken-stderr"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)
     #expect(policy == "halt" ? outcome.signal == 6 : outcome.status == 66, outcome.summary)

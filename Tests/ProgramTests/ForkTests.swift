@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a forked child inherits and what not, and fork handlers of the program's own.
+// The state that a forked child inherits, and the program's own fork handlers.
 
 import Foundation
 import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct ForkTests {
-  /// A child that did nothing has nothing to answer for: status 0, no violations, no lines of its own.
+  /// A child without violations of its own: status 0, no violations, no output.
   @Test func child_doesNotInheritViolations() throws {
     let outcome = try Program.race.run(["fork-after-report"], audit: "on_violation=report wait_ms=20000", seconds: 60)
     #expect(outcome.status == 66, outcome.summary)
@@ -37,7 +37,8 @@ struct ForkTests {
     #expect(outcome.output.contains("child ended with 0 signal 0"), outcome.summary)
   }
 
-  /// The recorder of the thread that forks is there in the child, also when its accesses are suppressed at that moment.
+  /// The child keeps the recorder of the forking thread, even when its accesses are suppressed at
+  /// that moment.
   @Test func forkInsideSuppressed_keepsTheThread() throws {
     let outcome = try Program.race.run(["fork-suppressed"], audit: "on_violation=report wait_ms=20000", seconds: 60)
     #expect(outcome.status == 0, outcome.summary)
@@ -61,7 +62,8 @@ struct ForkTests {
     #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
   }
 
-  /// Handlers that make accesses, inside the engine's and outside of them; the switch in the environment, and later.
+  /// Handlers that make accesses, inside the engine's handlers and outside of them; with auditing
+  /// switched on by the environment, and later.
   @Test(arguments: ["fork-handlers", "fork-handlers-early"], [nil, "on_violation=report", "on_violation=shield"])
   func forkHandlers_mayMakeAccesses(_ scenario: String, _ audit: String?) throws {
     let outcome = try Program.race.run([scenario], audit: audit, seconds: 60)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The detector when nothing happens: it sleeps, and misses nothing of what happens next.
+// The idle detector: it sleeps, and misses no later violation.
 
 import AccessAudit
 import Foundation
@@ -24,7 +24,7 @@ struct IdleTests {
     #expect(policy == "halt" ? outcome.signal == 6 : outcome.status == 66, outcome.summary)
     let violation = try #require(outcome.violations.first, outcome.summary)
     #expect(violation.kind == .concurrentWrites && violation.container.label == "idle")
-    // Not as old as the idle time: the access that ended it has corrected the clock.
+    // Younger than the idle time: the access that ended the idle time has corrected the clock.
     let age = try #require(violation.overlap?.conflictingAgeMilliseconds)
     #expect(age < 2_500, outcome.summary)
     #expect(violation.conflicting.operation == .subscriptSet && !violation.conflicting.stack.isEmpty)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Forks, ends, churn, exceptions, stops: the audit never hangs, never leaks, and never changes how a process ends.
+// Forks, ends, churn, exceptions, stops: the audit never hangs, never leaks, and never changes how
+// a process ends.
 
 import Foundation
 import Testing
@@ -25,7 +26,7 @@ struct LifeCycleTests {
   @Test(arguments: ["on_violation=report", "on_violation=shield"])
   func forkBesideAWrite_isSilent(_ audit: String) throws {
     let begin = Date()
-    // Each access would wait that long for a thread that is not there.
+    // Each access would wait that long for a thread that does not exist in the child.
     let outcome = try Program.race.run(["fork-beside-write"], audit: audit + " wait_ms=20000", seconds: 60)
     #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
     #expect(outcome.output.contains("child ended with 0"), outcome.summary)
@@ -100,14 +101,14 @@ struct LifeCycleTests {
     return arguments.count == 2 && arguments[0].hasSuffix("/race-programs") && arguments[1] == "busy"
   }
 
-  /// When a round ended last is read beside the detector that stores it: it can be later than the
+  /// The time of the last round is read while the detector stores it: it can be later than the
   /// reader's own time.
   @Test func diagnostics_besideFlush_neverTraps() throws {
     let outcome = try Program.race.run(["diagnostics-beside-flush"], audit: "1", seconds: 60)
     #expect(outcome.status == 0 && outcome.output.hasPrefix("alive\n") && outcome.errors.isEmpty, outcome.summary)
   }
 
-  /// Everything on one core: the detector and both parties share it.
+  /// The detector and both parties share one core.
   @Test func oneCore_stillReports() throws {
     let outcome = try Program.race.run(
       ["write-write-subscript"], audit: "on_violation=report wait_ms=20000", launcher: ["/usr/bin/taskset", "-c", "0"])

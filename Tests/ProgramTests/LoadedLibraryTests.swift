@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A library that a program loads while it runs and that uses audited collections: with the program's audit, or with one of its
-// own. The two are compiled here, because a package's products cannot be made so.
+// A library that a program loads while it runs and that uses audited collections: with the
+// program's audit, or with a separate copy of it. The two are compiled here, because a package
+// cannot declare such products.
 
 import AccessAudit
 import Foundation
@@ -48,8 +49,9 @@ struct LoadedLibraryTests {
     }
   }
 
-  /// An audit that came with a library stays with it: its thread and its handlers would run in memory that is gone.
-  /// (The runtime itself does not survive that a Swift library without it is unloaded.)
+  /// The library's copy of the audit stays loaded after `dlclose`: otherwise its thread and
+  /// handlers would run in unmapped memory. (The runtime itself does not survive the unloading of a
+  /// Swift library without the audit.)
   @Test func closing_leavesTheAuditAtWork() throws {
     try withPrograms { folder in
       let steps = ["open", "library_work", "close", "sleep", "use", "open", "library_work", "close", "sleep", "use"]
@@ -99,7 +101,7 @@ struct LoadedLibraryTests {
       "-emit-library", "-module-name", "Library", sources.appendingPathComponent("Library.swift").path, "-o",
     ]
     try compile(common + host + [folder.appendingPathComponent("host-own").path] + audit, in: folder)
-    // Whose symbols the library finds when it is loaded.
+    // The loaded library finds the symbols of this program.
     try compile(
       common + ["-Xlinker", "--export-dynamic"] + host + [folder.appendingPathComponent("host-shared").path] + audit,
       in: folder)

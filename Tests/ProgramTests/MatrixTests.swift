@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every member is audited, none twice: each mutating member overlapping with each member makes exactly one report, with the
-// right kind, both operations and both stacks.
+// Every member is audited exactly once: each mutating member, overlapping with each member, gives
+// exactly one report with the right kind, both operations and both stacks.
 
 import Foundation
 import Testing
 
-/// In an unoptimised build: optimised, a row ends with a jump into its member, and many rows share one stack.
+/// For unoptimised builds only: in an optimised one a row ends with a jump into its member, and
+/// many rows share one stack.
 @Suite(.enabled(if: isUnoptimizedBuild), .serialized)
 struct MatrixTests {
   struct Part: CustomTestStringConvertible, Sendable {
@@ -16,7 +17,7 @@ struct MatrixTests {
     var testDescription: String { "\(type) \(part + 1) of \(parts)" }
   }
 
-  /// A process keeps apart 4,096 races; the array's matrix has more.
+  /// A process distinguishes 4,096 races; the array's matrix has more.
   static let parts =
     [Part(type: "dictionary"), Part(type: "set"), Part(type: "variable"), Part(type: "strings")]
     + (0..<3).map { Part(type: "array", part: $0, parts: 3) }
@@ -58,7 +59,7 @@ struct MatrixTests {
   }
 }
 
-/// Whether programs keep every frame in this build.
+/// True when programs keep every frame in this build.
 private var isUnoptimizedBuild: Bool {
   #if DEBUG
     true

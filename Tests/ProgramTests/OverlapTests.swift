@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Forced overlaps: each must be reported once, with both stacks, each naming the function and line that made the access.
+// Forced overlaps: each must be reported once, with both stacks, each naming the function and line
+// that made the access.
 
 import AccessAudit
 import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct OverlapTests {
-  /// A scenario and what its one report must say.
+  /// A scenario and the expected content of its one report.
   struct Case: CustomTestStringConvertible, Sendable {
     var scenario: String
     var kind: ViolationKind
     var detected: AccessOperation
     var conflicting: AccessOperation?
-    /// Source files that the two locations lie in.
+    /// The source file of both locations.
     var file = "OverlapScenarios.swift"
     var testDescription: String { scenario }
   }
@@ -88,7 +89,8 @@ struct OverlapTests {
 
   private func expectLocation(_ access: Violation.Access, in file: String) throws {
     #if !DEBUG
-      // Optimised closures have names, not all of them lines: the access is then the innermost frame of the program.
+      // Optimised closures have names, but not always lines: the access is then the innermost frame
+      // of the program.
       let innermost = try #require(access.stack.first { $0.category == .user }, "\(access.stack)")
       if innermost.line == nil {
         #expect(innermost.symbol?.contains(file.dropLast(6)) == true, "\(access.stack)")
@@ -99,11 +101,11 @@ struct OverlapTests {
     #expect(location.file?.hasSuffix("/\(file)") == true, "\(access.stack)")
     #expect((location.line ?? 0) > 0)
     let symbol = try #require(location.symbol)
-    // A collection dies in the deinit of the object that holds it.
+    // A collection is destroyed in the deinit of the object that holds it.
     #expect(symbol.contains(file.dropLast(6)) || symbol.hasPrefix("Holder."), "\(symbol)")
   }
 
-  /// Under `halt` the second party never gets in: the report is complete, then SIGABRT.
+  /// Under `halt` the second party never enters: the report is complete, then SIGABRT.
   @Test(arguments: ["write-write-subscript", "read-during-write-count", "write-during-read"])
   func overlap_haltsWithACompleteReport(_ scenario: String) throws {
     let outcome = try Program.race.run([scenario], audit: "1")

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running a program as a child process and collecting all it leaves: status, output, reports. Every run is bounded.
+// Runs a program as a child process and collects its status, output and reports. Every run is
+// bounded.
 
 import AccessAudit
 import Foundation
 import Testing
 
-/// A program beside the test bundle, and what a run of it left.
+/// A program beside the test bundle, and the outcome of its runs.
 struct Program {
   struct Outcome {
     var status: Int32
@@ -14,7 +15,7 @@ struct Program {
     var signal: Int32?
     var output: String
     var errors: String
-    /// The JSON reports it wrote, in their order.
+    /// The JSON reports that it wrote, in their order.
     var violations: [Violation]
     var reportFiles: [URL]
     var command: String
@@ -26,7 +27,7 @@ struct Program {
   }
 
   var name: String
-  /// Where it is; beside the test bundle if nothing else is said.
+  /// Its folder, by default that of the test bundle.
   var folder = Program.products
 
   static let race = Program(name: "race-programs")
@@ -36,15 +37,16 @@ struct Program {
   static let products: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
-  /// A launcher that stops a program's threads at random instructions, for about as many milliseconds as its argument says.
+  /// A launcher that stops a program's threads at random instructions, for about the number of
+  /// milliseconds in its argument.
   static var threadStopper: String { products.appendingPathComponent("thread-stopper").path }
-  /// Whether the kernel lets it trace its own child; some containers forbid that.
+  /// True when the kernel lets it trace its own child; some containers forbid that.
   static let canStopThreads =
     (try? Program(name: "true", folder: URL(fileURLWithPath: "/bin"))
     .run([], audit: nil, launcher: [threadStopper, "1"]))?.status == 0
 
-  /// Runs the program with `ACCESS_AUDIT` set to `audit`, or unset. With `collectingReports`, reports go to files as JSON
-  /// and are decoded.
+  /// Runs the program with `ACCESS_AUDIT` set to `audit`, or unset. With `collectingReports`,
+  /// reports go to files as JSON and are decoded.
   func run(
     _ arguments: [String], audit: String?, collectingReports: Bool = false, seconds: Double = 120,
     environment extra: [String: String] = [:], launcher: [String] = []
@@ -72,12 +74,13 @@ struct Program {
       command: "ACCESS_AUDIT='\(audit ?? "")' \(name) \(arguments.joined(separator: " "))")
   }
 
-  /// This process's environment, without what would change the child's behaviour.
+  /// This process's environment, without variables that would change the child's behaviour.
   private static func environment(_ audit: String?) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment
     for name in ["ACCESS_AUDIT", "TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE"] { environment[name] = nil }
     if let audit { environment["ACCESS_AUDIT"] = audit }
-    // The toolchain's handler takes a tenth of a second to draw a crash that these tests only count.
+    // The toolchain's handler takes a tenth of a second to print a crash that these tests only
+    // count.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     return environment
   }
@@ -87,7 +90,7 @@ struct Program {
   }
 }
 
-/// Whether programs are audited in this build.
+/// True when programs are audited in this build.
 var isAuditedBuild: Bool {
   #if DEBUG || AuditInRelease
     true

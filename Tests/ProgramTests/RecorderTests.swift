@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What recorders, rings and stacks do at their edges, in whole programs.
+// Recorders, rings and stacks at their limits, in whole programs.
 
 import AccessAudit
 import Foundation
@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct RecorderTests {
-  /// Another thread writes between a read's look at the version and its second one: the report names the read, and the
-  /// history has it.
+  /// Another thread writes between a read's first and second load of the version: the report names
+  /// the read, and the history has it.
   @Test func overlap_readThatWasRecordedBeforeTheChange_keepsItsName() throws {
     let outcome = try Program.race.run(
       ["changed-after-record"], audit: "on_violation=report", collectingReports: true, seconds: 60)
@@ -20,7 +20,7 @@ struct RecorderTests {
     #expect(marked.map(\.operation) == [.subscriptGet], outcome.summary)
   }
 
-  /// The thread that makes its first accesses takes no lock of the loader's.
+  /// A thread's first access takes no lock of the loader.
   @Test func noOverlap_firstAccessBesideTheLoader_ends() throws {
     for policy in ["halt", "report", "shield"] {
       let outcome = try Program.race.run(
@@ -30,7 +30,8 @@ struct RecorderTests {
     }
   }
 
-  /// Stacks beyond what the table takes share shorter ones: libunwind is not asked again, and nothing is lost.
+  /// Stacks beyond the table's capacity share shortened ones: libunwind is not called again, and
+  /// nothing is lost.
   @Test func manyStacks_areShortened() throws {
     let outcome = try Program.race.run(["many-stacks"], audit: "on_violation=report", seconds: 120)
     let numbers = outcome.output.split(separator: "\n").filter { $0.hasPrefix("round") }.map { line in
@@ -44,7 +45,7 @@ struct RecorderTests {
     }
   }
 
-  /// A ring is resident where it was written.
+  /// Only the written part of a ring is resident.
   @Test func longHistory_isResidentAsItFills() throws {
     let outcome = try Program.race.run(
       ["long-history"], audit: "on_violation=report history_size=1048576", seconds: 120)
@@ -52,7 +53,7 @@ struct RecorderTests {
       outcome.output == "less than a megabyte for a thread\nfinished with 0 violations\n", outcome.summary)
   }
 
-  /// What two thousand ended threads had goes to the next ones, or back.
+  /// The memory of two thousand ended threads is reused or returned.
   @Test func endedThreads_leaveLittle() throws {
     let outcome = try Program.race.run(["ended-threads"], audit: "on_violation=report", seconds: 120)
     #expect(
@@ -60,7 +61,8 @@ struct RecorderTests {
         == "recorders are used again and their memory is given back\nfinished with 0 violations\n", outcome.summary)
   }
 
-  /// Threads for which there is no memory work unaudited; they are counted, and it is said once.
+  /// Threads without memory for a recorder run unaudited; they are counted, and a warning is
+  /// printed once.
   @Test(arguments: ["refused-memory", "refused-memory-at-first"])
   func refusedMemory_harmsNobody(_ scenario: String) throws {
     for policy in ["halt", "report", "shield"] {
@@ -72,7 +74,8 @@ struct RecorderTests {
     }
   }
 
-  /// Almost without file descriptors a race is reported all the same, and the reason for missing names is given.
+  /// With almost no file descriptors left a race is still reported, with the reason for missing
+  /// names.
   @Test func fewDescriptors_areSaid() throws {
     let outcome = try Program.race.run(["few-descriptors"], audit: "on_violation=report wait_ms=20000", seconds: 120)
     #expect(outcome.status == 66 && outcome.errors.contains("concurrent dictionary writes"), outcome.summary)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whole reports, where they go, and how the process ends.
+// Whole reports, their destinations, and the end of the process.
 
 import AccessAudit
 import Foundation
@@ -86,7 +86,7 @@ struct ReportTests {
     for rule in ["race:OverlapScenarios.firstWriter", "race_top:*writeWrite*", "dictionary:^raced$"] {
       try "# known\n\(rule)\nmutex:whatever\nnonsense\n".write(to: file, atomically: true, encoding: .utf8)
       for policy in ["halt", "report"] {
-        // The held thread waits for a report that never comes, so the overlap is the kind that ends by itself.
+        // The held thread would wait for a report that never comes, so this overlap ends by itself.
         let outcome = try Program.race.run(
           ["suppressible"], audit: "on_violation=\(policy) wait_ms=20000 suppressions='\(file.path)'")
         #expect(outcome.status == 0 && outcome.signal == nil, outcome.summary)
@@ -109,7 +109,7 @@ struct ReportTests {
 @Suite(.serialized)
 struct ExampleTests {
   @Test(.enabled(if: isAuditedBuild)) func wordCount_racedHalts_fixedEndsClean() throws {
-    // Whether the threads meet is left to chance; how a run ends is not.
+    // The overlap of the threads is left to chance; the end of a run is not.
     var hasReported = false
     for _ in 0..<100 where !hasReported {
       let raced = try Program.wordCount.run([], audit: "1")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct RobustnessTests {
-  /// The report comes before the crash, and the signal stays what it was.
+  /// The report comes before the crash, and the signal stays the same.
   @Test(arguments: ["halt", "report", "shield"])
   func crashInOverlappedAccess_isAttributed(_ policy: String) throws {
     let scenario = policy == "shield" ? "crash-alone" : "crash-during-access"
@@ -27,7 +27,7 @@ struct RobustnessTests {
     #expect(violation.conflicting.location?.file?.hasSuffix("CrashScenarios.swift") == true)
   }
 
-  /// A crash that no overlap has to do with is passed on, and nothing is said.
+  /// A crash without an overlap is passed on, and nothing is reported.
   @Test(arguments: ["crash-alone", "crash-elsewhere", "crash-after-access"])
   func unrelatedCrash_isPassedOn(_ scenario: String) throws {
     let outcome = try Program.race.run([scenario], audit: "1", collectingReports: true)
@@ -45,7 +45,8 @@ struct RobustnessTests {
     #expect(report.lowerBound < backtrace.lowerBound)
   }
 
-  /// A reader that is inside when its dictionary goes still has it when it goes on, however late that is.
+  /// A reader that is inside when its dictionary is dropped still has the elements when it
+  /// continues, however late that is.
   @Test func shield_keepsWhatAReaderIsIn() throws {
     let outcome = try Program.race.run(
       ["replaced-under-reader"], audit: "on_violation=shield wait_ms=500", collectingReports: true)
@@ -54,21 +55,22 @@ struct RobustnessTests {
     #expect(outcome.violations.map(\.kind) == [.destroyedDuringAccess], outcome.summary)
   }
 
-  /// Eight threads race on one dictionary; the process survives, and the dictionary is what a model says.
+  /// Eight threads race on one dictionary; the process survives, and the dictionary equals a model.
   @Test func shield_keepsARacedProgramAlive() throws {
     let outcome = try Program.race.run(
       ["shield-survives"], audit: "on_violation=shield wait_ms=20000", collectingReports: true,
       environment: ["RACE_SECONDS": "3"])
     #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
     #expect(outcome.output.contains(" elements intact\n"), outcome.summary)
-    // One is forced, the others are this race's.
+    // One violation is forced, the others come from this race.
     #expect(outcome.violations.count > 1)
     let pairs = outcome.violations.map { "\($0.kind) \($0.detected.stack) \($0.conflicting.stack)" }
     #expect(Set(pairs).count == pairs.count, "a pair was reported twice")
   }
 
-  /// A thread that has loaded a monitor's address, and loses its processor before it says so, finds the elements when it goes on,
-  /// and not an empty dictionary, if that is not later than `wait_ms`. A tracer stops the threads at random instructions, four at once.
+  /// A thread that has loaded a monitor's address and loses the processor before it publishes its
+  /// access finds the elements, not an empty dictionary, when it continues within `wait_ms`. A
+  /// tracer stops the threads at random instructions, four at once.
   @Test(.enabled(if: Program.canStopThreads, "the kernel forbids tracing"))
   func shield_keepsItsPromise_whereverThreadsStop() throws {
     let outcome = try Program.race.run(
@@ -78,7 +80,7 @@ struct RobustnessTests {
     #expect(outcome.output.contains(" elements intact\n"), outcome.summary)
   }
 
-  /// What is protected stays silent, wherever its threads lose their processors.
+  /// Protected collections stay silent wherever their threads lose the processor.
   @Test(
     .enabled(if: Program.canStopThreads, "the kernel forbids tracing"),
     arguments: [

@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct ShieldTests {
-  /// Elements go on the thread that dropped them, at once; weak references with them; a child keeps nothing; the last words
-  /// are said.
+  /// Elements are destroyed at once on the thread that dropped them, and weak references end with
+  /// them. A child keeps nothing, and the output of deinitialisers at the end is written.
   @Test(arguments: ["shield-lives", "shield-lives-shared", "shield-fork", "shield-exit"])
   func correctProgram_cannotTell(_ scenario: String) throws {
     var outputs: [String] = []
@@ -22,7 +22,7 @@ struct ShieldTests {
     #expect(!outputs[0].contains("alive") && !outputs[0].contains("outlived"))
   }
 
-  /// Values of 10 MB, eighty of them: at most a few are there at once.
+  /// Eighty values of 10 MB: at most a few exist at once.
   @Test func droppedBytes_areNotKept() throws {
     let outcome = try Program.race.run(["shield-bytes"], audit: "on_violation=shield", seconds: 60)
     #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
@@ -30,7 +30,8 @@ struct ShieldTests {
     #expect(megabytes < 120, outcome.summary)
   }
 
-  /// The elements that a reader does not leave stay, and go with the next ones, on the thread that dropped them.
+  /// Elements that a reader keeps using stay, and are destroyed with the next ones, on the thread
+  /// that dropped them.
   @Test func elementsThatAreRead_goLater() throws {
     let outcome = try Program.race.run(
       ["shield-gives-up"], audit: "on_violation=shield wait_ms=100", collectingReports: true, seconds: 60)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program's own signal handlers: called as they are without the audit, and what they repair is no crash.
+// The program's own signal handlers: they are called as without the audit, and a fault that they
+// repair is no crash.
 
 import AccessAudit
 import Foundation
@@ -8,7 +9,8 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct SignalTests {
-  /// The audited run ends as the plain one does, and prints the same: masks, stacks, numbers of calls, ignored signals.
+  /// The audited run ends as the plain one does, and prints the same: masks, stacks, numbers of
+  /// calls, ignored signals.
   @Test(arguments: [
     "signal-repaired", "signal-repaired-beside-reader", "signal-repaired-after-writer", "signal-once",
     "signal-once-repaired", "signal-ignored", "signal-mask", "signal-mask-nodefer", "signal-stack",
@@ -23,7 +25,7 @@ struct SignalTests {
     }
   }
 
-  /// What the plain run has to say, so that the comparison is not of two failures.
+  /// The expected output of the plain run, so that the comparison is not of two failures.
   @Test(arguments: [
     ("signal-repaired", "repaired 1\n"), ("signal-once", "handled\n"), ("signal-ignored", "ignored 4\n"),
     ("signal-mask", "blocked in the handler: true true\n"), ("signal-stack", "on the alternate stack: false\n"),
@@ -35,8 +37,8 @@ struct SignalTests {
     #expect(outcome.output.hasPrefix(output), outcome.summary)
   }
 
-  /// A fault in an access that another thread did overlap, and that the program's handler repairs: the overlap is
-  /// reported, once, and no crash.
+  /// A fault in an overlapped access that the program's handler repairs: the overlap is reported
+  /// once, and no crash.
   @Test func overlap_ofARepairedFault() throws {
     for policy in ["report", "shield"] {
       let outcome = try Program.race.run(
@@ -59,8 +61,8 @@ struct SignalTests {
     #expect(violation.detected.operation == .subscriptGet && violation.conflicting.operation == .subscriptSet)
   }
 
-  /// The thread that saw the violation is the one that aborts: what a handler of the program's own, the toolchain's
-  /// backtracer and a debugger of the core dump show.
+  /// The thread that saw the violation aborts, so a handler of the program, the toolchain's
+  /// backtracer and a debugger of the core dump show that thread.
   @Test func abort_isTheDetectingThreads() throws {
     let outcome = try Program.race.run(["signal-abort"], audit: "verbosity=1", collectingReports: true)
     let violation = try #require(outcome.violations.first, outcome.summary)
@@ -71,8 +73,8 @@ struct SignalTests {
     #expect(plain.signal == 6 && plain.output.isEmpty, plain.summary)
   }
 
-  /// The toolchain's backtracer shows that thread, the signal stays what it is, and nothing holds stderr open after the end: `cat`
-  /// would wait for it.
+  /// The toolchain's backtracer shows that thread, the signal stays the same, and no process holds
+  /// stderr open after the end: `cat` would wait for it.
   @Test(arguments: ["verbosity=1", "verbosity=2"])
   func swiftBacktracer_showsTheDetectingThread(_ audit: String) throws {
     let outcome = try Program(name: "bash", folder: URL(fileURLWithPath: "/bin")).run(

@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct SlotTests {
-  /// Twenty-five threads, eight slots: what is refused is counted once a thread, works as if auditing were off, and the audit goes
-  /// on for everybody when the others have ended.
+  /// Twenty-five threads, eight slots: each refused thread is counted once and runs as if auditing
+  /// were off. When the other threads have ended, all threads are audited again.
   @Test func threadsWithoutASlot_workAndAreCounted() throws {
     let outcome = try Program.race.run(
       ["more-threads-than-slots"], audit: "on_violation=report wait_ms=20000", collectingReports: true, seconds: 60)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audited types offer everything that the toolchain's own types offer, each member declared by themselves: what a protocol
-// extension gave would make several accesses of one call.
+// The audited types declare every member of the toolchain's own types themselves: a member
+// inherited from a protocol extension would make several accesses of one call.
 
 import Foundation
 import Testing
@@ -12,7 +12,7 @@ struct SurfaceTests {
     .deletingLastPathComponent().appendingPathComponent("API")
   private static let surface = Program(name: "collection-surface")
 
-  /// Runs `swift symbolgraph-extract` on a module; returns the folder of what it wrote.
+  /// Runs `swift symbolgraph-extract` on a module; returns the folder of its output.
   private func extract(_ module: String) throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("symbols-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -50,7 +50,7 @@ struct SurfaceTests {
     #expect(lines.allSatisfy { $0.hasSuffix(" covered") }, outcome.summary)
   }
 
-  /// A member that the audited type lacks is named; the lists themselves are what this toolchain gives.
+  /// A member that the audited type lacks is named; the lists equal those of this toolchain.
   @Test func surface_namesWhatIsMissing_andListsAreTheToolchains() throws {
     let symbols = try extract("Swift")
     defer { try? FileManager.default.removeItem(at: symbols) }

@@ -17,7 +17,8 @@ struct SurroundingsTests {
       output: "/dev/null", errors: "/dev/null", seconds: 10
     ).code) == 0
 
-  /// The environment of a set-user-ID program is its caller's: it must not choose where files are written.
+  /// The environment of a set-user-ID program is its caller's: it must not choose the place of
+  /// files.
   @Test(.enabled(if: isRoot)) func setUserID_ignoresTheEnvironment() throws {
     try withFolder { folder in
       let script =
@@ -44,15 +45,15 @@ struct SurroundingsTests {
     }
   }
 
-  /// With nowhere to write to the process ends as it would have.
+  /// Without a place for its output the process ends as it would otherwise.
   @Test func closedStandardError_changesNothing() throws {
     let outcome = try Program.race.run(
       ["write-write-subscript"], audit: "1", launcher: ["/bin/sh", "-c", #"exec "$0" "$@" 2>&-"#])
     #expect(outcome.signal == 6, outcome.summary)
   }
 
-  /// A write that waited in vain gets an empty dictionary. That the other write finds its variable replaced then is the
-  /// audit's own doing, and no violation.
+  /// A write that waited in vain gets an empty dictionary. The other write then finds its variable
+  /// replaced by the audit itself, which is no violation.
   @Test func givenUpWait_isOneViolation() throws {
     let outcome = try Program.race.run(
       ["write-write-subscript"], audit: "on_violation=report wait_ms=1", collectingReports: true)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The switch: off means nothing is there; bad options warn and change nothing.
+// The switch: off means that the audit does nothing; bad options warn and change nothing.
 
 import Foundation
 import Testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Names and lines in reports of programs whose debug information was moved, compressed or stripped,
-// or whose file is gone; and the facts that a report has without any.
+// or whose file is gone; and the facts in a report without names.
 
 import AccessAudit
 import Foundation
@@ -15,7 +15,7 @@ struct SymbolTests {
   private static let frame = #"#\d race-programs\+0x[0-9a-f]+\n"#
   private static let image = #"    race-programs: build ID [0-9a-f]{40}, at 0x[0-9a-f]+, /[^\n]+race-programs\n"#
 
-  /// Runs `body` with a copy of the program in a folder of its own.
+  /// Runs `body` with a copy of the program in a separate folder.
   private func withCopy(_ body: (Program, URL) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("access-audit-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,8 +25,9 @@ struct SymbolTests {
     try body(Program(name: "race-programs", folder: folder), file)
   }
 
-  /// Copies in another process: a descriptor of this one's, open for writing, could be inherited by a program that
-  /// another test starts, and an executable that is open for writing cannot be started.
+  /// Copies in another process. A program that another test starts could inherit a descriptor of
+  /// this process that is open for writing, and an executable that is open for writing cannot be
+  /// started.
   private func copy(_ file: URL, to target: URL) throws {
     try run("/bin/cp", [file.path, target.path], in: target.deletingLastPathComponent())
   }
@@ -58,14 +59,14 @@ struct SymbolTests {
       try change(moved, ["--only-keep-debug"])
       try change(file, ["--strip-all", "--add-gnu-debuglink=race-programs.debug"])
       expectNames(try program.run(["observed"], audit: Self.options))
-      // Another build's would give wrong names.
+      // The debug information of another build would give wrong names.
       try change(moved, ["--remove-section=.note.gnu.build-id"])
       let outcome = try program.run(["observed"], audit: Self.options)
       #expect(outcome.errors.range(of: Self.location, options: .regularExpression) == nil, outcome.summary)
     }
   }
 
-  /// By the toolchain's module, which can decompress.
+  /// Read by the toolchain's module, which can decompress it.
   @Test func compressedDebugInformation_isRead() throws {
     try withCopy { program, file in
       try change(file, ["--compress-debug-sections=zlib"])
@@ -79,8 +80,8 @@ struct SymbolTests {
     }
   }
 
-  /// What cannot be named here can be elsewhere: by the offset and the build ID, which are those of
-  /// the file.
+  /// A frame without a name can be named elsewhere, by its offset and the build ID, which are those
+  /// of the file.
   @Test func strippedProgram_saysHowToHaveNames() throws {
     try withCopy { program, file in
       try change(file, ["--strip-all"])
@@ -100,8 +101,8 @@ struct SymbolTests {
     }
   }
 
-  /// Under `halt`, with a detector that never comes to the report: the process ends in time, and
-  /// both stacks are in what it leaves.
+  /// Under `halt`, with a detector that never makes the report: the process ends in time, and its
+  /// output has both stacks.
   @Test func detectorThatIsHeld_leavesTheFacts() throws {
     let outcome = try Program.race.run(["detector-held"], audit: "on_violation=halt", seconds: 60)
     #expect(outcome.signal == 6, outcome.summary)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that end inside an access, and a main thread that never comes back: nothing hangs, and what is true is reported.
+// Threads that end inside an access, and a main thread that never returns: nothing hangs, and only
+// real violations are reported.
 
 import AccessAudit
 import Foundation
@@ -8,7 +9,8 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct ThreadTests {
-  /// The write never ends, so whoever comes next overlaps with it: the dictionary is taken apart, and the plain one crashes.
+  /// The write never ends, so the next access overlaps with it: the dictionary is without storage,
+  /// and the plain one crashes.
   @Test(arguments: ["pthread-exit-in-write", "pthread-cancel-in-write"]) func endInWrite_isReported(_ name: String)
     throws
   {
@@ -23,7 +25,7 @@ struct ThreadTests {
     }
   }
 
-  /// A reader that is gone bothers nobody, `shield`'s waiting writers neither.
+  /// An ended reader blocks no thread, not even writers that wait under `shield`.
   @Test(arguments: ["pthread-exit-in-read", "pthread-cancel-in-read"]) func endInRead_isSilent(_ name: String) throws {
     for policy in ["halt", "report", "shield"] {
       let begin = Date()

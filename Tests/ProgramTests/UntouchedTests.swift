@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the audit leaves as it was, and what it lives with when it is taken away.
+// State that the audit preserves, and system calls that it can do without.
 
 import AccessAudit
 import Foundation
@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.enabled(if: isAuditedBuild), .serialized)
 struct UntouchedTests {
-  /// No access changes errno, whatever it has to do.
+  /// No access changes errno, on any path.
   @Test(arguments: ["report", "shield"])
   func errno_isKept(_ policy: String) throws {
     let outcome = try Program.race.run(
@@ -18,10 +18,11 @@ struct UntouchedTests {
     #expect(outcome.violations.count >= 2, outcome.summary)
   }
 
-  /// A sandbox that forbids membarrier after the start: no write is lost, none is unseen, and it is said.
+  /// A sandbox that forbids membarrier after the start: no write is lost, no race is missed, and
+  /// the diagnostics show the refusal.
   @Test func forbiddenMembarrier_losesNoWrite() throws {
     #if !arch(x86_64)
-      // Elsewhere nothing is biased, and no barrier is asked for.
+      // On other architectures nothing is biased, and no barrier is requested.
       return
     #endif
     for (scenario, status) in [("membarrier-forbidden", 0), ("membarrier-forbidden-race", 66)] {

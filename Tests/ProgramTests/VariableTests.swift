@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `@Audited` sees the accesses to a variable, whole assignments among them; and what remains unseen, each held by a test
-// that fails when it is seen one day.
+// `@Audited` detects the accesses to a variable, including whole assignments. Each known miss has a
+// test that fails once it is detected.
 
 import AccessAudit
 import Testing
@@ -28,7 +28,7 @@ struct VariableTests {
     #expect(violation.detected.operation == operation, outcome.summary)
     #expect(violation.conflicting.operation == .wrappedValueModify, outcome.summary)
     for access in violation.accesses {
-      // Optimised closures have names, not all of them lines.
+      // Optimised closures have names, but not always lines.
       let own = access.stack.filter { $0.category == .user }
       #expect(own.contains { $0.symbol?.contains("VariableScenarios") == true }, outcome.summary)
       #if DEBUG

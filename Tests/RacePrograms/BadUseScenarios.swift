@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bad use: each scenario is made once with the plain type and once with the audited one, and both must end alike. And
-// closures that throw: the window ends with them.
+// Bad use: each scenario runs once with the plain type and once with the audited one, and both must
+// end alike. Also closures that throw: the window ends with them.
 
 import AuditedCollections
 import Foundation
@@ -69,7 +69,7 @@ enum BadUseScenarios {
     "throwing-closures": { throwingClosures() },
   ]
 
-  /// What the compiler does not see through.
+  /// A text that the compiler cannot compute in advance.
   @inline(never) static func name(_ text: String) -> String { String(text.reversed()) }
   @inline(never) static func number(_ number: Int) -> Int { number }
   static func foreignIndex() -> Dictionary<Int, Int>.Index {
@@ -80,7 +80,7 @@ enum BadUseScenarios {
 
   struct Failure: Error {}
 
-  /// After each closure that throws, another thread reads and writes: no overlap is left.
+  /// After each closure that throws, another thread reads and writes: there is no overlap.
   static func throwingClosures() {
     let dictionary = Shared<AuditedDictionary<Int, Int>>([1: 1, 2: 2])
     let set = Shared<AuditedSet<Int>>([1, 2])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What surrounds the accesses of a report: tasks and who awaits them, queues, traffic, suppression in code.
+// The context of a report's accesses: tasks and their awaiting callers, queues, traffic,
+// suppression in code.
 
 import AuditedCollections
 import Foundation
@@ -80,8 +81,8 @@ enum ContextScenarios {
   }
 }
 
-/// One dictionary and the two sides of an overlap on it: one stays inside its write until the other has run into it, and
-/// for 30 ms more.
+/// One dictionary and the two sides of an overlap on it: one stays inside its write until the other
+/// has overlapped with it, and for 30 ms more.
 final class GatedScene: Sendable {
   let shared: Shared<AuditedDictionary<GatedKey, Int>>
   private let trap = Trap()

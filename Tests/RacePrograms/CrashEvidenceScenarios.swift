@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Crashes of the program's own inside audited accesses, each beside something lawful of another thread that looks like an
-// overlap; and the same beside a real one.
+// The program's own crashes inside audited accesses, each beside a lawful access of another thread
+// that looks like an overlap; and the same beside a real overlap.
 
 import AuditedCollections
 import Foundation
@@ -36,7 +36,8 @@ enum CrashEvidenceScenarios {
       })
   }
 
-  /// The record of the crashing access is overwritten by later ones of its thread; a writer ended long before, under the same lock.
+  /// The record of the crashing access is overwritten by later ones of its thread; a writer ended
+  /// long before, under the same lock.
   @inline(never)
   static func behindManyRecords() {
     let holder = Holder()
@@ -51,15 +52,15 @@ enum CrashEvidenceScenarios {
     lock.withLock { OverlapScenarios.slowReader(holder, GatedKey(1, trap)) }
   }
 
-  /// One thread reads a constant; the other mutates copies of it, each time by leaving its monitor. Run with delays, so that the
-  /// other is mostly on its way.
+  /// One thread reads a constant; the other mutates copies of it, and each mutation forks the
+  /// monitor. Run with delays, so that the other thread is mostly in the middle of a fork.
   @inline(never)
   static func besideForkOfCopy() {
     let dictionary: AuditedDictionary<Int, Int> = [1: 1]
     let monitor = unsafeBitCast(dictionary, to: UInt.self)
     together(
       {
-        // Where the monitor says which variable is being mutated.
+        // The monitor's word that names the variable being mutated.
         dictionary.forEach { _ in
           if AccessAudit.isEnabled {
             Waiting.until { UnsafePointer<UInt64>(bitPattern: monitor + 24)!.pointee != 0 }
@@ -75,7 +76,8 @@ enum CrashEvidenceScenarios {
       })
   }
 
-  /// A thread leaves the collection that it reads, by mutating the variable; another one had written it before, under the lock.
+  /// A thread forks from the collection that it reads by mutating the variable; another thread had
+  /// written it before, under the lock.
   @inline(never)
   static func afterOwnFork() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
@@ -89,7 +91,7 @@ enum CrashEvidenceScenarios {
     }
   }
 
-  /// A writer crashes while another thread reads what it writes.
+  /// A writer crashes while another thread reads the same collection.
   @inline(never)
   static func writerBesideReader() {
     let holder = Holder()
@@ -154,7 +156,8 @@ enum CrashEvidenceScenarios {
       })
   }
 
-  /// Damages a free chunk too large for the caches of threads, then asks for more than it has: the allocator follows its links.
+  /// Damages a free chunk that is too large for the caches of threads, then requests more than its
+  /// size: the allocator follows the damaged links.
   @inline(never)
   static func corruptHeap() {
     var chunks: [UnsafeMutablePointer<UInt>] = []

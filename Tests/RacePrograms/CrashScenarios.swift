@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Crashes: inside an audited access that another thread overlapped, inside one that nobody overlapped, and elsewhere.
+// Crashes: inside an audited access that another thread overlapped, inside one without an overlap,
+// and elsewhere.
 
 import AuditedCollections
 import Foundation
@@ -20,7 +21,7 @@ enum CrashScenarios {
     UnsafeMutablePointer<Int>(bitPattern: 8)!.pointee = 1
   }
 
-  /// A reader crashes after a writer has been inside: what a freed storage does, without the chance.
+  /// A reader crashes after a writer has been inside: the effect of freed storage, made certain.
   @inline(never)
   static func duringAccess() {
     let holder = Holder()
@@ -42,8 +43,9 @@ enum CrashScenarios {
       })
   }
 
-  /// The whole variable is assigned while a reader is inside, and stays there longer than a retired monitor is kept for those
-  /// that are not. Under `shield` it ends as it began: in a dictionary.
+  /// The whole variable is assigned while a reader is inside. The reader stays there longer than a
+  /// retired monitor is kept for threads that are not inside. Under `shield` it ends with the
+  /// dictionary that it began with.
   @inline(never)
   static func replacedUnderReader() {
     let shared = Shared<AuditedDictionary<GatedKey, Int>>([GatedKey(1): 10])
@@ -62,7 +64,7 @@ enum CrashScenarios {
         var pieces: [[UInt64]] = []
         let deadline = Date().addingTimeInterval(3.5)
         while Date() < deadline {
-          // What takes the place of memory that was freed.
+          // Allocations that reuse freed memory.
           pieces = (0..<2_000).map { [UInt64](repeating: .max, count: $0 % 40) }
           usleep(20_000)
         }
@@ -71,7 +73,7 @@ enum CrashScenarios {
       })
   }
 
-  /// Inside an access, but nobody else was.
+  /// Inside an access without another thread's access.
   @inline(never)
   static func alone() {
     let holder = Holder()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an access must leave alone, and what may be taken from it: errno, and a system call that a sandbox forbids after the start.
+// errno, which an access must preserve, and a system call that a sandbox forbids after the start.
 
 import AuditedCollections
 import Foundation
@@ -13,7 +13,8 @@ enum ErrnoScenarios {
     "membarrier-forbidden-race": { membarrierForbidden(races: true) },
   ]
 
-  /// Runs `body` with a value in errno that no call sets, and says so if it is another afterwards.
+  /// Runs `body` with a value in errno that no call sets, and prints a line if the value has
+  /// changed afterwards.
   private static func keeping(_ what: String, _ body: () -> Void) {
     errno = 4_711
     body()
@@ -21,8 +22,8 @@ enum ErrnoScenarios {
     if now != 4_711 { print("\(what): errno is \(now)") }
   }
 
-  /// The slow paths: a thread's first access, of each kind; a new stack at every depth; a bias taken away; a conflict, seen by the
-  /// reader and by the writer; a fork; a drop.
+  /// The slow paths: a thread's first access, of each kind; a new stack at every depth; a revoked
+  /// bias; a conflict, seen by the reader and by the writer; a fork; a drop.
   @inline(never)
   static func errnoKept() {
     for kind in 0..<4 {
@@ -65,7 +66,7 @@ enum ErrnoScenarios {
     if depth > 0 { deepen(depth - 1) }
   }
 
-  /// One thread stays in a write, longer than the other one waits.
+  /// One thread stays in a write longer than the other one waits.
   @inline(never)
   private static func conflict(_ access: @escaping @Sendable (Shared<AuditedDictionary<GatedKey, Int>>) -> Void) {
     let shared = Shared<AuditedDictionary<GatedKey, Int>>([:])
@@ -85,14 +86,14 @@ enum ErrnoScenarios {
       })
   }
 
-  /// Forbids the calling thread, and those it makes, the system call `membarrier`.
+  /// Forbids the system call `membarrier` to the calling thread and the threads that it starts.
   static func forbidMembarrier() {
     #if arch(x86_64)
       let number: UInt32 = 324
     #else
       let number: UInt32 = 283
     #endif
-    // Classic BPF (linux/filter.h): load the call's number; if it is that one, EPERM; otherwise allowed.
+    // Classic BPF (linux/filter.h): load the call's number; EPERM for this one, otherwise allowed.
     struct Instruction {
       var code: UInt16
       var ifTrue: UInt8 = 0
@@ -124,7 +125,7 @@ enum ErrnoScenarios {
     }
   }
 
-  /// A sandbox that is put up when collections have their owners: nobody's write is lost or unseen.
+  /// A sandbox that begins when collections have biased owners: no write is lost or missed.
   @inline(never)
   static func membarrierForbidden(races: Bool) {
     let counts = Shared<AuditedDictionary<Int, Int>>([:])

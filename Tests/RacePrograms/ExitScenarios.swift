@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ends of processes that have seen something: beside threads that wait for input, with nobody reading what is written, from
-// inside an observer, before the report is made.
+// Ends of processes that have seen a violation: beside threads that wait for input, without a
+// reader of the output, from inside an observer, before the report is made.
 
 import AuditedCollections
 import Foundation
@@ -19,7 +19,7 @@ enum ExitScenarios {
     "broken-stderr": { brokenStandardError() },
   ]
 
-  /// A thread holds the lock of the standard input for as long as nobody types.
+  /// A thread holds the lock of the standard input while it waits for input.
   private static func exitBesideReadLine() {
     var ends: [Int32] = [0, 0]
     precondition(pipe(&ends) == 0 && dup2(ends[0], 0) == 0)
@@ -28,13 +28,13 @@ enum ExitScenarios {
       reader.value = gettid()
       _ = readLine()
     }.start()
-    // Inside read(0, …), by what the kernel says.
+    // Inside read(0, …), according to the kernel.
     Waiting.until {
       let call = try? String(contentsOfFile: "/proc/self/task/\(reader.value)/syscall", encoding: .utf8)
       return reader.value != 0 && call?.hasPrefix("0 0x0 ") == true
     }
     ReportScenarios.overlapOnce(label: "beside a reader")
-    // Not flushed here: that is the end's to do.
+    // Not flushed here: the exit must flush it.
     print("buffered")
     exit(0)
   }
@@ -47,12 +47,12 @@ enum ExitScenarios {
   private static func exitInObserver() {
     AccessAudit.onViolation { _ in exit(5) }
     ReportScenarios.overlapOnce(label: "observed")
-    // Under `report` the observer may be on its way.
+    // Under `report` the observer may still be running.
     AccessAudit.flush()
     sleep(20)
   }
 
-  /// The detector is kept from its reports until long after the end.
+  /// The detector is held back from its reports until long after the end.
   private static func exitBesideSlowDetector() {
     let isHeld = Gate()
     AccessAudit.onInterval(seconds: 0.01) { _ in
@@ -66,7 +66,7 @@ enum ExitScenarios {
     exit(0)
   }
 
-  /// Handlers of the program from before its first access and after it, which all run.
+  /// Handlers that the program registers before and after its first access; all of them run.
   private static func exitHandlers() {
     atexit { print("the first handler") }
     atexit { ReportScenarios.overlapOnce(label: "in a handler") }
@@ -80,7 +80,7 @@ enum ExitScenarios {
     quick_exit(0)
   }
 
-  /// Makes the standard error a pipe that is full, and that nobody reads.
+  /// Makes the standard error a full pipe without a reader.
   private static func fullStandardError() {
     var ends: [Int32] = [0, 0]
     precondition(pipe(&ends) == 0)
@@ -93,7 +93,8 @@ enum ExitScenarios {
     fflush(nil)
   }
 
-  /// The standard error does not block, takes one page, and its reader is slow. Waits until all was read before it ends.
+  /// The standard error does not block, takes one page, and its reader is slow. Waits until all was
+  /// read before it ends.
   private static func slowStandardError() {
     // F_SETPIPE_SZ, which the overlay does not have.
     let size = fcntl(2, 1031, 4_096)
@@ -104,7 +105,7 @@ enum ExitScenarios {
     Waiting.until { Foundation.poll(&poll, 1, 0) == 1 }
   }
 
-  /// Nobody can read any more: the writer gets a signal that ends a process which does not expect it.
+  /// The pipe has no reader left: the writer gets a signal that ends an unprepared process.
   private static func brokenStandardError() {
     var ends: [Int32] = [0, 0]
     precondition(pipe(&ends) == 0 && dup2(ends[1], 2) == 2 && close(ends[0]) == 0)

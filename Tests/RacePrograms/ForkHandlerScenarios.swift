@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Programs with fork handlers of their own, which touch audited collections before, between and after the engine's.
+// Programs with fork handlers that access audited collections before, between and after the
+// engine's handlers.
 
 import AuditedCollections
 import CxxExceptions
@@ -20,12 +21,13 @@ enum ForkHandlerScenarios {
   private typealias Handler = @convention(c) () -> Void
   private typealias Registration = (Handler, Handler, Handler) -> Void
 
-  /// Inside the engine's handlers, which are there before `main`.
+  /// Registers handlers outside of the engine's, which are registered before `main`: these run
+  /// before the engine takes its locks, and after it has released them.
   private static func pthread(_ prepare: Handler, _ parent: Handler, _ child: Handler) {
     pthread_atfork(prepare, parent, child)
   }
 
-  /// Outside of them: first before a fork, last after it. What these handlers do, they do while the fork has the engine's locks.
+  /// Registers handlers inside of the engine's: these run while the fork holds the engine's locks.
   private static func early(_ prepare: Handler, _ parent: Handler, _ child: Handler) {
     early_fork_handlers_set(prepare, parent, child)
   }
@@ -34,7 +36,7 @@ enum ForkHandlerScenarios {
   private static let kept = Shared<[AuditedDictionary<Int, Int>]>([])
   private static let calls = Counter()
 
-  /// Reads, writes, creates and destroys, with labels and stacks that were not seen before.
+  /// Reads, writes, creates and destroys, with new labels and stacks.
   private static let touch: @convention(c) () -> Void = {
     calls.increment()
     let round = calls.value
@@ -49,7 +51,7 @@ enum ForkHandlerScenarios {
     precondition(AccessAudit.violations.isEmpty)
   }
 
-  /// The handlers are there before auditing is.
+  /// The handlers are registered before auditing begins.
   private static func begin() {
     if !AccessAudit.isEnabled { AccessAudit.configure(AuditConfiguration(onViolation: .report)) }
     shared.value[0] = 0
@@ -83,14 +85,15 @@ enum ForkHandlerScenarios {
     }
     let milliseconds = (DispatchTime.now().uptimeNanoseconds - start) / 1_000_000
     isDone.open()
-    // Two in this process for each fork.
+    // Two calls in this process per fork.
     print("handlers called \(calls.value) times")
     FileHandle.standardError.write(Data("forks took \(milliseconds) ms\n".utf8))
   }
 
   nonisolated(unsafe) private static let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  /// The handlers hold a lock of the program's over the fork, whose other holders make accesses and collections.
+  /// The handlers hold a lock of the program over the fork; its other holders make accesses and
+  /// collections.
   private static func forkWithLock(_ register: Registration) {
     pthread_mutex_init(mutex, nil)
     register(
@@ -102,7 +105,8 @@ enum ForkHandlerScenarios {
     let worker = Thread {
       while !isDone.isOpen {
         pthread_mutex_lock(mutex)
-        // A thread of its own attaches, a label is new, a collection ends: everything that takes a lock of the engine's.
+        // A new thread attaches, a label is new, a collection is destroyed: all the actions that
+        // take a lock of the engine.
         LifeCycleScenarios.onRawThreads(1) {
           var own = AuditedDictionary<Int, Int>(label: "under the lock \(begun.value)")
           own[1] = 1
@@ -131,7 +135,7 @@ enum ForkHandlerScenarios {
 
   private static let isNested = Atomic<Bool>(false)
 
-  /// A handler that forks in its turn, and a child of it that becomes another program.
+  /// A handler that forks too, and whose child executes another program.
   private static let forkAgain: @convention(c) () -> Void = {
     if isNested.exchange(true, ordering: .acquiringAndReleasing) { return }
     touch()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Processes that fork: beside accesses of other threads, inside an access, in the middle of unwinding, before an exec.
+// Processes that fork: beside accesses of other threads, inside an access, in the middle of
+// unwinding, before an exec.
 
 import AuditedCollections
 import Foundation
@@ -18,7 +19,7 @@ enum ForkScenarios {
 
   /// The C library's fork, which the Swift overlay hides.
   static func forkProcess() -> Int32 {
-    // What is buffered would be printed by both.
+    // Buffered output would be printed by both processes.
     fflush(nil)
     let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "fork")!
     return unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)()
@@ -30,8 +31,9 @@ enum ForkScenarios {
     return status
   }
 
-  /// Forks while three other threads are in their accesses. They have begun them when it does: a fork in the middle of some
-  /// other library's first use leaves that library half made in the child.
+  /// Forks while three other threads are making accesses. They have begun before the fork, because
+  /// a fork during the first use of another library leaves that library half initialised in the
+  /// child.
   static func forkChild(races: Bool) {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
     let isDone = Gate()
@@ -66,8 +68,9 @@ enum ForkScenarios {
     }
   }
 
-  /// Forks again and again while other threads see new stacks all the time, for which the loader's list of images and
-  /// libunwind's memory are locked: the child, which sees new stacks too, must not find them locked for ever.
+  /// Forks again and again while other threads unwind new stacks, which locks the loader's list of
+  /// images and libunwind's memory. The child, which unwinds new stacks too, must not find these
+  /// locks held forever.
   static func forkWhileUnwinding() {
     let isDone = Gate()
     let begun = Counter()
@@ -75,7 +78,7 @@ enum ForkScenarios {
       guard worker == 2 else {
         var round = UInt64(worker)
         repeat {
-          // A thread of its own, because libunwind remembers return addresses for each.
+          // A new thread each time, because libunwind caches return addresses per thread.
           LifeCycleScenarios.onRawThreads(1) { [round] in windingWrite(round, depth: 24) }
           round += 2
           if round < 4 { begun.increment() }
@@ -97,7 +100,7 @@ enum ForkScenarios {
     print("every child ended")
   }
 
-  /// A write at the end of a chain of calls that is another one for each path.
+  /// A write at the end of a chain of calls that differs for each path.
   @inline(never)
   private static func windingWrite(_ path: UInt64, depth: Int) {
     if depth == 0 {
@@ -118,7 +121,7 @@ enum ForkScenarios {
     trap.arm {
       let child = forkProcess()
       if child == 0 {
-        // In the child this thread is still inside its write; it leaves it, and goes on.
+        // In the child this thread is still inside its write; it leaves the write and continues.
         return
       }
       print("child ended with \(waitForChild(child) >> 8)")
@@ -128,8 +131,8 @@ enum ForkScenarios {
     precondition(holder.value.count == 10)
   }
 
-  /// The child touches a dictionary that a thread of the parent was writing when it forked: that thread is not there, so there
-  /// is no overlap, and nobody to wait for.
+  /// The child accesses a dictionary that another thread of the parent was writing at the fork.
+  /// That thread does not exist in the child, so there is no overlap and no thread to wait for.
   static func forkBesideWrite() {
     let holder = Holder()
     let trap = Trap()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Children of processes that have seen something, forks that the C library knows nothing of, forks from odd places.
+// Children of processes that have seen a violation, forks that bypass the C library, forks from
+// unusual places.
 
 import AuditedCollections
 import Foundation
@@ -17,7 +18,7 @@ enum ForkedChildScenarios {
     "fork-first-accesses": { forkFirstAccesses() },
   ]
 
-  /// Forks without the C library's handlers, as programs do that call the kernel themselves.
+  /// Forks without the C library's handlers, as programs do that make the system call themselves.
   private static func forkSilently() -> Int32 {
     fflush(nil)
     let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "_Fork")!
@@ -84,7 +85,7 @@ enum ForkedChildScenarios {
     ReportScenarios.overlapOnce(label: "observed")
   }
 
-  /// The thread that forks inside `withSuppressed` is there in the child, and its writes count.
+  /// The thread that forks inside `withSuppressed` exists in the child, and its writes count.
   private static func forkSuppressed() {
     let holder = Holder()
     holder.value[GatedKey(7)] = [7]
@@ -115,7 +116,8 @@ enum ForkedChildScenarios {
     precondition(own[1] == 1)
   }
 
-  /// Children whose threads all make their first accesses at once, beside the new detector: nothing may be made lazily there.
+  /// Children whose threads all make their first accesses at once, beside the new detector: no lazy
+  /// initialisation may happen there.
   private static func forkFirstAccesses() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
     for _ in 0..<40 {

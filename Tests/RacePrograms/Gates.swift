@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Forcing an overlap, with the helpers that the package gives to everyone: what is here names them, and adds only what a
-// program without tests needs. Every wait is bounded, so that a scenario that goes wrong ends.
+// Forced overlaps with the package's public helpers: short names for them, and the few additions
+// that a program without tests needs. Every wait is bounded, so that a failing scenario ends.
 
 import AccessAuditInterleaving
 import AuditedCollections
@@ -24,25 +24,27 @@ enum Waiting {
     }
   }
 
-  /// Waits until the condition holds, or for so long.
+  /// Waits until the condition holds, or until the time has run out.
   static func upTo(milliseconds: Int, _ condition: () -> Bool) {
     let deadline = DispatchTime.now().uptimeNanoseconds + UInt64(milliseconds) * 1_000_000
     while !condition(), DispatchTime.now().uptimeNanoseconds < deadline { usleep(50) }
   }
 
-  /// Waits until a violation was reported: what holds one side inside its access while the other side runs into it.
+  /// Waits until a violation was reported: holds one side inside its access while the other side
+  /// overlaps with it.
   static func untilReported() {
     until { !AccessAudit.violations.isEmpty }
   }
 }
 
-/// What several threads share without protection: the mistake of every scenario that must be reported.
+/// A value that several threads share without protection: the mistake of every scenario that must
+/// be reported.
 final class Shared<Value>: @unchecked Sendable {
   var value: Value
   init(_ value: Value) { self.value = value }
 }
 
-/// Runs both bodies on threads of their own; returns when both have ended.
+/// Runs the two bodies on separate threads; returns when both have ended.
 func together(_ first: @escaping @Sendable () -> Void, _ second: @escaping @Sendable () -> Void) {
   withThreads(count: 2) { thread in
     if thread == 0 { first() } else { second() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A process in which nothing happens, and what happens next in it.
+// An idle process, and the first accesses after the idle time.
 
 import AuditedCollections
 import Foundation
@@ -12,7 +12,7 @@ enum IdleScenarios {
     "idle-then-work": { idleThenWork() },
   ]
 
-  /// The detector's thread as the kernel has it; it exists, and has named itself, after a flush.
+  /// The detector's thread as the kernel shows it; after a flush it exists and has named itself.
   struct DetectorThread {
     let folder: String
 
@@ -24,21 +24,21 @@ enum IdleScenarios {
         .first { (try? String(contentsOfFile: "\($0)/comm", encoding: .utf8)) == "access-audit\n" } ?? "?"
     }
 
-    /// How often it has gone to sleep.
+    /// The number of times it has gone to sleep.
     var sleeps: Int {
       let status = (try? String(contentsOfFile: "\(folder)/status", encoding: .utf8)) ?? ""
       let line = status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
       return line?.split(separator: "\t").last.flatMap { Int($0) } ?? -1
     }
 
-    /// The processor time it has used, in microseconds.
+    /// The processor time that it has used, in microseconds.
     var microseconds: Int {
       let text = (try? String(contentsOfFile: "\(folder)/schedstat", encoding: .utf8)) ?? ""
       return (text.split(separator: " ").first.flatMap { Int($0) } ?? 0) / 1_000
     }
 
-    /// Whether it has stopped making rounds within twenty seconds: it sleeps no more often, or only
-    /// for what was destroyed.
+    /// True when it stops making rounds within twenty seconds: it goes to sleep no more often, or
+    /// only for destroyed collections.
     func becomesIdle() -> Bool {
       for _ in 0..<200 {
         let before = sleeps
@@ -49,7 +49,7 @@ enum IdleScenarios {
     }
   }
 
-  /// Seconds that the idle time lasts.
+  /// The length of the idle time in seconds.
   private static var seconds: UInt32 {
     ProcessInfo.processInfo.environment["RACE_SECONDS"].flatMap(UInt32.init) ?? 3
   }
@@ -64,7 +64,7 @@ enum IdleScenarios {
     let kept = Shared<AuditedDictionary<Int, Int>>([1: 1])
     makeAccesses()
     let detector = DetectorThread()
-    // The memory of the destroyed dictionary goes after three seconds.
+    // The memory of the destroyed dictionary is freed after three seconds.
     sleep(4)
     precondition(detector.becomesIdle())
     let (sleeps, used) = (detector.sleeps, detector.microseconds)
@@ -96,8 +96,8 @@ enum IdleScenarios {
     }
   }
 
-  /// After the idle time everything is as before it: accesses are counted, ages are right,
-  /// destroyed collections go, observers are called.
+  /// After the idle time everything works as before it: accesses are counted, ages are right,
+  /// destroyed collections are freed, observers are called.
   static func idleThenWork() {
     makeAccesses()
     let detector = DetectorThread()

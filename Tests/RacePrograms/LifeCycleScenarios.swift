@@ -21,7 +21,7 @@ enum LifeCycleScenarios {
     "soak": { SoakScenario.run() },
   ]
 
-  /// Threads that nobody waits for are writing while the process ends.
+  /// Threads that are not joined are writing while the process ends.
   static func exitWhileWriting(_ end: () -> Void) {
     for worker in 0..<4 {
       Thread {
@@ -78,7 +78,7 @@ enum LifeCycleScenarios {
     return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
   }
 
-  /// A thread ends for good in the middle of a write; the others wait no longer than `wait_ms` each.
+  /// A thread ends in the middle of a write; the others wait no longer than `wait_ms` each.
   static func threadEndsInWindow() {
     let holder = Holder()
     let trap = Trap()
@@ -129,8 +129,8 @@ enum LifeCycleScenarios {
     }
   }
 
-  /// One thread asks whether the detector is alive, another keeps it at its rounds: both read when
-  /// a round ended last.
+  /// One thread checks whether the detector is alive, another keeps it making rounds: both read the
+  /// time of the last round.
   static func diagnosticsBesideFlush() {
     var dictionary: AuditedDictionary<Int, Int> = [1: 1]
     dictionary[2] = 2

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the audit costs where a program has much of something: stacks, history, threads, collections; and where there is no
-// memory. Each prints numbers that do not depend on how busy the machine is; times are printed beside them for people.
+// The audit's cost with many stacks, a long history, many threads, many collections; and without
+// memory. Each scenario prints numbers that do not depend on the load of the machine; times are
+// printed beside them for people.
 
 import AccessRecorder
 import AuditedCollections
@@ -21,7 +22,8 @@ enum LimitScenarios {
     "few-descriptors": { fewDescriptors() },
   ]
 
-  /// Reads at the ends of a binary tree of calls: more distinct stacks than the table takes, each of them twice.
+  /// Reads at the leaves of a binary tree of calls: more distinct stacks than the table holds, each
+  /// of them twice.
   static func manyStacks() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
     var tree = CallTree(shared: shared)
@@ -40,8 +42,8 @@ enum LimitScenarios {
     precondition(tree.leaves == 262_144 && tree.leftTurns == tree.rightTurns)
   }
 
-  /// Two call sites a level. Each is followed by a write of its own, so that the optimiser neither makes the last call
-  /// a jump nor one call of the two.
+  /// Two call sites per level. Each is followed by a different write, so that the optimiser neither
+  /// turns the last call into a jump nor merges the two calls.
   private struct CallTree {
     let shared: Shared<AuditedDictionary<Int, Int>>
     var leaves = 0
@@ -145,7 +147,7 @@ enum LimitScenarios {
     for thread in threads { pthread_join(thread, nil) }
   }
 
-  /// Collections that live and are not used, beside one that is.
+  /// Unused collections beside a used one.
   static func idleCollections() {
     var busy: AuditedDictionary<Int, Int> = [:]
     useForASecond(&busy)
@@ -187,7 +189,7 @@ enum LimitScenarios {
 
   /// The kernel has no memory for recorders when threads make their first access.
   static func refusedMemory(isFirstAccess: Bool) {
-    // The C library keeps what it is given back: the program's own small allocations go on.
+    // The C library keeps freed memory, so the program's own small allocations still succeed.
     typealias Option = @convention(c) (Int32, Int32) -> Int32
     let setOption = unsafeBitCast(dlsym(nil, "mallopt")!, to: Option.self)
     // malloc.h: the trim threshold, the mmap threshold, the number of arenas.
@@ -217,7 +219,7 @@ enum LimitScenarios {
     print("\(total) writes, \(AccessAudit.diagnostics().threadsRefused) threads refused")
   }
 
-  /// As good as no descriptor is left when the first access is made.
+  /// Almost no descriptor is left at the first access.
   static func fewDescriptors() {
     var limit = rlimit(rlim_cur: 6, rlim_max: 6)
     setrlimit(__rlimit_resource_t(7), &limit)
@@ -230,7 +232,7 @@ private final class ThreadBody: Sendable {
   init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-/// Numbers of the kernel's.
+/// Numbers from the kernel.
 enum Measured {
   static func pages() -> Int { statm().first ?? 0 }
   static func residentKilobytes() -> Int { (statm().dropFirst().first ?? 0) * 4 }
@@ -247,10 +249,10 @@ enum Measured {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
-  /// For people: not part of what a test compares.
+  /// For people: no test compares it.
   static func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
-  /// What the detector's thread has used since it was asked last.
+  /// Prints the detector's use of the processor since the last call.
   static func sayDetector() {
     let folder = "/proc/self/task"
     for thread in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {

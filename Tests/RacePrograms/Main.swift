@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small programs for the tests to run as child processes: each forces an overlap that must be reported, or does something
-// lawful that must not be.
+// Small programs for the tests to run as child processes: each forces an overlap that must be
+// reported, or makes lawful accesses that must not be.
 
 import AuditedCollections
 import Foundation

@@ -60,7 +60,8 @@ enum OverlapScenarios {
     writeWrite(reader)
   }
 
-  /// One thread is held in a read while another writes and leaves; the reader sees it on the way out.
+  /// One thread is held in a read while another writes and leaves; the reader detects it at its
+  /// end.
   @inline(never)
   static func writeDuringRead() {
     let holder = Holder()
@@ -75,7 +76,7 @@ enum OverlapScenarios {
       { slowReader(holder, GatedKey(1, trap)) },
       {
         inside.wait()
-        // In the class's own storage: a final class's property is read without a retain.
+        // In the class's storage: a final class's property is read without a retain.
         holder.value[GatedKey(2)] = [2]
         left.open()
       })
@@ -86,7 +87,7 @@ enum OverlapScenarios {
     _ = holder.value[key]
   }
 
-  /// A dictionary that is empty all the time is still one that two threads touch.
+  /// Two threads can overlap in a dictionary that is always empty.
   @inline(never)
   static func readOfEmpty() {
     let holder = Holder(empty: true)
@@ -104,8 +105,8 @@ enum OverlapScenarios {
       })
   }
 
-  /// The whole variable is assigned while it is being mutated, and a copy keeps its old value alive: only the writer can
-  /// see that, when it leaves.
+  /// The whole variable is assigned while it is being mutated, and a copy keeps its old value
+  /// alive: only the writer can detect that, at its end.
   @inline(never)
   static func replacedByCopy() {
     let holder = Holder()
@@ -121,7 +122,8 @@ enum OverlapScenarios {
       { firstWriter(holder, GatedKey(1, trap)) },
       {
         inside.wait()
-        // Two references to the monitor that is being written: reading the variable as a whole runs no code of ours.
+        // Two references to the monitor that is being written: reading the variable as a whole runs
+        // no code of the audit.
         kept.value = holder.value
         holder.value = GatedDictionary()
         left.open()
@@ -156,7 +158,8 @@ enum OverlapScenarios {
     holder.value[GatedKey(2)] = [2]
   }
 
-  /// The whole variable is assigned while it is being mutated: that frees the monitor, whose deinit sees it.
+  /// The whole variable is assigned while it is being mutated: that frees the monitor, whose deinit
+  /// detects it.
   @inline(never)
   static func replacedDuringWrite() {
     let holder = Holder()
@@ -249,7 +252,7 @@ enum OverlapScenarios {
       })
   }
 
-  /// The first write has to fork from a copy; the second runs into the fork's monitor.
+  /// The first write has to fork from a copy; the second overlaps on the fork's monitor.
   @inline(never)
   static func afterFork() {
     let holder = Holder()
@@ -270,7 +273,7 @@ enum OverlapScenarios {
   }
 }
 
-/// The class whose dictionary is raced.
+/// The class that holds the raced dictionary.
 final class Holder: @unchecked Sendable {
   var value: GatedDictionary
   let indices: (GatedDictionary.Index, GatedDictionary.Index)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One trial of the recall benchmark: threads released by a spinning gate touch one dictionary; whether they meet is up to
-// the machine. RACE_THREADS, RACE_OPERATIONS; the number of operations done when a violation is seen goes to stdout.
+// One trial of the recall benchmark: threads released by a spinning gate access one dictionary;
+// their overlap is left to chance. Parameters: RACE_THREADS, RACE_OPERATIONS. The number of
+// operations until a violation is seen goes to stdout.
 
 import AuditedCollections
 import Foundation
@@ -21,7 +22,7 @@ enum RecallScenarios {
     ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? fallback
   }
 
-  /// Progress of one thread, on a cache line of its own.
+  /// Progress of one thread, on a separate cache line.
   final class Progress: Sendable {
     let done = Atomic<Int>(0)
     private let padding: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)
@@ -44,7 +45,8 @@ enum RecallScenarios {
     }
   }
 
-  /// Threads that spin until all are there: they begin within nanoseconds of one another where there are cores for them.
+  /// Threads that spin until all have arrived: with enough cores they begin within nanoseconds of
+  /// one another.
   static func onSpinningThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let group = DispatchGroup()
     let waiting = Counter()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What recorders, rings and stacks do at their edges: a thread held between two instructions of an access, and more of
-// everything than there is room for.
+// Recorders, rings and stacks at their limits: a thread held between two instructions of an access,
+// and loads beyond every capacity.
 
 import AccessRecorder
 import AuditedCollections
@@ -15,7 +15,8 @@ enum RecorderScenarios {
     "first-access-beside-the-loader": { await firstAccessBesideTheLoader() },
   ]
 
-  /// A read is held where it stores its record, after it has looked at the version, until another thread has written.
+  /// A read is held where it stores its record, after it has loaded the version, until another
+  /// thread has written.
   static func changedAfterRecord() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
     let writer = Thread {
@@ -24,14 +25,16 @@ enum RecorderScenarios {
       RecordTrap.mayGoOn.store(true, ordering: .releasing)
     }
     writer.start()
-    // The first reads are there for their stack to be remembered; the last one then takes the shortest path.
+    // The first reads let the recorder remember their stack; the last one then takes the shortest
+    // path.
     for round in 0..<4 {
       if round == 3 { RecordTrap.arm() }
       read(shared)
     }
   }
 
-  /// A thread makes its first accesses while it holds a lock that another one waits for, and that one holds the loader's.
+  /// A thread makes its first accesses while it holds a lock that another one waits for, and that
+  /// one holds the loader's.
   static func firstAccessBesideTheLoader() async {
     let held = Gate()
     let waiting = Gate()
@@ -48,7 +51,7 @@ enum RecorderScenarios {
       mutex.withLock { _ in
         held.open()
         waiting.wait()
-        // The other thread has only to take the lock now, and cannot.
+        // The other thread now waits for the lock only.
         usleep(20_000)
         return useOnNewStacks()
       }
@@ -56,7 +59,8 @@ enum RecorderScenarios {
     print("\(count) elements")
   }
 
-  /// Creates, reads and writes, on stacks of several depths, also such whose chain hides frames.
+  /// Creates, reads and writes, on stacks of several depths, including stacks whose frame-pointer
+  /// chain hides frames.
   @inline(never)
   static func useOnNewStacks() -> Int {
     var dictionary: AuditedDictionary<Int, Int> = [:]
@@ -78,7 +82,8 @@ enum RecorderScenarios {
   static func read(_ shared: Shared<AuditedDictionary<Int, Int>>) { _ = shared.value[1] }
 }
 
-/// Holds the calling thread where it stores its next record: the page faults, and the handler waits.
+/// Holds the calling thread where it stores its next record: the page faults, and the handler
+/// waits.
 enum RecordTrap {
   static let isSprung = Atomic<Bool>(false)
   static let mayGoOn = Atomic<Bool>(false)
@@ -117,7 +122,7 @@ enum LoaderCallback {
   static func run(_ body: @escaping () -> Void) {
     typealias Callback = @convention(c) (UnsafeRawPointer?, Int, UnsafeMutableRawPointer?) -> Int32
     typealias Iterate = @convention(c) (Callback, UnsafeMutableRawPointer?) -> Int32
-    // Glibc's module does not have it.
+    // Glibc's module does not export it.
     let iterate = unsafeBitCast(dlsym(nil, "dl_iterate_phdr")!, to: Iterate.self)
     let context = Unmanaged.passRetained(Context(body))
     _ = iterate(

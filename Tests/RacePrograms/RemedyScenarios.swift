@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Audited dictionaries inside each of the dictionaries that are safe to share: correct programs, never reported.
+// Audited dictionaries inside each of the dictionaries that are safe to share: correct programs,
+// never reported.
 
 import AuditedCollections
 import ConcurrentCollections
@@ -23,7 +24,8 @@ enum RemedyScenarios {
   private static let rounds = 1_000
   private static let keys = 8
 
-  /// Values are changed in place, copied out and read while others go on, replaced, removed and walked.
+  /// Values are changed in place, copied, read while other threads continue, replaced, removed and
+  /// iterated.
   private static func use<Shared: ConcurrentDictionary>(_ shared: Shared)
   where Shared.Key == Int, Shared.Value == Inner {
     onThreads(workers) { worker in
@@ -64,7 +66,7 @@ enum RemedyScenarios {
     }
   }
 
-  /// One dictionary a key, each behind the lock of its key.
+  /// One dictionary per key, each behind the lock of its key.
   private static func useKeyLocks() {
     let locks = KeyLocks<Int>()
     let dictionaries = (0..<keys).map { _ in Shared<Inner>([:]) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the report and the process do: counting, observing, exit status, no audit at all.
+// The report and the process: counts, observers, exit status, no audit at all.
 
 import AuditedCollections
 import Foundation
@@ -54,12 +54,13 @@ enum ReportScenarios {
     overlapOnce(label: "observed")
   }
 
-  /// Threads of the process and signal handlers, for the test of the switched-off audit.
+  /// Prints the threads of the process and the signal handlers, for the test of the switched-off
+  /// audit.
   static func printState() {
     var dictionary: AuditedDictionary<Int, Int> = [:]
     for i in 0..<100 { dictionary[i] = i }
     precondition(dictionary.count == 100 && dictionary[7] == 7)
-    // The detector has named itself when it has answered.
+    // The detector has named itself before it answers.
     AccessAudit.flush()
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
     let names = threads.map { (try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)) ?? "" }
@@ -75,7 +76,7 @@ enum ReportScenarios {
     print("collections \(AccessAudit.statistics().count)")
   }
 
-  /// Switched on and off by the program, whatever the environment says.
+  /// Switched on and off by the program, regardless of the environment.
   static func configured() {
     precondition(!AccessAudit.isEnabled)
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
@@ -101,7 +102,7 @@ enum ReportScenarios {
     precondition(dictionary.count == 50)
   }
 
-  /// The detector never comes to the report: a handler of the program's holds it.
+  /// The detector never makes the report: a handler of the program holds it.
   static func detectorHeld() {
     let isHeld = Gate()
     AccessAudit.onInterval(seconds: 0) { _ in
@@ -114,7 +115,7 @@ enum ReportScenarios {
     overlapOnce(label: "held")
   }
 
-  /// The program's file is gone when names are looked for in it. For a copy of the program only.
+  /// The program's file is gone when its symbols are read. For a copy of the program only.
   static func withoutOwnFile() {
     unlink(CommandLine.arguments[0])
     overlapOnce(label: "unlinked")

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a correct program sees of the `shield` policy: nothing. Its elements go on the thread that dropped them, at once, and
-// no more memory is held than without it. What a raced one sees: old elements or none, never another's memory.
+// The effects of the `shield` policy. A correct program sees none: its elements are destroyed at
+// once on the thread that dropped them, and no more memory is held than without it. A raced program
+// sees old elements or none, never another object's memory.
 
 import AuditedCollections
 import Foundation
 import Synchronization
 
-/// Counts its instances, and says when it does not go on the thread that it was told.
+/// Counts its instances, and those that are not destroyed on their owner thread.
 final class Resident: @unchecked Sendable {
   static let alive = Atomic<Int>(0)
   static let astray = Atomic<Int>(0)
@@ -56,7 +57,7 @@ enum ShieldScenarios {
     return new
   }
 
-  /// One thread: replaced, copied and forked, emptied, left.
+  /// One thread: elements are replaced, copied and forked, removed, dropped.
   @inline(never)
   static func lives() {
     let shared = Shared<AuditedDictionary<Int, Resident>>([:])
@@ -77,7 +78,7 @@ enum ShieldScenarios {
     print("done")
   }
 
-  /// Many threads, one lock: whoever takes the elements out drops them.
+  /// Many threads, one lock: the thread that takes elements out drops them.
   @inline(never)
   static func livesShared() {
     let guarded = Mutex<AuditedDictionary<Int, Resident>>([:])
@@ -103,7 +104,7 @@ enum ShieldScenarios {
     print("done")
   }
 
-  /// Large values come and go; what stays resident is what is there.
+  /// Large values are created and dropped; only live values stay resident.
   @inline(never)
   static func bytes() {
     let guarded = Mutex<AuditedDictionary<Int, Resident>>([:])
@@ -116,13 +117,13 @@ enum ShieldScenarios {
   }
 
   private static func peakKilobytes() -> Int {
-    // Not getrusage, which counts what the process was before it executed this program.
+    // Not getrusage, which includes the process before it executed this program.
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? .max
   }
 
-  /// In a forked child there is no detector.
+  /// A forked child has no detector.
   @inline(never)
   static func fork() {
     let shared = Shared<AuditedDictionary<Int, Resident>>([:])
@@ -153,7 +154,7 @@ enum ShieldScenarios {
     deinit { print("last words") }
   }
 
-  /// What goes last before the process does is not lost.
+  /// The output of a value that is destroyed at the end of the process is not lost.
   @inline(never)
   static func exitFlushes() {
     let shared = Shared<AuditedDictionary<Int, LastWords>>([1: LastWords()])
@@ -163,7 +164,8 @@ enum ShieldScenarios {
     exit(0)
   }
 
-  /// A reader does not leave: whoever drops the elements under it waits, gives up, and drops them later itself.
+  /// A reader stays inside: the thread that drops the elements waits, gives up, and destroys them
+  /// later itself.
   @inline(never)
   static func givesUp() {
     let held = Shared<Resident?>(Resident())
@@ -188,7 +190,7 @@ enum ShieldScenarios {
         shared.value = [:]
         replaced.open()
         left.wait()
-        // The next drop takes the elements along.
+        // The next drop destroys these elements too.
         shared.value[GatedKey(2)] = Resident()
         shared.value = [:]
         check("left")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signal handlers that the program installs before its first audited access, and what they are promised: their mask, their stack,
-// how often they are called, and that what they repair is no crash.
+// Signal handlers that the program installs before its first audited access, and their guarantees:
+// mask, stack, number of calls, and that a repaired fault is no crash.
 
 import AuditedCollections
 import CAccessRecorder
@@ -30,7 +30,7 @@ enum SignalScenarios {
   nonisolated(unsafe) static let page: UnsafeMutablePointer<Int> = {
     mmap(nil, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!.assumingMemoryBound(to: Int.self)
   }()
-  /// What handlers note for the program to print.
+  /// The observations of handlers, for the program to print.
   nonisolated(unsafe) static var notes: (calls: Int, isFirstBlocked: Bool, isSecondBlocked: Bool, local: UInt) = (
     0, false, false, 0
   )
@@ -50,7 +50,7 @@ enum SignalScenarios {
 
   static func repair() { mprotect(page, 4096, PROT_READ | PROT_WRITE) }
 
-  /// The first audited access, which comes after the handlers.
+  /// The first audited access, after the installation of the handlers.
   static func access() {
     var dictionary: AuditedDictionary<Int, Int> = [:]
     dictionary[1] = 1
@@ -101,21 +101,21 @@ enum SignalScenarios {
     print("repaired \(notes.calls)")
   }
 
-  /// The handler ends the process by itself.
+  /// The handler itself ends the process.
   @inline(never)
   static func handlerEnds() {
     install(SIGSEGV) { _, _, _ in _exit(3) }
     CrashScenarios.duringAccess()
   }
 
-  /// Called once, says SA_RESETHAND, and repairs nothing.
+  /// A handler with SA_RESETHAND that repairs nothing.
   static func once() {
     install(SIGSEGV, flags: Int32(bitPattern: UInt32(SA_RESETHAND))) { _, _, _ in _ = write(1, "handled\n", 8) }
     access()
     CrashScenarios.crash()
   }
 
-  /// Called once, and repairs; the next fault is not its own.
+  /// A handler with SA_RESETHAND that repairs; it does not get the next fault.
   static func onceRepaired() {
     install(SIGSEGV, flags: Int32(bitPattern: UInt32(SA_RESETHAND))) { _, _, _ in
       _ = write(1, "handled\n", 8)
@@ -140,7 +140,7 @@ enum SignalScenarios {
     return unsafeBitCast(action.__sigaction_handler, to: Int.self) == 1
   }
 
-  /// What is blocked while the handler runs, and after it.
+  /// The signals that are blocked while the handler runs, and after it.
   static func mask(flags: Int32) {
     install(SIGSEGV, flags: flags, mask: [SIGUSR1]) { _, _, _ in
       SignalScenarios.notes.isFirstBlocked = SignalScenarios.isBlocked(SIGUSR1)
@@ -159,7 +159,7 @@ enum SignalScenarios {
     return sigismember(&present, signal) == 1
   }
 
-  /// On which stack the handler runs, in a thread that has an alternate one.
+  /// The stack that the handler runs on, in a thread that has an alternate one.
   static func stack(flags: Int32) {
     install(SIGSEGV, flags: flags) { _, _, _ in
       var local = 0
@@ -183,7 +183,7 @@ enum SignalScenarios {
     sleep(5)
   }
 
-  /// A breakpoint instruction, behind which the program would go on.
+  /// A breakpoint instruction, after which the program would continue.
   static func breakpoint() {
     access()
     #if arch(x86_64)
@@ -196,7 +196,7 @@ enum SignalScenarios {
     #endif
   }
 
-  /// A handler that is installed after the first access is the program's alone.
+  /// A handler that is installed after the first access replaces the audit's.
   static func laterHandler() {
     access()
     install(SIGSEGV) { _, _, _ in
@@ -208,7 +208,7 @@ enum SignalScenarios {
     print("repaired \(notes.calls)")
   }
 
-  /// Says which thread aborts, by the kernel's number.
+  /// Prints the kernel's number of the thread that aborts.
   static func abortSignal() {
     install(SIGABRT) { _, _, _ in
       var digits: [UInt8] = []

@@ -91,7 +91,7 @@ enum SilentScenarios {
     precondition(count == 64)
   }
 
-  /// Two threads take turns; a semaphore hands the dictionary over.
+  /// Two threads take turns; semaphores hand the dictionary over.
   static func handedOver() {
     let shared = Shared<AuditedDictionary<Int, Int>>([:])
     let ping = DispatchSemaphore(value: 1)

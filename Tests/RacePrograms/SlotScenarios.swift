@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// More threads than the audit has slots for: they work, unaudited and counted; the audit works again when there is room.
+// More threads than the audit has slots for: they run unaudited and are counted. When slots are
+// free again, new threads are audited.
 
 import AccessRecorder
 import AuditedCollections
@@ -14,7 +15,7 @@ enum SlotScenarios {
 
   static func moreThreadsThanSlots() {
     let guarded = Guarded()
-    // The main thread takes one.
+    // The main thread takes one slot.
     guarded.mutex.withLock { $0[0] = 0 }
     let slots = 8
     let threads = 24
@@ -27,7 +28,7 @@ enum SlotScenarios {
         guarded.mutex.withLock { $0[worker % 10, default: 0] += 1 }
         if i == 0 {
           working.increment()
-          // So that all hold what they have at one time.
+          // So that all threads hold their slots at the same time.
           Waiting.until { working.value == threads }
         }
       }
@@ -37,7 +38,7 @@ enum SlotScenarios {
     let total = guarded.mutex.withLock { $0.values.reduce(0, +) }
     let diagnostics = AccessAudit.diagnostics()
     print("\(total) writes, \(diagnostics.recorders) recorders, \(diagnostics.threadsRefused) threads refused")
-    // Those have ended, and their slots are others'.
+    // These threads have ended, and others use their slots.
     for _ in 0..<5 {
       AccessAudit.flush()
       onThreads(4) { _ in for _ in 0..<10 { guarded.mutex.withLock { $0[1, default: 0] += 1 } } }

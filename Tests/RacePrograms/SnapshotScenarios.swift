@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Views, indices, iterators and slices hold a snapshot: using them while another thread mutates the original is lawful.
+// Views, indices, iterators and slices hold a snapshot: using them while another thread mutates the
+// original is lawful.
 
 import AuditedCollections
 import Foundation

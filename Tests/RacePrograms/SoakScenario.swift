@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Millions of accesses to dictionaries that come and go, and what is left of them: memory, the detector's pace, the account of
-// all records.
+// Millions of accesses to short-lived dictionaries, and the results: memory, the detector's pace,
+// the account of all records.
 
 import AuditedCollections
 import Foundation
@@ -11,8 +11,9 @@ enum SoakScenario {
   private static let writes = 250
   private static let reads = 749
 
-  /// Two threads audit as fast as they can. Prints the resident memory after each tenth, how long the detector was away at most,
-  /// and whether every access was either counted or counted as lost.
+  /// Two threads make audited accesses as fast as they can. Prints the resident memory after each
+  /// tenth, the longest pause of the detector, and whether every access was counted, or counted as
+  /// lost.
   static func run() {
     let accesses = ProcessInfo.processInfo.environment["RACE_ACCESSES"].flatMap(Int.init) ?? 10_000_000
     let dictionaries = max(20, accesses / (reads + writes + 1))
@@ -35,7 +36,7 @@ enum SoakScenario {
     let totals = AccessAudit.totals()
     let made = UInt64(dictionaries / 20 * 20)
     let counted = totals.reads + totals.writes + totals.recordsLost
-    // A creation and an end are records too, and counted only where they are lost.
+    // Creations and destructions are records too, but count only when they are lost.
     let range = made * UInt64(reads + writes)...made * UInt64(reads + writes + 2)
     print(
       "accesses \(made * UInt64(reads + writes)) counted \(totals.reads + totals.writes) lost \(totals.recordsLost) account",
@@ -54,8 +55,8 @@ enum SoakScenario {
   private static func rounded(_ milliseconds: Double) -> String { String(format: "%.1f", milliseconds) }
 }
 
-/// Looks every other millisecond how long ago the detector finished a round. One that sleeps through what should have woken
-/// it, or waits for something, stays away.
+/// Checks every other millisecond the time since the detector's last round. A detector that misses
+/// a wake-up, or waits for something, shows a long pause.
 private final class DetectorWatch: Sendable {
   private let longest = Atomic<UInt64>(0)
   private let ended = Gate()

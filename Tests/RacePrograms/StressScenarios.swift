@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Races left to chance, for recall and robustness: nothing forces an overlap here, so nothing is asserted about one run.
+// Races left to chance, for recall and robustness: nothing forces an overlap here, so nothing is
+// asserted about one run.
 
 import AuditedCollections
 import Foundation
@@ -19,7 +20,7 @@ enum StressScenarios {
     "stress-grow-shrink": { growAndShrink() },
   ]
 
-  /// How often the loops below go on, for races that are rare.
+  /// The number of repetitions of the loops below, for rare races.
   static let rounds = ProcessInfo.processInfo.environment["RACE_ROUNDS"].flatMap(Int.init) ?? 1
 
   static func race(
@@ -41,9 +42,9 @@ enum StressScenarios {
     }
   }
 
-  /// Eight threads race on one dictionary for the seconds that RACE_SECONDS says, each on keys of its own, so that
-  /// what the dictionary must hold at the end is known. That a read finds its elements however late it comes is promised from
-  /// the first race on, so one is made before.
+  /// Eight threads race on one dictionary for RACE_SECONDS seconds, each on separate keys, so that
+  /// the dictionary's final content is known. A late read is guaranteed to find its elements from
+  /// the first race on, so one race is made before.
   static func shieldSurvives() {
     seeOneRace()
     let seconds = ProcessInfo.processInfo.environment["RACE_SECONDS"].flatMap(Double.init) ?? 5
@@ -70,7 +71,7 @@ enum StressScenarios {
             if step & 1023 == 5 { for element in shared.value { sum &+= element.value } }
           default:
             let (found, wanted) = (shared.value[key], models[worker].value[key])
-            // Not a precondition, which says nothing in an optimised build.
+            // Not a precondition, whose message an optimised build does not print.
             if found != wanted { fatalError("key \(key) has \(found as Any) instead of \(wanted as Any)") }
           }
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that end where nobody expects it, and a main thread that never comes back.
+// Threads that end at unexpected points, and a main thread that never returns.
 
 import AuditedCollections
 import Foundation
@@ -17,11 +17,11 @@ enum ThreadScenarios {
   /// `sleep` is a cancellation point.
   static func sleepForEver() { while true { sleep(1_000) } }
 
-  /// A thread ends inside an access, by its own call or because another one cancels it. Then others use the dictionary, and
-  /// a fresh one in new threads.
+  /// A thread ends inside an access, by its own call or because another one cancels it. Then other
+  /// threads use the dictionary, and new threads a new one.
   static func endInWindow(writing: Bool, cancelling: Bool = false, _ end: @escaping @Sendable () -> Void) {
     let holder = Holder()
-    // So that a read has something to look for.
+    // So that a read finds a key to compare.
     holder.value[GatedKey(7)] = [7]
     let trap = Trap()
     let isInside = Gate()
@@ -40,7 +40,8 @@ enum ThreadScenarios {
     if cancelling { pthread_cancel(thread.handle) }
     thread.join()
     print("ended")
-    // As many as there are arguments, and one: a number that the optimiser does not know, so that all reads have one stack.
+    // One more than the number of arguments: unknown to the optimiser, so that all reads have the
+    // same stack.
     for i in 0...CommandLine.arguments.count { _ = holder.value[GatedKey(i)] }
     let other = Shared<AuditedDictionary<Int, Int>>([:])
     for round in 0..<20 {
@@ -63,7 +64,7 @@ enum ThreadScenarios {
       isInside.wait()
       shared.value[GatedKey(2)] = 2
     }
-    // Under `report` somebody else ends the process, with the main thread still where it is.
+    // Under `report` another thread ends the process while the main thread still waits.
     let end = RawThread {
       first.join()
       second.join()
@@ -74,7 +75,7 @@ enum ThreadScenarios {
   }
 }
 
-/// A POSIX thread, which Foundation's cannot be told to end.
+/// A POSIX thread, which can be made to end from outside, unlike Foundation's.
 final class RawThread: @unchecked Sendable {
   private(set) var handle = pthread_t()
 
@@ -83,7 +84,7 @@ final class RawThread: @unchecked Sendable {
     let status = pthread_create(
       &handle, nil,
       { argument in
-        // Not taken over: a thread that ends inside would not release it.
+        // Unretained: a thread that ends inside would not release it.
         Unmanaged<Body>.fromOpaque(argument!).takeUnretainedValue().run()
         return nil
       }, box.toOpaque())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Variables that are audited themselves, and the accesses that only they can see: whole assignments.
+// Audited variables, and the accesses that only they can detect: whole assignments.
 
 import AuditedCollections
 import Foundation
@@ -19,7 +19,7 @@ enum VariableScenarios {
     },
     "variable-struct-modified": { overlap({ $0.nested.inner.spring() }, { $0.nested.inner = Springing() }) },
     "variable-silent": { silent() },
-    // What `@Audited` is there for: without it this overlap makes no report.
+    // The purpose of `@Audited`: without it this overlap is not reported.
     "miss-whole-assignment": { missedAssignment() },
     "miss-reader-with-a-copy": { missedReader() },
     "miss-lazy": { missedTemporary() },
@@ -27,7 +27,7 @@ enum VariableScenarios {
     "miss-mutable-span": { missedSpan() },
   ]
 
-  /// A value that waits in the middle of its own mutation until something was reported.
+  /// A value that waits in the middle of its own mutation until a violation was reported.
   struct Springing: Sendable {
     var number = 0
     nonisolated(unsafe) static var trap = Trap()
@@ -42,7 +42,8 @@ enum VariableScenarios {
     @Audited var dictionary = [1: Springing()]
     struct Nested { var inner = Springing() }
     @Audited var nested = Nested()
-    // Spelled out: Swift 6 does not let a wrapped static variable be unsafe.
+    // Written without the wrapper syntax: Swift 6 does not allow `nonisolated(unsafe)` on a wrapped
+    // static variable.
     nonisolated(unsafe) static var storage = Audited(wrappedValue: Springing(), label: "static")
     static var shared: Springing {
       get { storage.wrappedValue }
@@ -85,9 +86,9 @@ enum VariableScenarios {
     }
   }
 
-  // Overlaps that are not seen: each ends by itself.
+  // Known misses: each overlap ends by itself.
 
-  /// A variable is assigned as a whole, twice at once, between the accesses of its collection.
+  /// A whole assignment beside a suppressed mutation of another thread.
   static func missedAssignment() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])
     let (inside, left) = (Gate(), Gate())
@@ -99,7 +100,7 @@ enum VariableScenarios {
       },
       {
         inside.wait()
-        // While the first thread is still at it, as far as anybody can see: no code of the audit runs here.
+        // The first thread has not left yet, and no code of the audit runs here.
         shared.value = shared.value
         left.open()
       })
@@ -110,7 +111,7 @@ enum VariableScenarios {
     var value: AuditedDictionary<GatedKey, Int> = [GatedKey(2): 2]
   }
 
-  /// A class that is not final hands the reader a copy, from which the writer forks.
+  /// A class that is not final gives the reader a copy, from which the writer forks.
   static func missedReader() {
     let holder = OpenHolder()
     let (trap, inside, left) = (Trap(), Gate(), Gate())
@@ -137,7 +138,7 @@ enum VariableScenarios {
     }
   }
 
-  /// A computed property's mutation is one of a temporary.
+  /// A mutation of a computed property mutates a temporary.
   static func missedTemporary() {
     let holder = LazyHolder()
     let (trap, inside, left) = (Trap(), Gate(), Gate())
@@ -174,7 +175,7 @@ enum VariableScenarios {
     report(shared.value.count)
   }
 
-  /// Asking for a mutable span is an access; using it is not.
+  /// Getting a mutable span is an access; using it is not.
   static func missedSpan() {
     let shared = Shared<AuditedArray<Int>>([1, 2])
     let (inside, left) = (Gate(), Gate())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The window of a mutation lasts as long as the mutation: through the value's own mutation, the caller's closure, and a
-// thrown error; and it ends with it.
+// The window of a mutation lasts as long as the mutation: through the value's own mutation, the
+// caller's closure, and a thrown error; and it ends with it.
 
 import AuditedCollections
 import Foundation
@@ -61,7 +61,7 @@ enum WindowScenarios {
 
   struct Failure: Error {}
 
-  /// A closure that throws ends its window: what follows on another thread is no overlap.
+  /// A closure that throws ends its window: a later access on another thread is no overlap.
   @inline(never)
   static func closesAfterThrow() {
     let shared = Shared<AuditedDictionary<Int, Int>>([1: 1])

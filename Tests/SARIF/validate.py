@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Checks one SARIF file against the standard and against what GitHub's code scanning asks for on top.
-# Without SARIF_SCHEMA the check is by PyPI's pydantic-sarif, a model made from the public 2.1.0 schema that refuses
-# unknown keys; with it, by the schema file itself.
+# Checks one SARIF file against the standard and against the additional requirements of GitHub's
+# code scanning. Without SARIF_SCHEMA the check uses PyPI's pydantic-sarif, a model made from the
+# public 2.1.0 schema that rejects unknown keys; with it, the schema file itself.
 import json
 import os
 import sys
@@ -60,7 +60,7 @@ def main():
     assert len(set(fingerprints)) == len(fingerprints), "two findings have one fingerprint"
     assert any((result.get("suppressions") or [{}])[0].get("kind") == "inSource" for result in results)
     assert run["invocations"][0]["toolExecutionNotifications"], "the unparsable file is missing"
-    # A check that accepts anything proves nothing.
+    # A check that accepts everything proves nothing.
     for damage in ({"level": "loud"}, {"unknownKey": 1}, {"ruleIndex": "first"}):
         broken = json.loads(json.dumps(report))
         broken["runs"][0]["results"][0].update(damage)

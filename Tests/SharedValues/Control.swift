@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A plain dictionary under a mutex that ThreadSanitizer knows, without any code of this project: what it reports here, in an optimised
-// build, it reports wrongly.
+// A plain dictionary under a mutex that ThreadSanitizer knows, without any code of this project:
+// its reports here, in an optimised build, are false.
 
 import Foundation
 

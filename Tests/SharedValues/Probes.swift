@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One function for each member that hands a value out or lends one, for `assembly` to read what the compiler makes of it. The
-// functions whose names begin with `planted_` do it wrongly on purpose.
+// One function for each member that returns or lends a value; `assembly` reads their machine code.
+// The functions whose names begin with `planted_` are wrong on purpose.
 
 public import ConcurrentCollections
 
@@ -286,7 +286,7 @@ public func probe_readMostly_borrowedBox(_ d: ReadMostlyDictionary<Int, Held>, _
   d.withBorrowedValue(forKey: key) { $0.box }
 }
 
-// MARK: What has to be found
+// MARK: Planted faults
 
 @inline(never)
 public func planted_readMostly(_ d: ReadMostlyDictionary<Int, Held>, _ key: Int) -> Box? {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a program and stops its threads at random instructions, each for a random time, several at once: what a busy machine does
-// to threads that wait for a processor, many times as often. Usage: thread-stopper MILLISECONDS PROGRAM [ARGUMENT...]
+// Runs a program and stops its threads at random instructions, each for a random time, several at
+// once: the effect of a busy machine, many times as often.
+// Usage: thread-stopper MILLISECONDS PROGRAM [ARGUMENT...]
 // Ends as the program does; with 125 if it cannot trace it.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,7 +20,7 @@
 struct thread {
   pid_t id;
   int is_stopped;
-  long long until;  // when it goes on, in nanoseconds
+  long long until;  // when it continues, in nanoseconds
 };
 
 static struct thread threads[THREADS];
@@ -50,7 +51,7 @@ static void forget(pid_t id) {
   }
 }
 
-// A thread's stop: one that was asked for, its first, or a signal that is on its way to it.
+// A thread's stop: one that was requested, its first, or the delivery of a signal.
 static void handle_stop(pid_t id, int status, long long milliseconds) {
   struct thread *thread = find(id);
   int signal = WSTOPSIG(status);
@@ -64,7 +65,7 @@ static void handle_stop(pid_t id, int status, long long milliseconds) {
   ptrace(PTRACE_CONT, id, 0, event ? 0 : signal);
 }
 
-// Handles what has happened; 1 when the program has ended.
+// Handles pending events; 1 when the program has ended.
 static int handle_events(pid_t program, int *status, long long milliseconds) {
   pid_t id;
   while ((id = waitpid(-1, status, __WALL | WNOHANG)) > 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the reading members are called with when their machine code is looked at. Compiled, never run.
+// The arguments of the reading members whose machine code is checked. Compiled, never run.
 
 import AuditedCollections
 import Foundation
@@ -14,7 +14,7 @@ final class Object: Hashable, Comparable, Encodable, Sequence, @unchecked Sendab
   func makeIterator() -> IndexingIterator<[Int]> { [number].makeIterator() }
 }
 
-/// As the matrix calls it.
+/// The matrix's name for it.
 typealias MatrixElement = Object
 
 final class DictionaryCell {
@@ -64,11 +64,11 @@ final class VariableCell {
   @Audited var array = [Object(1)]
 }
 
-/// Takes what a member returned, as its owner: a reference that it holds was retained before.
+/// Takes ownership of a member's result: a reference that it holds was retained before.
 @inline(never) @_optimize(none)
 func keep<Value>(_ value: consuming Value) {}
 
-// A window's end, and then a retain: what the check has to find.
+// A window's end followed by a retain, which the check has to find.
 @_silgen_name("audit_close_shielded_read_planted")
 func closeShielded(_ monitor: UInt, _ version: UInt64, _ presence: UInt, _ outer: UInt, _ operation: UInt8)
 

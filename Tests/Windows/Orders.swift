@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The orders that ReadWindow and WriteWindow ask for, statement by statement, for Tests/Windows/orders to look at as arm64 code. No
-// standard library for arm64 is at hand where the checks run, so the windows themselves cannot be compiled for it.
+// The memory orderings of ReadWindow and WriteWindow, statement by statement; Tests/Windows/orders
+// checks their arm64 code. The machines that run the checks have no standard library for arm64, so
+// the windows themselves cannot be compiled for it.
 
 import Synchronization
 

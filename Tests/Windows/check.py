@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Two steps of Tests/Windows/check. `probes` writes a function for each row of the overlap matrix that reads, one call each.
-# `ends` looks at their machine code: from the call that ends a window, no path to the function's return may retain anything
-# before it opens the next window.
+# Two steps of Tests/Windows/check. `probes` writes a function for each row of the overlap matrix
+# that reads, one call each. `ends` checks their machine code: from the call that ends a window, no
+# path to the function's return may retain anything before it opens the next window.
 import re
 import subprocess
 import sys

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The baseline: fingerprints of findings that are known and do not count. Reading, writing, applying.
+// The baseline: fingerprints of findings that are known and do not count. Reading, writing,
+// applying.
 
 #if Tools
 
   import Foundation
 
-  /// Findings that were there when the scan was introduced.
+  /// Findings that existed when the scan was introduced.
   public struct Baseline: Codable, Sendable, Equatable {
-    /// One known finding; only the fingerprint decides, the rest is for the reader.
+    /// One known finding. Only the fingerprint is compared; the other fields are for the reader.
     public struct Entry: Codable, Sendable, Equatable {
       public let fingerprint: String
       public let rule: String
@@ -16,13 +17,14 @@
       public let symbol: String
     }
 
-    /// The form of the file.
+    /// The name and version of the file's format.
     public let schema: String
     public let findings: [Entry]
 
     static let currentSchema = "access-audit-baseline/1"
 
-    /// The baseline of what counts in a report now, what an earlier baseline hides included.
+    /// Makes a baseline of the findings that count in a report, and of those that an earlier
+    /// baseline hides.
     public init(of report: ScanReport) {
       schema = Baseline.currentSchema
       findings = report.findings.filter { finding in
@@ -45,10 +47,10 @@
       self = value
     }
 
-    /// The text of the file, the same for the same findings.
+    /// The text of the file; equal findings give equal texts.
     public func encoded() -> String { StableJSON.encode(self) + "\n" }
 
-    /// Marks the findings that the baseline knows.
+    /// Marks the findings that are in the baseline.
     ///
     /// - Returns: entries that match nothing any more.
     /// - Complexity: O(*n*).

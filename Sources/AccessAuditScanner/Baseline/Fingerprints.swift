@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fingerprints of findings: the same when lines move, different for two findings of one symbol in one function.
+// Fingerprints of findings. They stay the same when lines move, and differ for two findings of one
+// symbol in one function.
 
 #if Tools
 

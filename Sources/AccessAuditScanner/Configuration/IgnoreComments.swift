@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ignore comments: `// access-audit:ignore RULE reason`. A comment without a reason ignores nothing and is reported.
+// Ignore comments: `// access-audit:ignore RULE reason`. A comment without a reason ignores
+// nothing and is reported.
 
 #if Tools
 
@@ -9,7 +10,7 @@
   /// One ignore comment.
   struct IgnoreComment: Sendable, Equatable {
     var file: Int
-    /// The line it is on, and the line it is for.
+    /// The line of the comment; `target` is the line that it applies to.
     var line: Int
     var target: Int
     var rules: Set<String>
@@ -21,8 +22,8 @@
   enum IgnoreComments {
     static let marker = "access-audit:ignore"
 
-    /// The ignore comments of a file. A comment after code is for its own line; one alone on its line, or `ignore:next`,
-    /// is for the next line that has code.
+    /// The ignore comments of a file. A comment after code applies to its own line. A comment alone
+    /// on its line, or with `ignore:next`, applies to the next line that has code.
     ///
     /// - Complexity: O(*n*) in the number of tokens.
     static func find(in tree: SourceFileSyntax, _ source: SourceText, file: Int) -> [IgnoreComment] {
@@ -52,7 +53,8 @@
       return found
     }
 
-    /// The text of a comment that begins with the marker; one that mentions it in a sentence is none.
+    /// The text of a comment that begins with the marker; `nil` for a comment that only mentions
+    /// the marker.
     private static func commentText(_ piece: TriviaPiece) -> String? {
       let text: String
       switch piece {
@@ -92,7 +94,7 @@
       return String(text)
     }
 
-    /// Marks what the comments are for; what is wrong with a comment becomes a problem.
+    /// Marks the findings that the comments apply to, and adds a problem for each invalid comment.
     static func apply(_ comments: [[IgnoreComment]], to report: inout ScanReport) {
       let all = comments.flatMap { $0 }
       for comment in all {
@@ -119,7 +121,7 @@
       }
     }
 
-    /// A comment at the declaration is for every finding of that collection.
+    /// A comment at the declaration applies to every finding of that collection.
     private static func declared(_ finding: Finding, _ path: String, _ line: Int) -> Bool {
       finding.related.contains { $0.label == "declared here" && $0.place.path == path && $0.place.line == line }
     }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration file `.access-audit.yml`: paths, rules, severities. Reading it is all that happens here.
+// The configuration file `.access-audit.yml`: paths, rules, severities. Reading it is all that
+// happens here.
 
 #if Tools
 
   import Yams
 
-  /// What to scan and which rules count.
+  /// The paths to scan and the severities of the rules.
   public struct ScanConfiguration: Sendable, Equatable {
     /// The file's name, looked for in the directory of the scan.
     public static let fileName = ".access-audit.yml"
 
     /// Paths to scan when the command line names none; relative to the file's directory.
     public var include: [String] = []
-    /// Paths and `*` patterns that are left out.
+    /// Paths and `*` patterns to leave out.
     public var exclude: [String] = []
     /// Severities by rule ID; `nil` turns a rule off.
     public var severities: [String: Severity?] = [:]
@@ -30,8 +31,8 @@
     /// - Parameters:
     ///   - yaml: the text of the file.
     ///   - path: its path, for messages.
-    /// - Throws: `ConfigurationError` for text that is no YAML, an unknown key, rule or severity, or a wrong type, with
-    ///   the line.
+    /// - Throws: `ConfigurationError` for text that is no YAML, an unknown key, rule or severity,
+    ///   or a wrong type, with the line.
     public init(yaml: String, path: String) throws {
       let root: Node?
       do {
@@ -103,7 +104,7 @@
       return severity
     }
 
-    /// Applies severities; findings of rules that are off go.
+    /// Applies severities and removes the findings of rules that are off.
     ///
     /// - Complexity: O(*n*) in the number of findings.
     public func apply(to report: inout ScanReport) {
@@ -116,8 +117,8 @@
       }
     }
 
-    /// True when a path, relative to the root, is left out. A pattern matches a whole path or a leading directory; `*`
-    /// stands for any text.
+    /// True when a path, relative to the root, is left out. A pattern matches a whole path or a
+    /// leading directory; `*` stands for any text.
     public func excludes(_ path: String) -> Bool {
       exclude.contains { pattern in
         let pattern = pattern.hasSuffix("/") ? String(pattern.dropLast()) : pattern
@@ -126,7 +127,7 @@
     }
   }
 
-  /// What is wrong with a configuration file.
+  /// An error in a configuration file.
   public struct ConfigurationError: Error, CustomStringConvertible, Sendable, Equatable {
     public let path: String
     public let line: Int

@@ -8,21 +8,21 @@
 
   /// The Swift files below some paths.
   public struct SourceFiles: Sendable {
-    /// One list of files a module.
+    /// One list of files per module.
     public var modules: [[SourceText]] = []
     /// Files that could not be read.
     public var problems: [SourceProblem] = []
 
     /// Reads all files below `paths`.
     ///
-    /// Hidden directories and build folders are left out. A module is a directory below `Sources` or `Tests`, or all
-    /// files outside of such.
+    /// Hidden directories and build folders are left out. A module is a directory below `Sources`,
+    /// `Tests` or `Plugins`; all files outside these form one more.
     ///
     /// - Parameters:
     ///   - paths: files and directories.
     ///   - root: findings show paths relative to it.
-    ///   - configuration: says which paths are left out.
-    ///   - eachFileAlone: every file is a module of its own.
+    ///   - configuration: its patterns say which paths to leave out.
+    ///   - eachFileAlone: makes every file its own module.
     /// - Throws: `ConfigurationError` when a path does not exist.
     public init(
       _ paths: [String], root: String, configuration: ScanConfiguration, eachFileAlone: Bool = false
@@ -81,7 +81,8 @@
       return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     }
 
-    /// The directory that makes the module: the one below the last `Sources` or `Tests` of the path.
+    /// The directory that names the module: the one below the last `Sources`, `Tests` or `Plugins`
+    /// of the path.
     static func module(of path: String) -> String {
       let parts = path.split(separator: "/")
       guard let base = parts.dropLast().lastIndex(where: { $0 == "Sources" || $0 == "Tests" || $0 == "Plugins" }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes an expression such as `self.cache[key]?.append(x)` apart into its root and steps. Nothing here resolves names.
+// Splits an expression such as `self.cache[key]?.append(x)` into its root and steps. Nothing here
+// resolves names.
 
 #if Tools
 
@@ -38,7 +39,8 @@
     /// Where the root ends, and where each step ends, in UTF-8 bytes.
     var ends: [Int]
 
-    /// Takes `expression` apart; never recursive, so that a long chain of calls cannot exhaust the stack.
+    /// Splits `expression`. A loop instead of recursion, so that a long chain of calls cannot
+    /// exhaust the stack.
     ///
     /// - Complexity: O(*n*) in the number of steps.
     init(_ expression: ExprSyntax) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state of a walk through one body: what is held, where the code runs, which names are local. Plain values.
+// The state of a walk through one body: the guards that are held, the thread the code runs on, and
+// the local names. Plain values.
 
 #if Tools
 
   import SwiftSyntax
 
-  /// What holds at one point of a body; saved and restored around branches and closures.
+  /// The state at one point of a body; saved and restored around branches and closures.
   struct BodyContext {
     var held: [Guard] = []
     var frames: [Int] = []
@@ -26,31 +27,31 @@
     var writes: Bool { self != .read }
   }
 
-  /// What is known of the value of an expression.
+  /// The known facts about the value of an expression.
   struct Value {
     var type: KnownType = .unknown
-    /// The name by which guards know it: `Type.variable`, `local name`, or its text.
+    /// The name that guards use for it: `Type.variable`, `local name`, or its text.
     var id: String
-    /// The variable that stores it, when it is a value in a watched variable.
+    /// The watched variable that stores it, if any.
     var storage: VariableReference?
-    /// The local it is.
+    /// The number of the local that holds it.
     var local: Int?
     var localOrder = 0
     var isOwn = false
     var isMetatype = false
     var isForeign = false
     var closure: LocalCode?
-    /// The property of the module that the closure is kept in.
+    /// The module's property that stores the closure.
     var handler: Int?
-    /// An object that many operations were given, seen from inside one of them.
+    /// True for an object that many operations were given, inside one of these operations.
     var isHandedToMany = false
-    /// The collection that a lock keeps inside itself.
+    /// The collection that a lock stores and protects.
     var content: LockContent?
 
     static func unknown(_ id: String) -> Value { Value(id: id) }
   }
 
-  /// What a lock such as `Mutex` hands to the closures that hold it.
+  /// The state that a lock such as `Mutex` passes to the closures that run under it.
   struct LockContent {
     var variable: Int
     var type: KnownType
@@ -63,7 +64,7 @@
     case parameter(Int)
   }
 
-  /// What a local closure was wrapped in.
+  /// The kind of object that a local closure was wrapped in.
   enum WorkKind {
     case plain
     case workItem
@@ -81,11 +82,12 @@
     case inline(adding: [Guard], isLoop: Bool)
     /// On another thread.
     case elsewhere(FrameKind, guards: [Guard], keepsIsolation: Bool, isMain: Bool, isParallelLoop: Bool)
-    /// Kept by someone, for some time.
+    /// Stored by the callee and called later.
     case stored
   }
 
-  /// What a call of a function of the module does with its closures and locks.
+  /// The effects of a function of the module: how it runs its closures, and which locks it takes
+  /// and releases.
   struct FunctionSummary: Sendable {
     enum ParameterMode: Sendable {
       case inline([Guard])
@@ -93,7 +95,7 @@
       case stored
     }
 
-    /// The name of the lock that the callee is itself, as in an extension of a lock type.
+    /// The name of `self` as a lock, in an extension of a lock type.
     static let ownLock = "self as a lock"
 
     var parameters: [Int: ParameterMode] = [:]

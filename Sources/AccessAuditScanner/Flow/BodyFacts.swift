@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What walking one body yields: accesses, calls, and the closures that run elsewhere. Plain values.
+// The results of walking one body: accesses, calls, and the closures that run elsewhere. Plain
+// values.
 
 #if Tools
 
@@ -10,14 +11,14 @@
     var kind: FrameKind
     var start: Int
     var end: Int
-    /// The order number after which it has ended for certain.
+    /// The order number after which it has certainly ended.
     var joined: Int?
     /// The loops around it, outermost first.
     var loops: [Int]
-    /// Runs several times at once by itself, as `concurrentPerform` does.
+    /// True for a closure that runs several times at once, as that of `concurrentPerform` does.
     var isParallelLoop: Bool
     var offset: Int
-    /// The main queue or the main actor: one thread with everything that is not in any frame.
+    /// True on the main queue or the main actor: the same thread as all code outside of frames.
     var isMain: Bool
     /// The locks and queues it runs under.
     var guards: [String]
@@ -30,7 +31,7 @@
     var end: Int
   }
 
-  /// The variable an access touches.
+  /// The variable of an access.
   enum VariableReference: Sendable, Hashable {
     case declared(Int)
     /// A local of the body, by its number in the body.
@@ -52,23 +53,24 @@
     var held: [Guard]
     /// Indexes into the body's frames, outermost first.
     var frames: [Int]
-    /// Guards that this body held and gave back before the access.
+    /// Guards that this body held and released before the access.
     var released: [String]
     var loops: [Int]
-    /// The local `let` that keeps the result.
+    /// The local `let` that stores the result.
     var boundTo: String?
     var isCompound: Bool
-    /// Where the path has reached the variable: the end of its name.
+    /// The end of the variable's name in the path.
     var nameEnd: Int
     /// The expression that is assigned to the whole variable.
     var assigned: AssignedRange?
-    /// Read by a capture list or a shorthand binding, where nothing can be added behind the name.
+    /// True for a read by a capture list or a shorthand binding, where nothing can be appended to
+    /// the name.
     var isBareName: Bool
-    /// Reached through another object than `self`.
+    /// True for an access through another object than `self`.
     var isForeign: Bool
-    /// The local that the object is, when it is one.
+    /// The local variable that holds the object, if any.
     var receiver: Int?
-    /// In a deferred, stored or otherwise unordered closure.
+    /// True in a deferred, stored or otherwise unordered closure.
     var isDetachedClosure: Bool
   }
 
@@ -76,7 +78,7 @@
   struct AssignedRange: Sendable {
     var start: Int
     var end: Int
-    /// A literal, or an expression that takes its type from the left side.
+    /// True for a literal, or an expression that takes its type from the left side.
     var adapts: Bool
   }
 
@@ -88,7 +90,7 @@
     var order: Int
     var loops: [Int]
     var start: Int
-    /// The local that the receiver is, when it is one.
+    /// The local variable that holds the receiver, if any.
     var receiver: Int?
     /// The receiver's name, and the texts of the first arguments.
     var receiverID: String
@@ -114,7 +116,7 @@
     var isMain: Bool
   }
 
-  /// One call of a closure that is kept in a property of the module.
+  /// One call of a closure that a property of the module stores.
   struct HandlerCall: Sendable {
     /// The property.
     var variable: Int
@@ -122,7 +124,7 @@
     var frames: [Int]
   }
 
-  /// What walking one body yields.
+  /// The results of walking one body.
   struct BodyFacts: Sendable {
     var function: Int
     var accesses: [AccessRecord] = []
@@ -132,14 +134,15 @@
     var loops: [LoopSpan] = []
     var parameterUses: [ParameterUse] = []
     var handlerCalls: [HandlerCall] = []
-    /// Properties, as `Type.property`, of operations that get one object in every turn of a loop.
+    /// Properties of operations, as `Type.property`, that get the same object in every iteration of
+    /// a loop.
     var handedToMany: Set<String> = []
-    /// The properties of the module that the body stores closures in.
+    /// The module's properties in which the body stores closures.
     var storedHandlers: Set<Int> = []
-    /// Guards held at the end that were not at the beginning, and the other way round.
+    /// Guards held at the end of the body but not at its beginning; `releases` is the opposite.
     var acquires: [Guard] = []
     var releases: [String] = []
-    /// Every lock the body took at some point.
+    /// Every lock that the body took at some point.
     var locked: Set<String> = []
     var isTooDeep = false
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether two moments of one body can happen at the same time: forks, joins and loops. Guards play no part here.
+// Decides from forks, joins and loops whether two moments of one body can coincide. Guards are not
+// considered here.
 
 #if Tools
 
@@ -16,14 +17,15 @@
 
     init(_ facts: BodyFacts) { self.facts = facts }
 
-    /// True when the two moments can overlap, for a variable declared at that order in those frames.
+    /// True when the two moments can overlap, for a variable declared at that order in those
+    /// frames.
     ///
     /// - Complexity: O(*f*) in the nesting of frames and loops.
     func mayOverlap(_ first: Moment, _ second: Moment, declaredAt: Int, in declaredFrames: [Int]) -> Bool {
       let mine = Array(first.frames.dropFirst(commonCount(first.frames, declaredFrames)))
       let theirs = Array(second.frames.dropFirst(commonCount(second.frames, declaredFrames)))
       let common = commonCount(mine, theirs)
-      // Two runs of one frame that both see the variable.
+      // Two runs of one frame that share the variable.
       for id in mine.prefix(common) where isRepeated(id, declaredAt) { return true }
       let mineNext = common < mine.count ? facts.frames[mine[common]] : nil
       let theirsNext = common < theirs.count ? facts.frames[theirs[common]] : nil
@@ -34,7 +36,8 @@
       case (let left?, let right?):
         let (earlier, later) = left.start <= right.start ? (left, right) : (right, left)
         if (earlier.joined ?? Int.max) > later.start { return true }
-        // Joined before the later one starts, unless a loop around both has started it again.
+        // The earlier frame is joined before the later one starts, unless a loop around both starts
+        // it again.
         return earlier.loops.contains { id in
           let loop = facts.loops[id]
           return later.loops.contains(id) && loop.start > declaredAt && (earlier.joined ?? Int.max) > loop.end
@@ -42,7 +45,8 @@
       }
     }
 
-    /// Runs several times at once, seen from a variable declared at that order.
+    /// True for a frame that runs several times at once within the scope of a variable declared at
+    /// that order.
     func isRepeated(_ id: Int, _ declaredAt: Int) -> Bool {
       let frame = facts.frames[id]
       if frame.isParallelLoop, frame.start > declaredAt { return true }
@@ -58,7 +62,7 @@
 
     private func overlaps(_ frame: ConcurrentFrame, _ order: Int, _ declaredAt: Int) -> Bool {
       if order > frame.end { return (frame.joined ?? Int.max) > order }
-      // Before the fork, but in a loop that has forked in an earlier turn.
+      // The moment is before the fork, but a loop may have forked in an earlier iteration.
       return frame.loops.contains { id in
         let loop = facts.loops[id]
         return loop.start > declaredAt && order >= loop.start && (frame.joined ?? Int.max) > loop.end

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls of a body: locks, queues, tasks and the module's own functions. Vocabulary lives in the room Protection.
+// Calls of a body: locks, queues, tasks and the module's own functions. The names are in the folder
+// Protection.
 
 #if Tools
 
@@ -131,7 +132,7 @@
       return result
     }
 
-    /// A method of a struct that is kept in a watched variable reads or writes that variable.
+    /// A method of a struct that is stored in a watched variable reads or writes that variable.
     private func touchValue(
       _ value: Value, _ methods: [FunctionDeclaration], _ name: String, _ call: CallStep, _ start: Int, _ end: Int
     ) {
@@ -175,10 +176,10 @@
       if case .lock = value.type {
       } else {
         guard LockVocabulary.isUnmistakable(name), !value.isMetatype else { return nil }
-        // A type of the module with a method of that name says itself what it does.
+        // The module's own method of that name takes precedence over the vocabulary.
         if case .named(let owner) = value.type, !index.functions(name, in: owner).isEmpty {
           guard index.type(named: owner)?.kind != .protocolType else { return nil }
-          // A lock class of the module: its `lock` and `unlock` are this vocabulary's.
+          // The `lock` and `unlock` of a lock class of the module are those of the vocabulary.
           if case .scoped = action {
           } else {
             apply(action, to: value.id, call)
@@ -259,7 +260,7 @@
       }
       if isSync {
         arguments(call) { _ in .inline(adding: guards, isLoop: false) }
-        // The queue is empty of what was given to it before.
+        // Earlier work of the queue has ended.
         if kind == .serial || isBarrier { join() }
         return .unknown(name)
       }
@@ -269,7 +270,7 @@
       return .unknown(name)
     }
 
-    /// A group's closure runs when everything of the group has ended.
+    /// A group's closure runs when all work of the group has ended.
     private func notify(_ call: CallStep) -> Value {
       join()
       let text = call.arguments.first { $0.label?.text == "queue" }?.expression.trimmedDescription ?? ""
@@ -324,7 +325,8 @@
       return .unknown(name)
     }
 
-    /// What work on an operation queue runs under: the main thread, or the queue when it runs one at a time.
+    /// The guards of work on an operation queue: the main thread, or the queue itself when it runs
+    /// one operation at a time.
     private func operationGuards(_ queue: Value) -> [Guard] {
       if queue.id == "MainActor" { return [Guard(id: "MainActor", kind: .isolation, isExclusive: true, scope: 0)] }
       let simple = queue.id.split(separator: ".").last.map { $0.split(separator: "#")[0] }.map(String.init) ?? ""
@@ -332,8 +334,8 @@
       return [Guard(id: queue.id, kind: .queue, isExclusive: true, scope: newScope())]
     }
 
-    /// A notification block runs on the queue that is named, and without one on whatever thread posts. One on the main
-    /// queue is taken to be registered there too.
+    /// A notification block runs on the named queue or, without one, on the posting thread. A block
+    /// on the main queue is assumed to be registered there too.
     private func observer(_ call: CallStep) -> Value? {
       guard let queue = call.arguments.first(where: { $0.label?.text == "queue" })?.expression, hasClosure(call) else {
         return nil
@@ -383,7 +385,7 @@
   }
 
   extension String {
-    /// The string with `prefix` replaced, when it starts with it.
+    /// The string with a leading `prefix` replaced by `other`.
     func replacingPrefix(_ prefix: String, with other: String) -> String {
       hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
     }

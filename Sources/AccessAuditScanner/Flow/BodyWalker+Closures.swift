@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Closures of a body: where each runs and what is held then; tasks, threads, and the module's own helpers.
+// Closures of a body: where each runs and which guards are held then. Tasks, threads, and the
+// module's own helpers.
 
 #if Tools
 
@@ -108,7 +109,7 @@
       }
     }
 
-    /// Inside the closure a captured value is a constant of its own; `self` stays what it is.
+    /// Inside the closure a captured value is a separate constant; `self` keeps its meaning.
     private func bindCaptures(_ closure: ClosureExprSyntax) {
       for capture in closure.signature?.capture?.items ?? [] where capture.name.text != "self" {
         var value = capture.initializer == nil ? named(capture.name.text) : .unknown("local \(capture.name.text)")
@@ -122,7 +123,8 @@
       }
     }
 
-    /// Walks the arguments of a call; closures, and names of local code, as `mode` says for their position.
+    /// Walks the arguments of a call; closures, and names of local code, as `mode` says for their
+    /// position.
     func arguments(_ call: CallStep, skippingFirst: Bool = false, mode: (ArgumentSlot) -> ClosureMode) {
       for (position, argument) in call.arguments.enumerated() where !(skippingFirst && position == 0) {
         let slot = ArgumentSlot.labelled(argument.label?.text, position)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an access path does once it has reached a watched collection: which operation, read or write, which key.
+// The effect of an access path on the watched collection that it reaches: operation, read or write,
+// and key.
 
 #if Tools
 
@@ -13,7 +14,8 @@
       return true
     }
 
-    /// Records the access of a path that has reached a watched collection, and walks what is left of it.
+    /// Records the access of a path that has reached a watched collection, and walks the rest of
+    /// the path.
     func touch(
       _ value: Value, _ steps: [PathStep], _ usage: Usage, _ start: Int, _ end: Int, nameEnd reached: Int
     ) -> Value {
@@ -24,7 +26,8 @@
       var isCompound = usage == .compound || usage == .passInout
       var operation = usage == .assign ? "=" : (usage == .read ? "value" : "inout")
       var key: String?
-      // Keys and arguments are evaluated before the collection is touched; closures run inside the access.
+      // Keys and arguments are evaluated before the collection is touched; closures run inside the
+      // access.
       let meaningful = steps.filter { if case .unwrap = $0 { false } else { true } }
       switch meaningful.first {
       case nil:
@@ -70,7 +73,7 @@
       return result
     }
 
-    /// Whether a path through an element changes the collection that holds it.
+    /// True when a path through an element changes the collection that holds it.
     private func writesElement(_ element: KnownType, _ rest: [PathStep], _ usage: Usage) -> Bool {
       guard !rest.isEmpty else { return usage.writes }
       if isReference(element) { return false }
@@ -81,7 +84,7 @@
         }
         return ConcurrencyVocabulary.mutators.contains(name) && element != .unknown || mutatesNested(name)
       }
-      // A property or element of the element: only values are changed in place.
+      // A property or element of the element: only value types change in place.
       guard usage.writes || rest.contains(where: isMutator) else { return false }
       switch element {
       case .collection, .tuple: return true
@@ -94,7 +97,7 @@
       }
     }
 
-    /// Methods no class offers under that name by habit.
+    /// Methods whose names classes do not usually offer.
     private func mutatesNested(_ name: String) -> Bool {
       ["append", "updateValue", "formUnion", "merge"].contains(name)
     }
@@ -128,13 +131,14 @@
           isForeign: value.isForeign, receiver: value.local, isDetachedClosure: context.isDetachedClosure))
     }
 
-    /// A computed collection whose getter and setter each take a lock and that yields nothing in place.
+    /// True for a computed collection whose getter and setter each take a lock and that has no
+    /// in-place accessor.
     func isLockedComputed(_ variable: VariableDeclaration) -> Bool {
       guard let owner = variable.owner, !variable.isStored else { return false }
       return isLockedPair(index.accessors(variable.name, in: owner))
     }
 
-    /// A getter and a setter that both lock, with no accessor that changes in place.
+    /// True for a getter and a setter that both lock, without an in-place accessor.
     func isLockedPair(_ accessors: [FunctionDeclaration]) -> Bool {
       guard accessors.contains(where: { $0.kind == .getter }), accessors.contains(where: { $0.kind == .setter }),
         !accessors.contains(where: { $0.kind == .modify })

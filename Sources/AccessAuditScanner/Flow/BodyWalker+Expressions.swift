@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Expressions of a body: access paths are followed to the variable they touch. Calls are in BodyWalker+Calls.
+// Expressions of a body: access paths are followed to the variable that they access. Calls are in
+// BodyWalker+Calls.
 
 #if Tools
 
   import SwiftSyntax
 
   extension BodyWalker {
-    /// Walks an expression and says what is known of its value.
+    /// Walks an expression and returns the known facts about its value.
     @discardableResult
     func expression(_ node: ExprSyntax, _ usage: Usage = .read) -> Value {
       depth += 1
@@ -54,10 +55,11 @@
       }
     }
 
-    /// `walk` handles `if` and `switch`; it does not come back here for them.
+    /// Walks `if` and `switch`; `walk` does not call back here for these.
     private func walkControl(_ node: ExprSyntax) { walk(Syntax(node)) }
 
-    /// Awaiting a task's value, or anything after an `async let`, waits for what was started.
+    /// Joins the work that was started: awaiting a task's value, or anything after an `async let`,
+    /// waits for it.
     private func joinAwaited(_ inner: ExprSyntax) {
       if let member = inner.as(MemberAccessExprSyntax.self),
         ["value", "result"].contains(member.declName.baseName.text)
@@ -76,7 +78,8 @@
 
     private var isInTaskGroup: Bool { taskGroupDepth > 0 }
 
-    /// An unfolded sequence of operands and operators; the target of an assignment is what stands before it.
+    /// An unfolded sequence of operands and operators; the target of an assignment is the operand
+    /// before it.
     private func sequence(_ node: SequenceExprSyntax) -> Value {
       let elements = Array(node.elements)
       var assignment: Int?
@@ -137,7 +140,7 @@
       return !["==", "!=", "<=", ">=", "===", "!==", "~=", ".==", ".!=", ".<=", ".>="].contains(text)
     }
 
-    /// Reads a name that stands for itself, as in `if let name`.
+    /// Reads a shorthand name, as in `if let name`.
     func readName(_ token: TokenSyntax) -> Value {
       var value = named(token.text)
       if isWatched(value) {
@@ -209,7 +212,7 @@
         case .call(let call):
           arguments(call, mode: { _ in .stored })
           if let handler = value.handler { handlerCall(handler) }
-          // `[Int]()` is a collection; the result of calling anything else is not known.
+          // `[Int]()` is a collection; the result of any other call is unknown.
           value = Value(type: value.id == "literal" ? value.type : .unknown, id: "\(value.id)()")
           position += 1
         case .subscripted(let list, let trailing):
@@ -233,7 +236,7 @@
       return value
     }
 
-    /// What a bare name means here.
+    /// The value of a bare name at this point.
     func named(_ name: String) -> Value {
       if let local = lookup(name) { return local }
       if name == "Self", let owner = function.owner { return Value(type: .named(owner), id: owner, isMetatype: true) }
@@ -243,7 +246,7 @@
         {
           return stored(variable, through: ownValue())
         }
-        // Static members of the types around.
+        // Static members of the enclosing types.
         var outer = owner.lastIndex(of: ".").map { String(owner[..<$0]) }
         while let current = outer {
           if let variable = index.variable(name, in: current, isStatic: true) {
@@ -308,7 +311,7 @@
           result.storage = .declared(variable.id)
         }
         if variable.isLazy, result.storage != nil, !isWatched(result) {
-          // The first read of a lazy variable writes it, whatever its type.
+          // The first read of a lazy variable of any type writes it.
           record(result, isWrite: false, "value", key: nil, start, end, isCompound: false)
           result.storage = nil
         }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Closures that are kept in properties: where they are called, and how they run. Vocabulary lives in the room Protection.
+// Closures that are stored in properties: where they are called, and how they run. The names are in
+// the folder Protection.
 
 #if Tools
 
   import SwiftSyntax
 
   extension BodyWalker {
-    /// Records a call of the closure that a property of the module keeps.
+    /// Records a call of the closure that a property of the module stores.
     func handlerCall(_ variable: Int) {
       facts.handlerCalls.append(HandlerCall(variable: variable, held: context.held, frames: context.frames))
     }
 
-    /// How a closure runs that is assigned to `target`: a handler of the system elsewhere, one of the module as the
-    /// module calls it, one of an unknown type by its name.
+    /// How a closure that is assigned to `target` runs. A handler of the system runs elsewhere, a
+    /// handler of the module as the module calls it; for an unknown type, the name decides.
     func assignedMode(_ closure: ClosureExprSyntax, to target: ExprSyntax) -> ClosureMode {
       guard let member = target.as(MemberAccessExprSyntax.self), let base = member.base else {
         return storedMode(closure)
@@ -36,7 +37,7 @@
       return storedMode(closure)
     }
 
-    /// The type of the module that the expression's value has, as far as it is a plain path of names.
+    /// The module's type of the expression's value, when the expression is a plain path of names.
     private func owner(of base: ExprSyntax) -> String? {
       var value: Value
       let path = AccessPath(base)
@@ -60,9 +61,10 @@
     }
   }
 
-  /// How the module calls the closures that its properties keep: from all calls of all bodies.
+  /// How the module calls the closures in its properties, derived from all calls of all bodies.
   enum HandlerModes {
-    /// The properties whose closures are called on another thread, with what is held at every such call.
+    /// The properties whose closures are called on another thread, with the guards that are held at
+    /// every such call.
     ///
     /// - Complexity: O(*n*) in the number of calls.
     static func modes(_ bodies: [BodyFacts], _ propagation: Propagation) -> [Int: FunctionSummary.ParameterMode] {
@@ -78,8 +80,8 @@
       return modes
     }
 
-    /// What runs the call elsewhere; `nil` for a call on the thread of the body's callers, on the main thread, and in
-    /// work that is waited for where it was started.
+    /// The kind of frame that runs the call on another thread. `nil` for a call on the thread of
+    /// the body's callers, on the main thread, and in work that its starter waits for.
     private static func kind(
       of call: HandlerCall, _ body: BodyFacts, _ bodies: [BodyFacts], _ propagation: Propagation
     ) -> FrameKind? {
@@ -96,7 +98,7 @@
   }
 
   extension Set<Origin> {
-    /// The origins in a fixed order, so that two scans of the same sources say the same.
+    /// The origins in a fixed order, so that two scans of the same sources give the same result.
     fileprivate func sorted() -> [Origin] {
       sorted { left, right in
         switch (left, right) {

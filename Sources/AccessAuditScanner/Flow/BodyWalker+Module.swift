@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls of the module's own functions: which one is meant, and what its summary says of closures and locks.
+// Calls of the module's own functions: the choice of the overload, and the effects that its summary
+// gives.
 
 #if Tools
 
@@ -21,7 +22,8 @@
       return .unknown("\(receiver.id).\(callee.name)()")
     }
 
-    /// The summary with the callee's own lock and its parameters replaced by what they are at this call.
+    /// The summary with the callee's own lock and its parameters replaced by the values at this
+    /// call.
     private func specialise(
       _ summary: FunctionSummary, _ callee: FunctionDeclaration, _ receiver: Value, _ step: CallStep
     ) -> FunctionSummary {
@@ -84,7 +86,7 @@
       return fitting.min { $0.parameters.count < $1.parameters.count } ?? candidates[0]
     }
 
-    /// How the callee runs the closure in that place.
+    /// How the callee runs the closure in that argument.
     private func mode(
       of slot: ArgumentSlot, _ callee: FunctionDeclaration, _ summary: FunctionSummary?
     ) -> ClosureMode {
@@ -115,7 +117,8 @@
       }
     }
 
-    /// How an unknown function runs a closure: a completion handler elsewhere, anything else in place.
+    /// How an unknown function runs a closure: a completion handler elsewhere, anything else in
+    /// place.
     func foreignMode(_ slot: ArgumentSlot, of name: String) -> ClosureMode {
       if let label = slot.label, ConcurrencyVocabulary.completionLabels.contains(label) {
         return .elsewhere(.completion, guards: [], keepsIsolation: true, isMain: isOnMain, isParallelLoop: false)
@@ -124,7 +127,8 @@
       return .inline(adding: [], isLoop: false)
     }
 
-    /// How a closure runs that is no argument: kept, or elsewhere when it says `@Sendable`.
+    /// How a closure that is no argument runs: elsewhere when it is marked `@Sendable`, otherwise
+    /// stored.
     func storedMode(_ closure: ClosureExprSyntax) -> ClosureMode {
       let attributes = closure.signature.map { attributeNames($0.attributes) } ?? []
       if attributes.contains("Sendable") {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Operations that are classes of the module: the object that a loop gives to each of them is used by all at once.
+// Operations that are classes of the module: an object that a loop gives to each operation is used
+// by all of them at once.
 
 #if Tools
 
   import SwiftSyntax
 
   extension BodyWalker {
-    /// Notes the arguments that an operation gets in a loop and that were there before the loop.
+    /// Records the arguments of an operation in a loop that existed before the loop.
     func handsOver(to type: TypeDeclaration, _ call: CallStep) {
       guard OneOfMany.isOperation(type), let loop = context.loops.last, index.serialOperationQueues.isEmpty else {
         return
@@ -21,7 +22,7 @@
       }
     }
 
-    /// True for a local from before the loop, and for a stored property of the object that runs it.
+    /// True for a local from before the loop, and for a stored property of `self`.
     private func isOlder(_ expression: ExprSyntax, than loop: Int) -> Bool {
       if let member = expression.as(MemberAccessExprSyntax.self) {
         return member.base?.trimmedDescription == "self" && isOwnStored(member.declName.baseName.text)
@@ -36,7 +37,7 @@
       function.owner.flatMap { index.variable(name, in: $0) }?.isStored ?? false
     }
 
-    /// What follows runs in one of many operations at once.
+    /// Enters the code of one of many operations that run at once.
     func enterOneOfMany(_ offset: Int) {
       let id = facts.frames.count
       order += 1
@@ -54,13 +55,13 @@
     }
   }
 
-  /// Which bodies see an object that many operations were given.
+  /// The bodies that use an object which many operations were given.
   enum OneOfMany {
     static func isOperation(_ type: TypeDeclaration) -> Bool {
       type.kind == .classType && (type.inherited.contains("Operation") || type.inherited.contains("Thread"))
     }
 
-    /// True for the body that an operation or thread runs, when it is of one of those types.
+    /// True for the `main` of an operation or thread whose type is among those.
     static func runs(_ function: FunctionDeclaration, _ handed: Set<String>) -> Bool {
       guard function.name == "main", function.isOverride, let owner = function.owner else { return false }
       return handed.contains { $0.hasPrefix(owner + ".") }

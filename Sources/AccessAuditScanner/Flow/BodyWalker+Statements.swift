@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Statements and local declarations of a body, in the order of execution. No expression is judged here.
+// Statements and local declarations of a body, in the order of execution. Expressions are handled
+// elsewhere.
 
 #if Tools
 
   import SwiftSyntax
 
   extension BodyWalker {
-    /// Walks a list of statements in a scope of its own.
+    /// Walks a list of statements in a new scope.
     func block(_ items: CodeBlockItemListSyntax, isTopLevel: Bool = false) {
       scoped {
         for item in items {
@@ -15,7 +16,7 @@
             walk(Syntax(item))
             continue
           }
-          // Top-level variables are globals, known to the index; only their initial values are code here.
+          // Top-level variables are globals of the index; only their initial values are code here.
           if let variables = declaration.as(VariableDeclSyntax.self) {
             for binding in variables.bindings {
               if let value = binding.initializer?.value { expression(value) }
@@ -71,7 +72,7 @@
         let before = context
         for clause in node.cast(IfConfigDeclSyntax.self).clauses {
           context = before
-          // Not a scope of its own: what it takes or defers belongs to the block around.
+          // Not a scope: its locks and `defer` statements belong to the enclosing block.
           if case .statements(let items) = clause.elements {
             for item in items { walk(Syntax(item)) }
           } else if let elements = clause.elements {
@@ -98,7 +99,7 @@
           let saved = context.boundTo
           context.boundTo = name?.text ?? saved
           if let closure = initializer.as(ClosureExprSyntax.self) {
-            // Walked where it is called or handed on.
+            // Walked where it is called or passed on.
             value = Value(type: .function, id: "closure")
             value.closure = .closure(closure, .plain)
           } else if isAsyncLet {
@@ -121,7 +122,7 @@
       var local = value
       if let annotation = binding.typeAnnotation?.type {
         let known = index.resolve(TypeNames.known(annotation))
-        // An annotation says less than the initial value of a queue or semaphore.
+        // The initial value of a queue or semaphore says more than its annotation.
         switch (known, value.type) {
         case (.queue, .queue), (.lock, .lock): break
         default: local.type = known
@@ -131,7 +132,7 @@
       let start = name.positionAfterSkippingLeadingTrivia.utf8Offset
       let id = newLocal(name.text, local.type, start: start, end: start + name.text.utf8.count)
       if local.isOwn || local.storage == nil && local.id.contains(".") && !isVariable && local.local == nil {
-        // Another name of self, of a lock, a queue or an object that has a name already.
+        // Another name for self, or for a lock, queue or object that has a name already.
         if !local.isOwn, isObject { local.local = nil }
       } else {
         local.id = "local \(name.text)#\(id)"
@@ -162,7 +163,7 @@
         scoped {
           conditions(branch.conditions)
           afterConditions = context
-          // A lock that was only tried is not held where the attempt failed.
+          // A failed attempt at a lock does not hold it.
           afterConditions.held = afterConditions.held.filter {
             $0.kind != .lock || $0.scope <= 0 || !attempts.contains($0.scope)
           }
@@ -201,7 +202,7 @@
           block(node.body.statements)
         }
       }
-      // `for await` over a group or stream has waited for what it read.
+      // `for await` over a group or stream has waited for the work that it reads from.
       if node.awaitKeyword != nil { join() }
     }
 
@@ -290,11 +291,12 @@
       facts.loops[id].end = order
       let after = context.held
       context = before
-      // What the loop gave back may be free after it.
+      // A guard that the loop releases may be free after it.
       context.held = context.held.intersection(after)
     }
 
-    /// After branches: held is what every way holds; given back is what every way gave back.
+    /// Merges branches: a guard is held, or released, when every branch that continues holds, or
+    /// released, it.
     private func merge(_ ends: [BodyContext]) {
       guard let first = ends.first else { return }
       var merged = first

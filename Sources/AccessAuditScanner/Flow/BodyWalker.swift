@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Walks one body in the order of execution and records accesses and calls with what protects them.
-// Statements are in BodyWalker+Statements, expressions in +Expressions, calls in +Calls, closures in +Closures.
+// Walks one body in the order of execution and records accesses and calls with the guards that
+// protect them. Statements are in BodyWalker+Statements, expressions in +Expressions, calls in
+// +Calls, closures in +Closures.
 
 #if Tools
 
@@ -11,15 +12,15 @@
   final class BodyWalker {
     /// Deeper nesting than this is not walked; the parser itself stops far earlier.
     static let maximumDepth = 900
-    /// How often named local code may be walked again at its calls.
+    /// The limit on walks of named local code at its calls.
     static let maximumInlinings = 64
 
     let index: ModuleIndex
     let summaries: [Int: FunctionSummary]
     let function: FunctionDeclaration
-    /// How closures run that are kept in the module's own properties.
+    /// How the closures in the module's own properties run.
     let handlers: [Int: FunctionSummary.ParameterMode]
-    /// Properties of operations that hold an object which many of them were given.
+    /// Properties of operations that hold an object which many operations were given.
     let handedToMany: Set<String>
     var facts: BodyFacts
     var context = BodyContext()
@@ -31,17 +32,17 @@
     var activeFunctions: Set<String> = []
     var deferred: [[CodeBlockSyntax]] = []
     var taskGroupDepth = 0
-    /// The end of the name by which the path being followed has reached its variable.
+    /// The end of the variable's name in the path that is being followed.
     var nameEnd = 0
     var isBareName = false
     /// The right side of the assignment being walked.
     var assigned: AssignedRange?
-    /// The assignment being walked stores `nil`.
+    /// True when the assignment being walked stores `nil`.
     var assignsNil = false
     /// Acquisitions that may have failed.
     var attempts: Set<Int> = []
 
-    /// What the first parameter of the next closure is.
+    /// The value of the next closure's first parameter.
     var firstParameter: Value?
 
     init(
@@ -58,7 +59,8 @@
 
     /// Walks the body.
     ///
-    /// - Complexity: O(*n*) in the size of the body, times a bounded number of walks through local functions.
+    /// - Complexity: O(*n*) in the size of the body, times a bounded number of walks through local
+    ///   functions.
     func run() -> BodyFacts {
       context.held = entryGuards()
       let entry = context.held
@@ -99,7 +101,7 @@
       return id
     }
 
-    /// Names a pattern binds hide others.
+    /// Hides outer names behind those that a pattern binds.
     func shadow(_ pattern: PatternSyntax) {
       if let identifier = pattern.as(IdentifierPatternSyntax.self) {
         bind(identifier.identifier.text, .unknown("local \(identifier.identifier.text)"))
@@ -133,7 +135,7 @@
       scopes.removeLast()
     }
 
-    /// Local closures and functions that were never called here are walked as stored code.
+    /// Walks the local closures and functions that are never called here as stored code.
     private func flushUnusedCode() {
       guard let scope = scopes.last else { return }
       for (name, binding) in scope.sorted(by: { $0.key < $1.key }) where !binding.isUsedAsCode {
@@ -157,7 +159,7 @@
 
     // MARK: Guards
 
-    /// What is held when the body starts.
+    /// The guards that are held when the body starts.
     private func entryGuards() -> [Guard] {
       var guards: [Guard] = []
       if !function.isNonisolated {
@@ -172,7 +174,7 @@
       return guards
     }
 
-    /// A comment above the function that says the caller holds a lock.
+    /// True when a comment above the function says that the caller holds a lock.
     private func commentPromisesLock() -> Bool {
       guard function.kind == .function, let declaration = function.body.parent?.parent?.as(FunctionDeclSyntax.self)
       else {
@@ -209,12 +211,12 @@
       return nextScope
     }
 
-    /// Everything that this context started has ended.
+    /// Marks the end of all work that this context started.
     func join() {
       order += 1
       for position in facts.frames.indices where facts.frames[position].joined == nil {
         let frame = facts.frames[position]
-        // Only frames that were started from the context that waits, or from within those.
+        // Only frames that the waiting context started, or that those started.
         if frame.id >= 0, !context.frames.contains(frame.id) { facts.frames[position].joined = order }
       }
     }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries guards and threads across the calls of a module: what every caller holds, and from where a body can run.
+// Propagates guards and threads across the calls of a module: the guards that every caller holds,
+// and the threads a body can run on.
 
 #if Tools
 
-  /// A thread of execution a body can run on.
+  /// A thread of execution that a body can run on.
   enum Origin: Hashable, Sendable {
-    /// Whatever calls the module from outside, and the main thread.
+    /// Callers outside the module, and the main thread.
     case outside
     /// A closure that runs elsewhere: body and number of the frame.
     case frame(Int, Int)
   }
 
-  /// What is known of a body from its callers.
+  /// The facts about a body that follow from its callers.
   struct BodyEnvironment: Sendable {
-    /// Held by every caller.
+    /// The guards that every caller holds.
     var held: [Guard] = []
     var origins: Set<Origin> = []
-    /// Only initialisers of its own type call it.
+    /// True when only initialisers of its type call it.
     var isInitializerOnly = false
   }
 
@@ -62,7 +63,7 @@
     }
 
     private mutating func propagateHeld() {
-      // `nil` stands for "every guard": not yet known to be called without.
+      // `nil` stands for "every guard": no call without one is known yet.
       var held: [[Guard]?] = Array(repeating: nil, count: index.functions.count)
       for function in index.functions {
         if isEntryPoint(function) { held[function.id] = [] }
@@ -111,14 +112,14 @@
       }
     }
 
-    /// The threads a call site runs on, as seen by the object that is called.
+    /// The threads that a call site runs on, for the object that is called.
     private func origins(of site: Site) -> Set<Origin> {
       origins(
         body: bodies[site.caller], frames: site.call.frames, receiver: site.call.receiver, order: site.call.order,
         loops: site.call.loops)
     }
 
-    /// The threads an access runs on, as seen by the object that holds the variable.
+    /// The threads that an access runs on, for the object that holds the variable.
     func origins(of access: AccessRecord) -> Set<Origin> {
       origins(
         body: bodies[access.function], frames: access.frames, receiver: access.receiver, order: access.order,
@@ -132,7 +133,7 @@
       return [.frame(body.function, last)]
     }
 
-    /// True when a local object is used by two threads at once.
+    /// True when two threads use a local object at once.
     private func isShared(_ local: Int, in body: BodyFacts) -> Bool {
       let declared = body.locals[local]
       let timing = BodyTiming(body)

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes the summaries of the module's own helpers from a first walk: one level of inference, no fixed point.
+// Makes the summaries of the module's own helpers from a first walk: one level of inference, no
+// fixed point.
 
 #if Tools
 
   import SwiftSyntax
 
   extension FunctionSummary {
-    /// The summary of a body that was walked without any summary; `nil` when it says nothing.
+    /// The summary of a body that was walked without any summary; `nil` when the body has no effect
+    /// that a summary describes.
     init?(_ facts: BodyFacts, of function: FunctionDeclaration) {
       let usesLocks = !facts.acquires.isEmpty || !facts.releases.isEmpty
       guard usesLocks || function.parameters.contains(where: \.isFunction) else { return nil }
       if function.kind == .function { acquires = facts.acquires }
       let acquired = Set(acquires.map(\.id))
-      // Given back without having been taken: the body releases what its caller took.
+      // Released without having been taken: the body releases its caller's lock.
       if function.kind == .function, acquires.isEmpty {
         releases = facts.releases.filter { !acquired.contains($0) && !facts.locked.contains($0) }
       }

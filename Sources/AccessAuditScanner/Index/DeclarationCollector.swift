@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Collects the declarations of one file: types, extensions, variables, functions. Bodies are kept, not walked.
+// Collects the declarations of one file: types, extensions, variables, functions. Bodies are kept,
+// not walked.
 
 #if Tools
 
   import SwiftSyntax
 
-  /// What one file declares.
+  /// The declarations of one file.
   struct FileDeclarations: Sendable {
     var types: [TypeDeclaration] = []
     var variables: [VariableDeclaration] = []
@@ -21,7 +22,7 @@
 
     init(file: Int) { self.file = file }
 
-    /// What surrounds a declaration.
+    /// The surroundings of a declaration.
     private struct Surroundings {
       var owner: String?
       var isPublic = false
@@ -165,7 +166,8 @@
         variable.binding = binding
         if let accessors = binding.accessorBlock { collectAccessors(accessors, of: &variable, node, surroundings) }
         result.variables.append(variable)
-        // An initial value that is a closure called at once, or a stored closure, is code of its own.
+        // An initial value that is a stored closure, or a closure called at once, counts as a
+        // separate function.
       }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The declarations of a module as the rest of the scanner sees them. Plain values; nothing here walks syntax.
+// The declarations of a module as the rest of the scanner sees them. Plain values; nothing here
+// walks syntax.
 
 #if Tools
 
@@ -21,17 +22,17 @@
     case semaphore(permits: Int?)
   }
 
-  /// How a queue runs what it is given.
+  /// How a queue runs its work.
   enum QueueKind: Sendable, Equatable {
     case serial
     case concurrent
     case main
     case global
-    /// A queue whose creation cannot be seen; taken to be serial.
+    /// A queue whose creation is not visible; assumed to be serial.
     case unknown
   }
 
-  /// What is known of the type of an expression from syntax alone.
+  /// The type of an expression, as far as syntax alone shows it.
   indirect enum KnownType: Sendable, Equatable {
     case collection(CollectionKind, element: KnownType)
     case lock(LockKind)
@@ -67,17 +68,18 @@
     var binding: PatternBindingSyntax?
     var type: KnownType = .unknown
 
-    /// The global actor the variable itself is isolated to.
+    /// The global actor that isolates the variable, from its own attributes or from those of its
+    /// extension.
     var globalActor: String?
 
     /// `Type.name`, or the plain name of a global.
     var symbol: String { owner.map { "\($0).\(name)" } ?? name }
 
-    /// What a lock that keeps its state inside protects: the argument of `Mutex<…>` and the like.
+    /// The type of the state inside a lock: the argument of `Mutex<…>` and similar types.
     var lockedType: KnownType? { TypeNames.lockedType(annotation: annotation, initializer: initializer) }
   }
 
-  /// What a body belongs to.
+  /// The kinds of function body.
   enum FunctionKind: Sendable, Equatable {
     case function
     case initializer
@@ -133,7 +135,7 @@
     case unknown
   }
 
-  /// A nominal type, all its extensions in the module included.
+  /// A nominal type with all its extensions in the module.
   struct TypeDeclaration: Sendable {
     var name: String
     var kind: NominalKind

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All declarations of one module, linked: extensions merged, names resolved, initial values typed. Immutable once made.
+// The linked declarations of one module: extensions merged, names resolved, initial values typed.
+// Immutable after its initialiser.
 
 #if Tools
 
@@ -20,7 +21,7 @@
     private let globalFunctions: [String: [Int]]
     private let aliases: [String: KnownType]
     private let globalActorNames: Set<String>
-    /// Locks, queues and the like that the module extends.
+    /// Locks, queues and similar types of the system that the module extends.
     private let extendedSystemTypes: [String]
     /// Names that some file limits to one operation at a time.
     let serialOperationQueues: Set<String>
@@ -121,7 +122,7 @@
       (globalFunctions[name] ?? []).map { functions[$0] }
     }
 
-    /// The isolation that members of a type have from the type: an actor's own, or a global actor's.
+    /// The isolation that members inherit from their type: the actor itself, or a global actor.
     func isolation(of name: String) -> String? {
       for ancestor in ancestry(of: name) {
         guard let type = type(named: ancestor) else { continue }
@@ -143,7 +144,7 @@
       return nil
     }
 
-    /// True when values of the struct hold a collection that is stored and changeable.
+    /// True when the struct stores a collection in a variable.
     func holdsCollection(_ name: String) -> Bool {
       guard let type = type(named: name), type.kind == .structType else { return false }
       return type.variables.contains { id in
@@ -182,7 +183,7 @@
         types.append(type)
         return
       }
-      // One of the two is the declaration, the other an extension.
+      // One of the two is the declaration, the other is an extension.
       var merged = types[known].kind == .unknown ? type : types[known]
       let other = types[known].kind == .unknown ? types[known] : type
       merged.inherited += other.inherited
@@ -232,7 +233,7 @@
       }
     }
 
-    /// A queue with an annotation says how it runs only in its initial value.
+    /// Sets the kind of an annotated queue, which only the initial value shows.
     private mutating func refineQueue(_ index: Int) {
       guard let initializer = variables[index].initializer else { return }
       switch variables[index].type {
@@ -252,7 +253,8 @@
       }
     }
 
-    /// `queue = DispatchQueue(label: …)` in an initialiser says how a queue that is only annotated runs.
+    /// Sets the kind of a queue that is only annotated from `queue = DispatchQueue(label: …)` in
+    /// an initialiser.
     private mutating func inferFromInitializers() {
       for function in functions where function.kind == .initializer {
         guard let owner = function.owner.map(canonical) else { continue }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Refuses texts that the parser would need forever for: it looks ahead through nested brackets once per level and level
-// again, so that 50 open square brackets take it minutes. Bytes only; nothing is parsed here.
+// Rejects texts whose nesting takes the parser exponential time: it looks ahead through nested
+// brackets again at each level, so 50 open square brackets take minutes. Reads bytes only; nothing
+// is parsed here.
 
 #if Tools
 
   /// Limits on nesting that is outside of string literals and comments.
   enum NestingLimit {
-    /// Square brackets: the parser's work doubles with each level. No program comes near.
+    /// Square brackets: the parser's work doubles with each level. Real programs stay far below.
     static let squareBrackets = 16
-    /// All brackets together, as the parser's own limit.
+    /// All brackets together; the parser's own limit.
     static let brackets = 256
 
     /// True when the text nests more deeply than the limits.
@@ -24,7 +25,8 @@
       for byte in source.text.utf8 {
         defer { previous = previous == UInt8(ascii: "\\") && byte == previous ? 0 : byte }
         if byte == 0x0A {
-          // Literals over several lines are counted as code: their brackets are almost always closed.
+          // Literals over several lines are counted as code: their brackets are almost always
+          // closed.
           inString = false
           inComment = false
           continue

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds the first place that the parser could not make sense of. It repairs nothing.
+// Finds the first place that the parser rejected. It repairs nothing.
 
 #if Tools
 
@@ -32,7 +32,7 @@
   }
 
   extension TokenKind {
-    /// What was expected, for a message.
+    /// The expected token, for a message.
     fileprivate var expectedText: String {
       switch self {
       case .identifier: "a name"

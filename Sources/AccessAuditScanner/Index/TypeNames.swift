@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads types and initial values by their names: which are collections, locks and queues. Nothing here resolves names.
+// Recognises collections, locks and queues by the names of types and initial values. Nothing here
+// resolves names.
 
 #if Tools
 
@@ -79,7 +80,7 @@
       }
     }
 
-    /// The known type of an initial value, as far as its own text says it.
+    /// The known type of an initial value, as far as its text shows it.
     static func known(_ expression: ExprSyntax) -> KnownType {
       switch expression.as(ExprSyntaxEnum.self) {
       case .dictionaryExpr: return .collection(.dictionary, element: .unknown)
@@ -138,10 +139,10 @@
       }
     }
 
-    /// Locks with their state inside, which their closures get as the first parameter.
+    /// Locks that store their state and pass it to their closures as the first parameter.
     private static let lockedStates: Set<String> = ["Mutex", "OSAllocatedUnfairLock"]
 
-    /// The type of the state that a lock keeps inside, as far as its declaration spells it.
+    /// The type of the state inside a lock, as far as its declaration spells it.
     static func lockedType(annotation: TypeSyntax?, initializer: ExprSyntax?) -> KnownType? {
       if let annotation {
         guard let identifier = annotation.as(IdentifierTypeSyntax.self) else { return nil }

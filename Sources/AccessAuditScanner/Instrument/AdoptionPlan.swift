@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which declarations become audited and which edits that takes, in them and at their uses. Nothing is written here.
+// Chooses the declarations to audit, and the edits to them and to their uses. Nothing is written
+// here.
 
 #if Tools
 
@@ -20,7 +21,7 @@
     public let symbol: String
     public let place: SourcePlace
     public let form: AdoptionForm?
-    /// Why the variable keeps its type, or is left alone.
+    /// Why the variable keeps its type, or stays unaudited.
     public let reason: String?
   }
 
@@ -30,7 +31,7 @@
     private let sources: [SourceText]
     private var edits: [[TextEdit]]
 
-    /// The files of the module, as they were.
+    /// The original files of the module.
     public var allSources: [SourceText] { sources }
 
     /// Plans the adoption of a module.
@@ -38,7 +39,7 @@
     /// - Parameters:
     ///   - sources: all files of the module.
     ///   - symbols: the symbols to adopt; `nil` for every collection that can be shared.
-    ///   - wrapperOnly: keep all types and use `@Audited`.
+    ///   - wrapperOnly: the symbols that keep their types and get `@Audited`.
     /// - Complexity: O(*n*) in the size of the sources.
     public init(_ sources: [SourceText], symbols: Set<String>?, wrapperOnly: Set<String> = []) {
       self.sources = sources
@@ -54,7 +55,7 @@
       for variable in scan.index.variables where symbols?.contains(variable.symbol) ?? canBeShared(variable, scan.index)
       {
         guard case .collection = variable.type, variable.isStored, !variable.isLet else { continue }
-        // A protocol's requirement stores nothing.
+        // A protocol requirement stores nothing.
         if let owner = variable.owner, scan.index.type(named: owner)?.kind == .protocolType { continue }
         guard !isAudited(variable) else { continue }
         add(
@@ -262,7 +263,8 @@
           let offset = endOfLine(file, end)
           edits[file].append(TextEdit(start: offset, end: offset, text: "\(newline(file))import AuditedCollections"))
         } else {
-          // Before the first declaration and its comments, after what stands alone at the head of the file.
+          // Before the first declaration and its comments, after the comments that stand alone at
+          // the head of the file.
           let offset = headEnd(tree)
           edits[file].append(
             TextEdit(start: offset, end: offset, text: "import AuditedCollections\(newline(file))\(newline(file))"))
@@ -273,7 +275,7 @@
     /// The line ending of the file.
     private func newline(_ file: Int) -> String { sources[file].text.utf8.contains(0x0D) ? "\r\n" : "\n" }
 
-    /// The end of the line an offset is on: an import may be followed by a comment.
+    /// The end of the line of an offset; a comment may follow an import.
     private func endOfLine(_ file: Int, _ offset: Int) -> Int {
       var position = offset
       for byte in sources[file].text.utf8.dropFirst(offset) {
@@ -283,7 +285,8 @@
       return position
     }
 
-    /// Where the first declaration's own comment starts: behind the last blank line of the leading trivia.
+    /// The start of the first declaration's comment: behind the last blank line of the leading
+    /// trivia.
     private func headEnd(_ tree: SourceFileSyntax) -> Int {
       guard let first = tree.firstToken(viewMode: .sourceAccurate) else { return 0 }
       var offset = 0

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The record of an adoption, kept beside the package so that it can be undone exactly. Reading, writing, undoing.
+// The record of an adoption, kept beside the package so that it can be undone exactly. Reading,
+// writing, undoing.
 
 #if Tools
 
   import Foundation
 
-  /// What was adopted, file by file.
+  /// The changes of an adoption, file by file.
   public struct AdoptionRecord: Codable, Sendable {
     /// The record's name in the root of the package.
     public static let fileName = ".access-audit-adopted.json"
@@ -28,7 +29,7 @@
 
     /// Reads the record; an empty one when there is none.
     ///
-    /// - Throws: `ConfigurationError` when the file is there and is no record.
+    /// - Throws: `ConfigurationError` when the file exists and is not a record.
     public init(contentsOf path: String) throws {
       guard let data = FileManager.default.contents(atPath: path) else {
         self.init()
@@ -43,8 +44,8 @@
     /// The text of the record.
     public func encoded() -> String { StableJSON.encode(self) + "\n" }
 
-    /// Adds a change. A file that was adopted before keeps its first original, unless it was edited in between: then that
-    /// edit is part of what is restored.
+    /// Adds a change. A file that was adopted before keeps its first original. If it was edited in
+    /// between, the restored text includes that edit.
     public mutating func add(path: String, before: String, after: String) {
       guard let position = files.firstIndex(where: { $0.path == path }) else {
         files.append(File(path: path, original: before, adopted: after))
@@ -56,10 +57,11 @@
       files[position].adopted = after
     }
 
-    /// The text without the adoption: the original when nothing else changed since, otherwise the text with each adopted
-    /// run of lines put back.
+    /// The text without the adoption: the original when nothing else changed since, otherwise the
+    /// text with each adopted run of lines restored.
     ///
-    /// - Returns: the text, and the lines, from 1, of the adopted text that could not be found again.
+    /// - Returns: the text, and the lines, from 1, of the adopted text that could not be found
+    ///   again.
     public static func undo(_ file: File, in current: String) -> (text: String, lost: [Int]) {
       if current == file.adopted { return (file.original, []) }
       let adopted = UnifiedDiff.lines(file.adopted)

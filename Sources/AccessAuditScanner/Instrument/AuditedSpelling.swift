@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a declaration of a collection is spelled with the audited type. Edits only; which declarations is decided elsewhere.
+// The spelling of a collection's declaration with the audited type. Edits only; the choice of
+// declarations is made elsewhere.
 
 #if Tools
 
@@ -34,7 +35,8 @@
       }
     }
 
-    /// The plain collection that an initial value makes, with its edits; `nil` when the value does not say its type.
+    /// The plain collection that an initial value makes, with its edits; `nil` when the value does
+    /// not spell its type.
     static func edits(_ value: ExprSyntax) -> (kind: CollectionKind, edits: [TextEdit])? {
       guard let call = value.as(FunctionCallExprSyntax.self) else { return nil }
       switch call.calledExpression.as(ExprSyntaxEnum.self) {

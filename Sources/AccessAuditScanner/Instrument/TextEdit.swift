@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Replacements in one text, by UTF-8 offsets. Nothing here knows what the text means.
+// Replacements in one text, by UTF-8 offsets. Nothing here depends on the meaning of the text.
 
 #if Tools
 
@@ -9,7 +9,7 @@
     var start: Int
     var end: Int
     var text: String
-    /// The adopted variable the edit belongs to; the import belongs to none.
+    /// The adopted variable that the edit belongs to; `nil` for the import.
     var candidate: Int?
   }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The difference of two texts in the unified form that `patch` reads. Plain text in, plain text out.
+// The difference of two texts in the unified format that `patch` reads. Plain text in, plain text
+// out.
 
 #if Tools
 
   /// Renders differences.
   public enum UnifiedDiff {
-    /// A run of changed lines: lines `old` of the first text become lines `new` of the second, both from 0.
+    /// A run of changed lines: lines `old` of the first text become lines `new` of the second, both
+    /// from 0.
     struct Change: Equatable {
       var old: Range<Int>
       var new: Range<Int>

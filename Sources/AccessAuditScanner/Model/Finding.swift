@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a scan says: findings, their places and severities. Nothing here renders or decides anything.
+// The results of a scan: findings, their places and severities. Nothing here renders or decides
+// anything.
 
 #if Tools
 
@@ -13,7 +14,7 @@
     public let endColumn: Int
   }
 
-  /// How much a finding weighs.
+  /// The severity of a finding.
   public enum Severity: String, Codable, Sendable, CaseIterable, Comparable {
     case note
     case warning
@@ -31,7 +32,7 @@
     }
   }
 
-  /// Another place that a finding needs to be understood, with the reason it is shown.
+  /// Another place that explains a finding, with the reason it is shown.
   public struct RelatedPlace: Codable, Hashable, Sendable {
     public let place: SourcePlace
     public let label: String
@@ -41,7 +42,7 @@
   public enum Suppression: Codable, Hashable, Sendable {
     /// An ignore comment in the source, with its reason.
     case inSource(reason: String)
-    /// The baseline file knows it.
+    /// An entry of the baseline file.
     case baseline
   }
 
@@ -51,17 +52,18 @@
     public let rule: String
     /// The severity after the configuration was applied.
     public var severity: Severity
-    /// What is wrong, in one sentence.
+    /// The fault, in one sentence.
     public let message: String
     /// The collection, as `Type.property`, or the name of a global or local.
     public let symbol: String
-    /// The function the place lies in, as `Type.method`; empty at the top level.
+    /// The function that contains the place, as `Type.method`; empty at the top level.
     public let function: String
-    /// The access that is wrong.
+    /// The wrong access.
     public let place: SourcePlace
-    /// The access it conflicts with, and where the collection is declared.
+    /// The access that it conflicts with, and the declaration of the collection.
     public let related: [RelatedPlace]
-    /// A value that stays the same when lines move: rule, file, symbol, function, and a count of equal ones.
+    /// A value that stays the same when lines move, made from rule, file, symbol, function, and a
+    /// count of equal findings.
     public var fingerprint: String
     /// Why the finding does not count, or `nil` when it does.
     public var suppression: Suppression?
@@ -77,7 +79,8 @@
   public struct ScanReport: Sendable {
     /// All findings, in the order of path, line and rule; suppressed ones are kept and marked.
     public var findings: [Finding]
-    /// Files, or parts of files, that could not be read or parsed, and ignore comments that are not valid.
+    /// Files, or parts of files, that could not be read or parsed, and ignore comments that are not
+    /// valid.
     public var problems: [SourceProblem]
     /// The texts that were scanned.
     public var sources: [SourceText]
@@ -85,7 +88,7 @@
     /// The findings that count.
     public var active: [Finding] { findings.filter { $0.suppression == nil } }
 
-    /// How many lines were scanned.
+    /// The number of lines that were scanned.
     public var lineCount: Int { sources.reduce(0) { $0 + $1.lineCount } }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs independent pieces of work on a few threads with large stacks. It knows nothing of what it runs.
+// Runs independent pieces of work on a few threads with large stacks. Independent of the kind of
+// work.
 
 #if Tools
 
@@ -9,7 +10,7 @@
 
   /// Parallel work with deterministic results.
   public enum Parallel {
-    /// As many threads as the machine has processors, at most eight.
+    /// The number of processors, at most eight.
     public static var defaultThreads: Int { min(8, max(1, ProcessInfo.processInfo.activeProcessorCount)) }
 
     /// Walks of nested syntax need more stack than a worker of a thread pool has.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One source file as text: its path and the starts of its lines. Nothing here parses or reads the disk.
+// One source file as text: its path and the starts of its lines. Nothing here parses or reads the
+// disk.
 
 #if Tools
 
@@ -32,7 +33,7 @@
       lineStarts = starts
     }
 
-    /// How many lines the text has; a last line without a line feed counts.
+    /// The number of lines; a last line without a line feed counts.
     public var lineCount: Int { lineStarts.last == text.utf8.count ? lineStarts.count - 1 : lineStarts.count }
 
     /// The line and column, both from 1, of a UTF-8 offset. The column counts UTF-8 bytes.

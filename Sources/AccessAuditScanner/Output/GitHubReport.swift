@@ -6,7 +6,8 @@
 
   /// Renders workflow commands.
   enum GitHubReport {
-    /// GitHub shows ten annotations of a kind for one step; a summary comes first when there are more.
+    /// GitHub shows ten annotations of a kind for one step; a summary comes first when there are
+    /// more.
     static let shownPerKind = 10
 
     static func render(_ report: ScanReport) -> String {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The report as JSON of this package's own form; keys are only ever added.
+// The report as JSON in this package's own format; keys are only ever added.
 
 #if Tools
 

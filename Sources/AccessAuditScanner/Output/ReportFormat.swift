@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The output formats by name. Each format is a file of its own; none decides what counts.
+// The output formats by name. Each format has its own file; none decides which findings count.
 
 #if Tools
 
-  /// The forms a report can be written in.
+  /// The output formats of a report.
   public enum ReportFormat: String, Sendable, CaseIterable {
     case text
     case sarif
     case github
     case json
 
-    /// The report in this form.
+    /// The report in this format.
     public func render(_ report: ScanReport) -> String {
       switch self {
       case .text: TextReport.render(report)

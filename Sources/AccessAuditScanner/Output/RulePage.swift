@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The documentation page of the rules, made from the rule table; a test compares it with the checked-in page.
+// The documentation page of the rules, made from the rule table; a test compares it with the
+// checked-in page.
 
 #if Tools
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The report as SARIF 2.1.0 (the OASIS standard), with what GitHub's code scanning asks for on top.
+// The report as SARIF 2.1.0 (the OASIS standard), with the additional fields that GitHub's code
+// scanning requires.
 
 #if Tools
 
@@ -156,7 +157,7 @@
       return String(decoding: line.utf8.prefix(utf8Column - 1), as: UTF8.self).utf16.count + 1
     }
 
-    /// A relative URI reference: what is not allowed in one is escaped.
+    /// A relative URI reference; characters that are not allowed in one are escaped.
     private static func uri(_ path: String) -> String {
       var result = ""
       for byte in path.utf8 {

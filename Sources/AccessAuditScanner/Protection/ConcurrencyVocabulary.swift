@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The names by which Swift code makes closures run elsewhere. One table; nothing here looks at syntax.
+// The names of functions that run closures elsewhere. One table; nothing here reads syntax.
 
 #if Tools
 
-  /// What runs a closure elsewhere.
+  /// The kinds of code that run a closure elsewhere.
   enum FrameKind: String, Sendable {
     case queue = "a dispatch queue"
     case parallelLoop = "concurrentPerform"
@@ -26,7 +26,7 @@
     /// Methods of a queue that return when the closure has run.
     static let synchronous: Set<String> = ["sync", "asyncAndWait", "performAndWait"]
 
-    /// Methods of an event loop; what they run is serial with everything on that loop.
+    /// Methods of an event loop; their closures run serially with all other work on that loop.
     static let eventLoop: Set<String> = ["execute", "submit", "scheduleTask", "flatSubmit"]
 
     /// Methods of a task group that start a child.
@@ -39,18 +39,18 @@
       "withTaskGroup", "withThrowingTaskGroup", "withDiscardingTaskGroup", "withThrowingDiscardingTaskGroup",
     ]
 
-    /// Methods of a dispatch source that keep a closure for its queue.
+    /// Methods of a dispatch source that store a closure for its queue.
     static let sourceHandlers: Set<String> = ["setEventHandler", "setCancelHandler", "setRegistrationHandler"]
 
     /// Methods that take operations.
     static let operations: Set<String> = ["addOperation", "addExecutionBlock", "addBarrierBlock"]
 
-    /// Methods of Foundation that call their closure on a queue of their own.
+    /// Methods of Foundation that call their closure on a queue that Foundation chooses.
     static let completions: Set<String> = [
       "dataTask", "downloadTask", "uploadTask", "getAllTasks", "getTasksWithCompletionHandler",
     ]
 
-    /// Labels of parameters that are called when something is done, on a thread the callee chooses.
+    /// Labels of completion parameters, which are called on a thread that the callee chooses.
     static let completionLabels: Set<String> = [
       "completion", "completionHandler", "onCompletion", "completionBlock", "onComplete", "callback", "completed",
     ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What protects an access: a lock, a queue, an actor, and in which mode it is held. Plain values.
+// The protection of an access: a lock, a queue or an actor, and the mode in which it is held. Plain
+// values.
 
 #if Tools
 
@@ -9,7 +10,8 @@
     case lock
     case queue
     case isolation
-    /// A promise in the code: a name that says the lock is held, a precondition on the queue.
+    /// A promise in the code: a name that states that the lock is held, a precondition on the
+    /// queue.
     case promise
     /// A serial context that the caller does not name, such as a session's delegate queue.
     case implicit
@@ -17,14 +19,14 @@
 
   /// One protection that is held at an access.
   struct Guard: Sendable, Hashable {
-    /// What is held: `Type.variable`, `local name`, `main`, `actor Type`.
+    /// The name of the guard: `Type.variable`, `local name`, `main`, `actor Type`.
     var id: String
     var kind: GuardKind
     /// False for the reading side of a read-write lock, and for plain work on a concurrent queue.
     var isExclusive: Bool
-    /// Which acquisition of the function this is; two scopes of one lock differ here.
+    /// The number of this acquisition in the function; it differs between two scopes of one lock.
     var scope: Int
-    /// False when another acquisition of the same thing can run at the same time, as on a global queue.
+    /// The variable that holds the guard, the same as `id`.
     var variable: String { id }
   }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether the text of an accessor takes a lock. A look at names only.
+// Decides by names alone whether the text of an accessor takes a lock.
 
 #if Tools
 
   import SwiftSyntax
 
-  /// Looks for locks in the text of a body.
+  /// A search for locks in the text of a body.
   enum LockText {
     private static let signs = [
       "lock(", "Lock(", "lock {", "Lock {", ".sync", "ithLock", "_lock(", "guarded", "synchroni",

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The names by which Swift code takes and gives back locks. One table; nothing here looks at syntax.
+// The names of functions that take and release locks. One table; nothing here reads syntax.
 
 #if Tools
 
-  /// What a call does with a lock.
+  /// The effect of a call on a lock.
   enum LockAction: Sendable, Equatable {
     case acquire(exclusive: Bool)
     case release
-    /// Takes the lock for the length of its closure.
+    /// Holds the lock while its closure runs.
     case scoped(exclusive: Bool)
     /// Takes the lock when it is free; the result says whether it did.
     case attempt(exclusive: Bool)
@@ -36,14 +36,14 @@
       "withLockedValue": .scoped(exclusive: true), "withCriticalRegion": .scoped(exclusive: true),
     ]
 
-    /// Methods that are a lock's own even when the receiver's type is unknown.
+    /// Methods that identify a lock even when the receiver's type is unknown.
     static let unmistakable: Set<String> = [
       "lock", "unlock", "withLock", "withLockUnchecked", "withLockVoid", "withReaderLock", "withWriterLock",
       "withReaderLockVoid", "withWriterLockVoid", "withLockedValue", "withReadLock", "withWriteLock", "readLock",
       "writeLock", "lockRead", "lockWrite", "readUnlock", "writeUnlock", "unlockRead", "unlockWrite",
     ]
 
-    /// What a method of that name does: `withLockWaiting…` and the like are scoped as `withLock` is.
+    /// The action of a method; names such as `withLockWaiting…` are scoped as `withLock` is.
     static func action(_ name: String) -> LockAction? {
       if let known = methods[name] { return known }
       return name.hasPrefix("withLock") || name.hasPrefix("whileLocked") ? .scoped(exclusive: true) : nil
@@ -62,7 +62,7 @@
       "OSSpinLockUnlock": .release, "objc_sync_enter": .acquire(exclusive: true), "objc_sync_exit": .release,
     ]
 
-    /// Calls after which everything started before has ended.
+    /// Calls that wait for all work that was started before.
     static let joins: Set<String> = [
       "wait", "join", "waitUntilAllOperationsAreFinished", "waitUntilFinished", "waitForAll", "waitForExpectations",
       "fulfillment", "pthread_join", "syncShutdownGracefully", "addOperations",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `actor-escape`. It looks only at profiles.
+// The rule `actor-escape`. It reads only profiles.
 
 #if Tools
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `captured-variable`. It looks only at the accesses of one body at a time.
+// The rule `captured-variable`. It reads only the accesses of one body at a time.
 
 #if Tools
 
@@ -76,7 +76,7 @@
     private static func make(
       _ local: LocalVariable, _ first: AccessRecord, _ second: AccessRecord, _ body: BodyFacts, _ context: RuleContext
     ) -> Finding {
-      // Shown first is the access that runs elsewhere.
+      // The access that runs elsewhere is shown first.
       let (shown, other) = first.frames.count >= second.frames.count ? (first, second) : (second, first)
       let function = context.index.functions[body.function]
       let source = context.sources[function.file]

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `check-then-act`. It looks at the order of accesses in one body, and at locked properties.
+// The rule `check-then-act`. It reads the order of accesses in one body, and locked properties.
 
 #if Tools
 
-  /// A decision under one hold of the lock, acted on under another.
+  /// A read under one hold of the lock, and a write that depends on it under another.
   enum CheckThenAct: Rule {
     static let descriptor = RuleDescriptor(
       id: "check-then-act", severity: .warning,
@@ -58,7 +58,7 @@
         }
     }
 
-    /// The first read and write of one body that belong together but not to one hold.
+    /// The first read and write of one body that belong together but are under different holds.
     private static func pair(_ profile: VariableProfile, _ accesses: [SharedAccess], _ context: RuleContext) -> Finding?
     {
       let ordered = accesses.sorted { $0.record.order < $1.record.order }
@@ -85,12 +85,13 @@
     private static func belongTogether(_ read: AccessRecord, _ write: AccessRecord) -> Bool {
       if takers.contains(write.operation) { return sizes.contains(read.operation) }
       guard let key = write.key, let other = read.key else { return false }
-      // `d[k, default: 0] += 1` does not depend on what was read before.
+      // `d[k, default: 0] += 1` does not depend on the earlier read.
       if write.isCompound, write.operation == "subscript" { return false }
       return key == other
     }
 
-    /// A copy of the whole collection that is changed outside and assigned to it under another hold.
+    /// True when a copy of the whole collection is changed outside the lock and assigned back under
+    /// another hold.
     private static func putsBack(_ read: AccessRecord, _ write: SharedAccess, _ context: RuleContext) -> Bool {
       guard write.record.operation == "=", read.operation == "value", let copy = read.boundTo,
         let range = write.record.assigned
@@ -99,7 +100,7 @@
       return text == copy || text.hasPrefix("\(copy).")
     }
 
-    /// The guard both hold exclusively or shared, each in a hold of its own.
+    /// The guard that both accesses hold, exclusively or shared, in different holds.
     private static func splitGuard(_ read: SharedAccess, _ write: SharedAccess) -> Guard? {
       for lock in write.record.held where lock.scope > 0 && (lock.kind == .lock || lock.kind == .queue) {
         if let earlier = read.record.held.first(where: { $0.id == lock.id && $0.scope > 0 }),
@@ -114,7 +115,7 @@
       return nil
     }
 
-    /// A read inside the hold of the write, before it.
+    /// True when a read precedes the write inside the same hold.
     private static func looksAgain(_ earlier: ArraySlice<SharedAccess>, _ write: SharedAccess, _ lock: Guard) -> Bool {
       earlier.contains { access in
         !access.record.isWrite && access.record.held.contains { $0.id == lock.id && $0.scope == lock.scope }
@@ -124,7 +125,8 @@
 
     // MARK: Locked properties
 
-    /// A property whose getter and setter lock on their own: written out, or through a wrapper of the module.
+    /// True for a property whose getter and setter lock separately, written out or through a
+    /// wrapper of the module.
     private static func isLockedAccessor(_ profile: VariableProfile, _ context: RuleContext) -> Bool {
       if !profile.variable.isStored { return true }
       guard let wrapper = profile.wrapper else { return false }
@@ -146,7 +148,8 @@
 
   /// Property wrappers of the module that lock.
   enum LockedWrappers {
-    /// True for a wrapper whose `wrappedValue` locks in its getter and in its setter, and offers no change in place.
+    /// True for a wrapper whose `wrappedValue` locks in its getter and in its setter, and has no
+    /// in-place accessor.
     static func isLockedPair(_ name: String, _ index: ModuleIndex) -> Bool {
       let accessors = index.accessors("wrappedValue", in: name)
       guard accessors.contains(where: { $0.kind == .getter }), accessors.contains(where: { $0.kind == .setter }),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `early-unlock`. It looks only at profiles.
+// The rule `early-unlock`. It reads only profiles.
 
 #if Tools
 
-  /// An access behind the unlock of the same body.
+  /// An access after the unlock in the same body.
   enum EarlyUnlock: Rule {
     static let descriptor = RuleDescriptor(
       id: "early-unlock", severity: .error,

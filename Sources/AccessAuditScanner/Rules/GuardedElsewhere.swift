@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `guarded-elsewhere`. It looks only at profiles.
+// The rule `guarded-elsewhere`. It reads only profiles.
 
 #if Tools
 
@@ -73,7 +73,7 @@
     }
   }
 
-  /// What the rules on partly guarded variables share.
+  /// The code that the rules on partly guarded variables share.
   enum PartialProtection {
     /// The accesses that lack the guard of a partly guarded variable and satisfy `predicate`.
     static func violations(
@@ -89,7 +89,7 @@
       }
     }
 
-    /// True when another access can be in the variable at the same time: a read needs a writer.
+    /// True when another access can overlap with this one; for a read, only a write counts.
     private static func matters(
       _ access: SharedAccess, _ profile: VariableProfile, _ id: String, _ context: RuleContext
     ) -> Bool {
@@ -99,7 +99,7 @@
       }
     }
 
-    /// True when the other access is in work that the body of this one started and has waited for.
+    /// True when the other access is in work that this access's body started and has waited for.
     private static func hasEnded(_ other: SharedAccess, before access: SharedAccess, _ context: RuleContext) -> Bool {
       guard other.record.function == access.record.function, access.record.frames.isEmpty,
         let frame = other.record.frames.first
@@ -107,12 +107,12 @@
       return (context.bodies[access.record.function].frames[frame].joined ?? Int.max) < access.record.order
     }
 
-    /// True when the access is under a lock or queue, but another one.
+    /// True when the access is under a different lock or queue.
     static func holdsAnother(_ access: SharedAccess, than id: String) -> Bool {
       access.held.contains { ($0.kind == .lock || $0.kind == .queue) && $0.id != id }
     }
 
-    /// The access to show beside it: a write under the guard, or any access under it.
+    /// The access to show beside this one: a write under the guard, otherwise any access under it.
     static func counterpart(_ profile: VariableProfile, _ access: SharedAccess, _ id: String) -> SharedAccess? {
       let guarded = profile.accesses.filter { $0.held.contains { $0.id == id } }
       return guarded.first { $0.record.isWrite } ?? guarded.first

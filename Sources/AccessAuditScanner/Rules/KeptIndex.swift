@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `kept-index`. It looks at the order of accesses in one body.
+// The rule `kept-index`. It reads the order of accesses in one body.
 
 #if Tools
 
   import SwiftSyntax
 
-  /// An index or slice that outlives the hold it was made under.
+  /// An index or slice that outlives the hold of the lock under which it was made.
   enum KeptIndex: Rule {
     static let descriptor = RuleDescriptor(
       id: "kept-index", severity: .warning,
@@ -87,7 +87,7 @@
       return nil
     }
 
-    /// An index kept in a property beside the collection.
+    /// Findings of indices that are stored in a property beside the collection.
     private static func stored(_ profile: VariableProfile, _ guardID: String, _ context: RuleContext) -> [Finding] {
       guard let owner = profile.owner else { return [] }
       let keepers = owner.variables.map { context.index.variables[$0] }.filter { variable in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `lock-in-struct`. It looks only at declarations and bodies of structs.
+// The rule `lock-in-struct`. It reads only declarations and bodies of structs.
 
 #if Tools
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `missing-barrier`. It looks only at profiles.
+// The rule `missing-barrier`. It reads only profiles.
 
 #if Tools
 

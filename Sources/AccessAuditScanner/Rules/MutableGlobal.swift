@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `mutable-global`. It looks only at profiles.
+// The rule `mutable-global`. It reads only profiles.
 
 #if Tools
 

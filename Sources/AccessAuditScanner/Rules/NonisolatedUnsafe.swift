@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `nonisolated-unsafe`. It looks only at profiles.
+// The rule `nonisolated-unsafe`. It reads only profiles.
 
 #if Tools
 
-  /// A collection that opts out of the compiler's checks and has nothing in their place.
+  /// A collection that opts out of the compiler's checks without other protection.
   enum NonisolatedUnsafe: Rule {
     static let descriptor = RuleDescriptor(
       id: "nonisolated-unsafe", severity: .error,

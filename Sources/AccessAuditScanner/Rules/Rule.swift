@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a rule is, what it may look at, and the table of all of them. A rule reads the module; it changes nothing.
+// The protocol of a rule, the facts that a rule reads, and the table of all rules. A rule changes
+// nothing.
 
 #if Tools
 
-  /// Everything a rule may look at.
+  /// The facts that a rule may read.
   struct RuleContext: Sendable {
     let index: ModuleIndex
     let bodies: [BodyFacts]
@@ -37,7 +38,7 @@
   }
 
   extension RuleContext {
-    /// The text for a place in a sentence.
+    /// The line of an access, for a message.
     func line(_ access: SharedAccess) -> Int {
       sources[access.function.file].position(of: access.record.start).line
     }
@@ -46,7 +47,8 @@
       sources[access.function.file].place(access.record.start, access.record.end)
     }
 
-    /// Makes a finding at an access, with the conflicting access and the declaration as related places.
+    /// Makes a finding at an access, with the conflicting access and the declaration as related
+    /// places.
     func finding(
       _ rule: RuleDescriptor, _ profile: VariableProfile, at access: SharedAccess, against other: SharedAccess?,
       _ message: String
@@ -76,7 +78,7 @@
       return " under '\(first)'"
     }
 
-    /// A guard's name as the reader knows it.
+    /// A guard's name as it appears in the source.
     func guardName(_ id: String) -> String {
       if id.hasPrefix("local ") { return String(id.dropFirst(6).prefix { $0 != "#" }) }
       if id == "MainActor" { return "the main actor" }

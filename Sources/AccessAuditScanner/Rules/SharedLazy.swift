@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `shared-lazy`. It looks only at profiles.
+// The rule `shared-lazy`. It reads only profiles.
 
 #if Tools
 
-  /// A lazy property that several threads reach.
+  /// A lazy property that several threads access.
   enum SharedLazy: Rule {
     static let descriptor = RuleDescriptor(
       id: "shared-lazy", severity: .error,

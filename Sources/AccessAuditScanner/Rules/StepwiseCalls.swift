@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The part of `check-then-act` that looks at calls: a locked look-up by one method, a locked store by another.
+// The part of `check-then-act` for calls: a locked look-up by one method, a locked store by
+// another.
 
 #if Tools
 
   /// Pairs of calls that should be one step.
   struct StepwiseCalls {
-    /// What a method does to a collection under a lock of its own, for the key that is one of its parameters.
+    /// The access that a method makes under a lock it takes itself, for a key that is one of its
+    /// parameters.
     private struct Effect {
       var variable: Int
       var isWrite: Bool
@@ -43,7 +45,8 @@
       }
     }
 
-    /// The only thing the body does to a collection: one look-up, or one plain store, under a lock it takes itself.
+    /// The body's only access to a collection, when it is one look-up or one plain store under a
+    /// lock that the body takes.
     private func effect(of body: BodyFacts) -> Effect? {
       let function = context.index.functions[body.function]
       guard function.kind == .function, body.accesses.count == 1, let access = body.accesses.first,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `two-guards`. It looks only at profiles.
+// The rule `two-guards`. It reads only profiles.
 
 #if Tools
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `unchecked-sendable`. It looks only at profiles.
+// The rule `unchecked-sendable`. It reads only profiles.
 
 #if Tools
 
-  /// A type that promises to be safe to share and does not keep the promise.
+  /// A type that is declared safe to share and has an unprotected collection.
   enum UncheckedSendable: Rule {
     static let descriptor = RuleDescriptor(
       id: "unchecked-sendable", severity: .error,

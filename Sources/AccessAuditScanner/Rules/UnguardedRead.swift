@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `unguarded-read`. It looks only at profiles.
+// The rule `unguarded-read`. It reads only profiles.
 
 #if Tools
 
@@ -47,7 +47,8 @@
 
     static func findings(_ context: RuleContext) -> [Finding] {
       PartialProtection.violations(context) { access, guardID in
-        // What reads beside the main queue is mostly the interface, on the main thread already.
+        // Reads outside the main queue are mostly those of the user interface, which is on the main
+        // thread already.
         !access.record.isWrite && guardID != "MainActor" && !access.record.released.contains(guardID)
           && !PartialProtection.holdsAnother(access, than: guardID)
       }.map { profile, access, guardID in

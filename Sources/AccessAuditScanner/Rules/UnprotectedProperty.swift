@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule `unprotected-property`. It looks only at profiles.
+// The rule `unprotected-property`. It reads only profiles.
 
 #if Tools
 
-  /// A stored property of a class, touched by closures that run elsewhere, with nothing around it.
+  /// A stored property of a class that closures on other threads access without protection.
   enum UnprotectedProperty: Rule {
     static let descriptor = RuleDescriptor(
       id: "unprotected-property", severity: .error,

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All accesses of one shared variable and what they say of its protection. The rules read this; it finds nothing itself.
+// All accesses of one shared variable and the protection that they show. The rules read it; it
+// makes no findings.
 
 #if Tools
 
   import SwiftSyntax
 
-  /// One access with everything its surroundings add.
+  /// One access with the guards, threads and function around it.
   struct SharedAccess: Sendable {
     var record: AccessRecord
     var function: FunctionDeclaration
-    /// Held in the body and by all its callers.
+    /// The guards that are held in the body and by all its callers.
     var held: [Guard]
     var origins: Set<Origin>
-    /// The innermost closure that runs elsewhere, when there is one and it is not the main thread's.
+    /// The innermost closure that runs on another thread than the main thread, if any.
     var frame: ConcurrentFrame?
 
     func holds(_ id: String) -> Bool { held.contains { $0.id == id || $0.kind == .promise } }
@@ -25,9 +26,9 @@
     var second: SharedAccess
   }
 
-  /// How far a variable is protected.
+  /// The degree of a variable's protection.
   enum Protection: Sendable {
-    /// Nothing to say: not shared, or every pair of accesses excludes each other.
+    /// The variable is not shared, or every two accesses exclude each other.
     case sufficient
     /// One guard is held at every access.
     case full(String)
@@ -41,15 +42,16 @@
   struct VariableProfile: Sendable {
     let variable: VariableDeclaration
     let owner: TypeDeclaration?
-    /// What isolates the variable by its declaration.
+    /// The actor that isolates the variable by its declaration.
     let isolation: String?
     let accesses: [SharedAccess]
     let protection: Protection
     /// Pairs that can overlap, unprotected; the first one is the one to show.
     let conflict: Conflict?
-    /// A property wrapper stands between the code and the collection.
+    /// The property wrapper around the collection, if any.
     let wrapper: String?
-    /// A lock that is held around a global or static collection, though every object has a lock of its own.
+    /// A lock that is held around a global or static collection, though every object has a separate
+    /// lock.
     let instanceGuard: String?
 
     var writes: [SharedAccess] { accesses.filter { $0.record.isWrite } }
@@ -63,7 +65,7 @@
     let index: ModuleIndex
     let bodies: [BodyFacts]
     let propagation: Propagation
-    /// Types of which a global or static member holds an object.
+    /// Types with an object in a global or static member.
     private let sharedTypes: Set<String>
 
     init(index: ModuleIndex, bodies: [BodyFacts], propagation: Propagation) {
@@ -76,7 +78,8 @@
         })
     }
 
-    /// - Complexity: O(*n* log *n*) in the number of accesses, and at most 40,000 pairs a variable.
+    /// - Complexity: O(*n* log *n*) in the number of accesses, and at most 40,000 pairs per
+    ///   variable.
     func profiles() -> [VariableProfile] {
       var grouped: [Int: [SharedAccess]] = [:]
       for body in bodies {
@@ -105,7 +108,8 @@
         record: record, function: function, held: held, origins: propagation.origins(of: record), frame: frame)
     }
 
-    /// Before anyone else can see the object: its initialisers, and after everyone has let go: its deinitialiser.
+    /// True for an access that no other thread can overlap: in an initialiser of the object, or in
+    /// its deinitialiser.
     private func isConstruction(
       _ record: AccessRecord, _ function: FunctionDeclaration, _ environment: BodyEnvironment,
       _ variable: VariableDeclaration
@@ -125,7 +129,7 @@
       {
         isolation = found
       }
-      // What a lock keeps inside is protected by the lock, wherever the lock itself belongs.
+      // The lock protects its state, regardless of the isolation of the lock itself.
       if case .lock = variable.type { isolation = nil }
       let known: Set<String> = ["Published", "MainActor", "Audited", "GuardedBy", "objc", "usableFromInline"]
       let wrapper = variable.attributes.first {
@@ -160,7 +164,8 @@
         }
       }
       if isLeftOnMain(accesses) { return .partial("MainActor") }
-      // What is mostly asserted to be on an event loop is confined to it.
+      // A variable is confined to an event loop when most of its accesses assert that they run on
+      // one.
       let onLoop = accesses.filter { $0.held.contains { $0.kind == .implicit && $0.id == "eventloop" } }.count
       if onLoop * 2 >= accesses.count { return .sufficient }
       let promised = accesses.filter { $0.held.contains { $0.kind == .promise } }.count
@@ -180,7 +185,8 @@
       return .none
     }
 
-    /// True for a lock that every object makes for itself, around a collection that all objects share.
+    /// True for a lock that every object makes for itself, around a collection that all objects
+    /// share.
     private func isOfEachInstance(_ lock: Guard, _ variable: VariableDeclaration) -> Bool {
       guard variable.isStatic || variable.owner == nil, lock.kind == .lock || lock.kind == .queue,
         let dot = lock.id.lastIndex(of: "."), let owner = index.type(named: String(lock.id[..<dot])),
@@ -190,8 +196,9 @@
       return !found.isStatic && found.initializer?.is(FunctionCallExprSyntax.self) ?? false
     }
 
-    /// True when three or more functions do nothing but go to the main queue for the collection, and few accesses are
-    /// elsewhere. Fewer say nothing: what is called on the main thread anyway looks the same.
+    /// True when three or more functions do nothing but go to the main queue for the collection,
+    /// and few accesses are elsewhere. Fewer prove nothing: a function that is always called on the
+    /// main thread looks the same.
     private func isLeftOnMain(_ accesses: [SharedAccess]) -> Bool {
       let outside = accesses.filter { !$0.holds("MainActor") }
       guard !outside.isEmpty, outside.count * 3 <= accesses.count,
@@ -224,7 +231,8 @@
         for second in limited[position...] {
           guard first.record.isWrite || second.record.isWrite || mutatesByReading(first) else { continue }
           guard !first.held.excludes(second.held, bothRead: false), mayOverlap(first, second) else { continue }
-          // Best shown: the access in a closure first, a write before a read, two different places.
+          // Preferred for display: the access in a closure first, a write before a read, two
+          // different places.
           let (shown, other) = rank(first) >= rank(second) ? (first, second) : (second, first)
           let rank =
             rank(shown) * 4 + (other.record.start != shown.record.start ? 2 : 0) + (other.record.isWrite ? 1 : 0)
@@ -282,18 +290,20 @@
       }
     }
 
-    /// True when the access was reached by a call from work on a queue or lock of another type: that type guards the
-    /// whole object, and what its users do outside cannot be seen from here.
+    /// True when the access is reached by a call from work under a queue or lock of another type.
+    /// That type guards the whole object, and this analysis cannot see the accesses that its users
+    /// make.
     private func isGuardedByOwner(_ access: SharedAccess, _ body: Int, _ frame: Int) -> Bool {
       guard access.record.function != body, case .declared(let id) = access.record.variable else { return false }
       let owner = (index.variables[id].owner ?? "") + "."
       return bodies[body].frames[frame].guards.contains { !$0.hasPrefix(owner) }
     }
 
-    /// True when a frame can still run while code outside its body touches the variable.
+    /// True when a frame can still run while code outside its body accesses the variable.
     private func outlives(_ body: Int, _ frame: Int, _ other: SharedAccess) -> Bool {
       guard other.record.function != body else {
-        // Same body: the order of fork and join has been judged already, unless the body runs twice.
+        // Same body: `BodyTiming` has compared the order of fork and join already, unless the body
+        // runs twice.
         return other.record.order > bodies[body].frames[frame].end && bodies[body].frames[frame].joined == nil
       }
       return bodies[body].frames[frame].joined == nil

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a test asks of the audit, the same for Swift Testing and XCTest. Values only.
+// A test's options for the audit, the same for Swift Testing and XCTest. Values only.
 
 public import AccessAudit
 internal import AccessAuditInterleaving
 
-/// How much a violation weighs.
+/// The severity of a violation.
 public enum ViolationSeverity: Sendable, Hashable {
   /// The test fails.
   case error
-  /// The violation is shown, and the test does not fail by it.
+  /// The violation is shown, and the test does not fail.
   case warning
 }
 
-/// What a test asks of the audit while it runs.
+/// A test's options for the audit while the test runs.
 public struct AccessAuditOptions: Sendable, Hashable {
-  /// Kinds of violation that the test is there to show: they are no issues, and the test fails if none of them comes.
+  /// Kinds of violation that the test expects: they are not issues, and the test fails if none of
+  /// them occurs.
   public var expecting: Set<ViolationKind>
   public var severity: ViolationSeverity
-  /// Whether conflicting accesses wait for one another (`on_violation=shield`), so that a raced test gets to its end.
+  /// True when conflicting accesses wait for one another (`on_violation=shield`), so that a raced
+  /// test reaches its end.
   public var shield: Bool
-  /// Whether sampled accesses are delayed, so that others run into them (`delay_us`).
+  /// True when sampled accesses are delayed, so that others overlap with them (`delay_us`).
   public var stress: Bool
 
   /// The longest delay of a stressed access.
@@ -40,8 +42,8 @@ public struct AccessAuditOptions: Sendable, Hashable {
     ScopeOptions(shields: shield, delayMicroseconds: stress ? Self.stressMicroseconds : 0)
   }
 
-  /// What is to be said of the violations that a test made: each unexpected one, and that none came where one was
-  /// expected.
+  /// Judges the violations that a test made: the unexpected ones, and a message when none came
+  /// although one was expected.
   func verdict(on found: [AttributedViolation]) -> (unexpected: [AttributedViolation], missing: String?) {
     let unexpected = found.filter { !expecting.contains($0.violation.kind) }
     guard !expecting.isEmpty, unexpected.count == found.count else { return (unexpected, nil) }
@@ -49,7 +51,7 @@ public struct AccessAuditOptions: Sendable, Hashable {
     return (unexpected, "no \(kinds) was seen, and this test expects one\(Self.buildHint)")
   }
 
-  /// What to add where nothing can be seen because of how the tests were built.
+  /// The end of a message when this build cannot audit; otherwise empty.
   static var buildHint: String {
     AuditBuild.isAudited ? "" : ": \(AuditBuild.compiledOut)"
   }

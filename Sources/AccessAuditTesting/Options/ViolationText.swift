@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an issue says of a violation: a few lines that name both parties; the report has the rest. Formats only.
+// The text of an issue about a violation: a few lines that name both parties. The report has the
+// rest. Formats only.
 
 internal import AccessAudit
 
-/// A place in the source, as both test frameworks want it.
+/// A place in the source, in the form that both test frameworks need.
 struct ViolationPlace: Hashable {
   var path: String
   var line: Int
   var column: Int
 
-  /// Where the detected access was made; the other party's place if that one has none, `nil` if neither has.
+  /// The place of the detected access, or else of the other party's; `nil` if neither is known.
   init?(_ violation: Violation) {
     guard
       let frame = [violation.detected.location, violation.conflicting.location].lazy.compactMap({ $0 })

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trait: auditing is on while a test runs, and what is found becomes issues of that test. Recording an issue is
-// elsewhere.
+// The trait: auditing is on while a test runs, and its violations become issues of that test.
+// Issues are recorded elsewhere.
 
 public import AccessAudit
 internal import Synchronization
 public import Testing
 
-/// Has the accesses of a test, or of every test in a suite, audited: a violation fails the test that made it.
+/// Audits the accesses of a test, or of every test in a suite: a violation fails the test that made
+/// it.
 ///
 ///     @Suite(.auditedAccesses)
 ///     struct OrderCacheTests { … }
 ///
-/// The environment variable `ACCESS_AUDIT` is not needed; where it is set, its options hold, except that nothing halts.
-/// The issue is at the line of the access that saw the violation; its comment names the other party, and the report is
-/// attached, as text and as JSON. <doc:Attribution> says how tests that run in parallel are told apart.
+/// The environment variable `ACCESS_AUDIT` is not needed; where it is set, its options apply,
+/// except that nothing halts. The issue is at the line of the access that detected the violation.
+/// Its comment names the other party, and the report is attached, as text and as JSON.
+/// <doc:Attribution> explains how tests that run in parallel are told apart.
 public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
   public var options: AccessAuditOptions
-  /// Tells this trait from others with the same options.
+  /// Distinguishes this trait from others with the same options.
   private let id: UInt64
 
   private static let lastID = Atomic<UInt64>(0)
@@ -27,18 +29,19 @@ public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
     id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
   }
 
-  /// The trait holds for suites and tests inside the suite.
+  /// The trait applies to suites and tests inside the suite.
   public var isRecursive: Bool { true }
 
   public func scopeProvider(for test: Test, testCase: Test.Case?) -> AccessAuditTrait? { self }
 
   /// Runs a suite, a test or a test's case.
   ///
-  /// - Blocking: at the end, until what was seen is processed, see `AccessAudit.flush()`.
+  /// - Blocking: at the end, until the violations seen so far are processed, see
+  ///   `AccessAudit.flush()`.
   public func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
-    // A test's own trait is the last of its traits, and holds in place of its suites'.
+    // A test's own trait is the last of its traits, and replaces those of its suites.
     let last = test.traits.lazy.compactMap { $0 as? AccessAuditTrait }.last
     if let last, last.id != id {
       try await function()
@@ -73,14 +76,14 @@ extension Trait where Self == AccessAuditTrait {
 
   /// Audits the accesses to collections while the test, or each test of the suite, runs.
   ///
-  /// A test's own trait holds in place of its suite's.
+  /// A test's own trait replaces that of its suite.
   ///
   /// - Parameters:
-  ///   - expecting: Kinds of violation that the test is there to show: they are no issues, and the test fails if none of
-  ///     them comes.
-  ///   - severity: What a violation weighs.
-  ///   - shield: Whether conflicting accesses wait for one another.
-  ///   - stress: Whether sampled accesses are delayed, so that others run into them.
+  ///   - expecting: Kinds of violation that the test expects: they are not issues, and the test
+  ///     fails if none of them occurs.
+  ///   - severity: The severity of a violation.
+  ///   - shield: True when conflicting accesses wait for one another.
+  ///   - stress: True when sampled accesses are delayed, so that others overlap with them.
   public static func auditedAccesses(
     expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false
   ) -> Self {
@@ -90,7 +93,7 @@ extension Trait where Self == AccessAuditTrait {
 }
 
 extension ScopeName {
-  /// The name by which the test's function shows in call stacks.
+  /// The name of the test's function in call stacks.
   init(_ test: Test) {
     let components = test.id.nameComponents.isEmpty ? [test.name] : test.id.nameComponents
     self.init(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is around audited tests: a suite, or a test function around its cases. Records, once and as such, the violations
-// that no test can be shown to have made.
+// The container of audited tests: a suite, or a test function with its cases. Records the
+// unattributed violations once.
 
 internal import AccessAudit
 internal import Foundation
@@ -16,7 +16,8 @@ enum AuditedContainer {
     _ test: Test, _ options: AccessAuditOptions, _ function: @Sendable () async throws -> Void
   ) async throws {
     warnIfCompiledOut(test)
-    // Auditing stays on from the first test to the last; the scope is carried by no task, so nothing is found in it.
+    // Auditing stays on from the first test to the last. No task carries this scope, so no
+    // violation belongs to it.
     let scope = AuditScopes.open(options: ScopeOptions())
     openCount.withLock { $0 += 1 }
     let outcome: Result<Void, any Error>
@@ -45,7 +46,8 @@ enum AuditedContainer {
           severity: severity.testing)
       }
     }
-    // The last one open may be a test function, and must not be blamed: outside any task the issue is nobody's.
+    // The last open container may be a test function that did not make the violation. Outside any
+    // task the issue belongs to no test.
     if test.isSuite { recordAll() } else { onThreadOfItsOwn(recordAll) }
   }
 
@@ -58,7 +60,7 @@ enum AuditedContainer {
     done.wait()
   }
 
-  /// A release build would pass every test: that must not go unsaid.
+  /// Warns once that a release build without auditing passes every test.
   private static func warnIfCompiledOut(_ test: Test) {
     let hint = AccessAuditOptions.buildHint
     guard !hint.isEmpty, !hasWarned.exchange(true, ordering: .relaxed) else { return }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a violation to an issue of Swift Testing with the report attached. Called on a task of the test, or on a thread
-// outside any task for what is nobody's; never on the detector.
+// Turns a violation into an issue of Swift Testing with the report attached. Runs on a task of the
+// test or, for unattributed violations, on a thread outside any task; never on the detector.
 
 internal import AccessAudit
 internal import Synchronization

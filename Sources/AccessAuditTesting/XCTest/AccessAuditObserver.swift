@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The observer for XCTest: audits the tests of classes that cannot change their base class. And what both ways of
-// auditing an XCTest share: saying, at the end, what is nobody's.
+// The observer for XCTest: audits the tests of classes that cannot change their base class. Also
+// the report of unattributed violations at the end, which the base class uses too.
 
 internal import AccessAudit
 internal import Foundation
@@ -10,10 +10,10 @@ public import XCTest
 
 /// Audits every XCTest of the process that does not inherit from ``AccessAuditTestCase``.
 ///
-/// Install it before the tests, for instance in the `class func setUp()` of each class that is to be audited. An XCTest
-/// has no scope that an observer could run it in, so only what the test's own thread does is known to be its own;
-/// violations of other threads are attributed by call stack and by where the collection was created. The base class
-/// knows more: prefer it.
+/// Install it before the tests, for instance in the `class func setUp()` of each class to audit.
+/// An observer cannot run an XCTest in a scope, so only the accesses of the test's own thread have
+/// the test's context. Violations of other threads are attributed by call stack and by the creation
+/// of the collection. Prefer the base class, which attributes more.
 public final class AccessAuditObserver: XCTestObservation, Sendable {
   private struct State {
     var isInstalled = false
@@ -40,7 +40,8 @@ public final class AccessAuditObserver: XCTestObservation, Sendable {
     XCTestObservationCenter.shared.addTestObserver(shared)
   }
 
-  /// Opens the test's scope. Its teardown blocks run in reverse order, so this one runs last, while failures still count.
+  /// Opens the test's scope. Teardown blocks run in reverse order, so this first one runs last,
+  /// while failures still count.
   public func testCaseWillStart(_ testCase: XCTestCase) {
     guard !(testCase is AccessAuditTestCase) else { return }
     let options = options.withLock { $0 }
@@ -51,7 +52,7 @@ public final class AccessAuditObserver: XCTestObservation, Sendable {
     testCase.addTeardownBlock { AccessAuditObserver.shared.finish(testCase, options) }
   }
 
-  /// Closes the scope of a test that never came to its teardown.
+  /// Closes the scope of a test that never reached its teardown.
   public func testCaseDidFinish(_ testCase: XCTestCase) { finish(testCase, options.withLock { $0 }) }
 
   private func finish(_ testCase: XCTestCase, _ options: AccessAuditOptions) {
@@ -66,8 +67,8 @@ public final class AccessAuditObserver: XCTestObservation, Sendable {
   }
 }
 
-/// Says what no test can be shown to have made, when the last test has ended. XCTest can record nothing outside a test, so
-/// the report goes to stderr and the process ends with the audit's status, 66.
+/// Reports the unattributed violations when the last test has ended. XCTest can record nothing
+/// outside a test, so the report goes to stderr and the process ends with the audit's status, 66.
 final class UnattributedReporter: XCTestObservation, Sendable {
   private static let isInstalled = Atomic<Bool>(false)
 

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The base class for XCTest: auditing is on while a test runs, and what is found becomes failures of that test.
+// The base class for XCTest: auditing is on while a test runs, and its violations become failures
+// of that test.
 
 public import AccessAudit
 public import XCTest
 
 /// A test case whose accesses are audited: a violation fails the test that made it.
 ///
-/// Inherit from it in place of `XCTestCase`. The failure is at the line of the access that saw the violation; its
-/// description names the other party and has the whole report, because XCTest has no attachments on Linux. Set
-/// `ACCESS_AUDIT="log_path=PREFIX log_format=text+json"` to have the reports as files too.
+/// Inherit from it in place of `XCTestCase`. The failure is at the line of the access that detected
+/// the violation. Its description names the other party and contains the whole report, because
+/// XCTest has no attachments on Linux. Set `ACCESS_AUDIT="log_path=PREFIX log_format=text+json"`
+/// to write the reports to files too.
 open class AccessAuditTestCase: XCTestCase {
   private var expected: Set<ViolationKind> = []
 
-  /// What the tests of this class ask of the audit.
+  /// The options for the tests of this class.
   open var auditOptions: AccessAuditOptions { AccessAuditOptions() }
 
-  /// Says, inside a test, that it is there to show violations of these kinds: they are no failures, and the test fails if
-  /// none of them comes.
+  /// Declares, inside a test, that it expects violations of these kinds: they are not failures, and
+  /// the test fails if none of them occurs.
   public func expectViolations(_ kinds: ViolationKind...) { expected.formUnion(kinds) }
 
-  /// Runs the test, with what is set up before it and torn down after it, inside a scope of its own.
+  /// Runs the test, with its set-up and tear-down, in a separate scope.
   ///
-  /// - Blocking: at the end, until what was seen is processed, see `AccessAudit.flush()`.
+  /// - Blocking: at the end, until the violations seen so far are processed, see
+  ///   `AccessAudit.flush()`.
   open override func invokeTest() {
     var options = auditOptions
     UnattributedReporter.install()
@@ -35,7 +38,7 @@ open class AccessAuditTestCase: XCTestCase {
 }
 
 extension ScopeName {
-  /// The name by which the test's method shows in call stacks.
+  /// The name of the test's method in call stacks.
   init(_ testCase: XCTestCase) {
     self.init(symbol: "\(testCase.name)()", file: nil, display: "test \(testCase.name)")
   }
@@ -61,7 +64,7 @@ enum FailureRecorder {
       testCase.recordFailure(
         withDescription: text, inFile: place?.path ?? testCase.name, atLine: place?.line ?? 0, expected: true)
     case .warning:
-      // XCTest knows no warnings; this is the form that its own failures have.
+      // XCTest has no warnings; this is the format of its failures.
       let location = place.map { "\($0.path):\($0.line)" } ?? "<unknown>:0"
       StandardError.write("\(location): warning: \(testCase.name) : \(text)\n")
     }

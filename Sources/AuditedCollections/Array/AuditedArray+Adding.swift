@@ -40,7 +40,7 @@
 
     /// Adds up to `uninitializedCount` elements that `initializer` appends to a span.
     ///
-    /// - Throws: what `initializer` throws.
+    /// - Throws: the error of `initializer`.
     /// - Complexity: O(m) on average beside `initializer`, with m new elements.
     @inlinable
     public mutating func append<E: Error>(
@@ -85,7 +85,7 @@
 
     /// Makes room for `minimumCapacity` elements.
     ///
-    /// - Complexity: O(n) when it has to move the elements.
+    /// - Complexity: O(n) when the elements move.
     @inlinable
     public mutating func reserveCapacity(_ minimumCapacity: Int) {
       let window = WriteWindow(&monitor, .reserveCapacity)

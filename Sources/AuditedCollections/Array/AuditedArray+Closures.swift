@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that run the caller's closures, each one access: `Sequence` would make an access for each element.
+// Reads that run the caller's closures. Each is one access; `Sequence` would make one for each
+// element.
 
 #if DEBUG || AuditInRelease
 
@@ -9,25 +10,25 @@
   extension AuditedArray {
     /// Calls `body` with each element, inside one read.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(n).
     @inlinable
     public func forEach(_ body: (Element) throws -> Void) rethrows {
       try read(.forEach) { plain throws in try plain.forEach(body) }
     }
 
-    /// What `transform` makes of each element.
+    /// The results of `transform` for the elements.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @inlinable
     public func map<T, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> [T] {
       try read(.map) { plain throws(E) in try plain.map(transform) }
     }
 
-    /// What `transform` makes of each element, without the `nil`s.
+    /// The results of `transform` for the elements, without `nil`.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @inlinable
     public func compactMap<ElementOfResult>(
@@ -36,9 +37,9 @@
       try read(.compactMap) { plain throws in try plain.compactMap(transform) }
     }
 
-    /// The elements of the sequences that `transform` makes of the elements.
+    /// The elements of the sequences that `transform` returns for the elements.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n + m), with m elements in the result.
     @inlinable
     public func flatMap<SegmentOfResult: Sequence>(
@@ -49,7 +50,7 @@
 
     /// The former name of `compactMap(_:)`.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @available(*, deprecated, renamed: "compactMap(_:)")
     @inlinable
@@ -61,7 +62,7 @@
 
     /// The elements that `isIncluded` accepts.
     ///
-    /// - Throws: what `isIncluded` throws.
+    /// - Throws: the error of `isIncluded`.
     /// - Complexity: O(n).
     @inlinable
     public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> [Element] {
@@ -70,7 +71,7 @@
 
     /// Combines the elements, one after the other, with `initialResult`.
     ///
-    /// - Throws: what `nextPartialResult` throws.
+    /// - Throws: the error of `nextPartialResult`.
     /// - Complexity: O(n).
     @inlinable
     public func reduce<Result>(
@@ -79,9 +80,9 @@
       try read(.reduce) { plain throws in try plain.reduce(initialResult, nextPartialResult) }
     }
 
-    /// Has each element change `initialResult`.
+    /// Updates `initialResult` with each element; returns the result.
     ///
-    /// - Throws: what `updateAccumulatingResult` throws.
+    /// - Throws: the error of `updateAccumulatingResult`.
     /// - Complexity: O(n).
     @inlinable
     public func reduce<Result>(
@@ -92,7 +93,7 @@
 
     /// The first element that `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func first(where predicate: (Element) throws -> Bool) rethrows -> Element? {
@@ -101,7 +102,7 @@
 
     /// Whether `predicate` accepts any element.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func contains(where predicate: (Element) throws -> Bool) rethrows -> Bool {
@@ -110,16 +111,16 @@
 
     /// Whether `predicate` accepts every element.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func allSatisfy(_ predicate: (Element) throws -> Bool) rethrows -> Bool {
       try read(.allSatisfy) { plain throws in try plain.allSatisfy(predicate) }
     }
 
-    /// How many elements `predicate` accepts.
+    /// The number of elements that `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func count<E: Error>(where predicate: (Element) throws(E) -> Bool) throws(E) -> Int {
@@ -128,7 +129,7 @@
 
     /// The smallest element in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n).
     @warn_unqualified_access
     @inlinable
@@ -138,7 +139,7 @@
 
     /// The greatest element in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n).
     @warn_unqualified_access
     @inlinable
@@ -148,7 +149,7 @@
 
     /// The elements in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n log n).
     @inlinable
     public func sorted(by areInIncreasingOrder: (Element, Element) throws -> Bool) rethrows -> [Element] {
@@ -157,7 +158,7 @@
 
     /// Whether `other` has as many elements, each equivalent to the element at its place.
     ///
-    /// - Throws: what `areEquivalent` throws.
+    /// - Throws: the error of `areEquivalent`.
     /// - Complexity: O(min(n, m)).
     @inlinable
     public func elementsEqual<OtherSequence: Sequence>(
@@ -168,7 +169,7 @@
 
     /// Whether the first elements are equivalent to the elements of `possiblePrefix`.
     ///
-    /// - Throws: what `areEquivalent` throws.
+    /// - Throws: the error of `areEquivalent`.
     /// - Complexity: O(m).
     @inlinable
     public func starts<PossiblePrefix: Sequence>(
@@ -177,9 +178,10 @@
       try read(.startsWithBy) { plain throws in try plain.starts(with: possiblePrefix, by: areEquivalent) }
     }
 
-    /// Whether the elements come before the elements of `other` in the order of a dictionary.
+    /// Whether the elements come before the elements of `other` in lexicographic order, by
+    /// `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(min(n, m)).
     @inlinable
     public func lexicographicallyPrecedes<OtherSequence: Sequence>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sequence and Collection: elements by index. Iterators and slices are Array's own: snapshots, to be used freely.
+// Sequence and Collection: elements by index. Iterators and slices are Array's own types: snapshots
+// that any thread may use.
 
 #if DEBUG || AuditInRelease
 
@@ -36,7 +37,7 @@
       }
     }
 
-    /// The number of elements, for those who ask through `Sequence`.
+    /// The number of elements, for callers through `Sequence`.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -55,7 +56,7 @@
       }
     }
 
-    /// How many elements fit before the elements are moved.
+    /// The number of elements that fit into the present storage.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -69,7 +70,7 @@
 
     /// The last element that `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func last(where predicate: (Element) throws -> Bool) rethrows -> Element? {
@@ -83,7 +84,8 @@
     public subscript(index: Int) -> Element {
       @inline(always) get {
         #if DEBUG
-          // An unoptimised build pays for a window that is none; an optimised one would retain the storage here.
+          // Faster in an unoptimised build when auditing is off. An optimised build would retain
+          // the storage here.
           if ReadWindow.areOff { return ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[index] }
         #endif
         let window = ReadWindow(monitorAddress, .subscriptGet)
@@ -91,7 +93,8 @@
         window.close(.subscriptGet)
         return element
       }
-      // Apart from `_modify`, whose coroutine costs an unoptimised build more than the assignment.
+      // Separate from `_modify`, whose coroutine costs an unoptimised build more than the
+      // assignment.
       @inline(always) set {
         let window = WriteWindow(&monitor, .subscriptSet)
         window.storage(as: Storage.self).pointee[index] = consume newValue

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that ask the elements to be comparable, or to be sequences themselves; each one access.
+// Reads that require comparable elements, or elements that are sequences; each is one access.
 
 #if DEBUG || AuditInRelease
 
@@ -81,7 +81,7 @@
       }
     }
 
-    /// How `other` has to be changed to become this array.
+    /// The difference that changes `other` into this array.
     ///
     /// - Complexity: O(n * d), with d differences.
     @inlinable

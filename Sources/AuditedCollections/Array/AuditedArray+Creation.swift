@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How arrays are made: by Array's own initialisers, whose result is wrapped. Nothing here is an access of a shared array.
+// Creation of arrays: Array's own initialisers, whose results are wrapped. Nothing here accesses a
+// shared array.
 
 #if DEBUG || AuditInRelease
 
@@ -29,7 +30,8 @@
 
     /// Creates an array whose elements `initializer` writes to memory; it sets their number.
     ///
-    /// - Throws: what `initializer` throws; the elements it had initialised by then are destroyed.
+    /// - Throws: the error of `initializer`; the elements that it had initialised by then are
+    ///   destroyed.
     /// - Complexity: O(1) beside `initializer`.
     @inlinable
     public init<E: Error>(
@@ -45,7 +47,7 @@
 
     /// Creates an array whose elements `initializer` appends to a span.
     ///
-    /// - Throws: what `initializer` throws.
+    /// - Throws: the error of `initializer`.
     /// - Complexity: O(1) beside `initializer`.
     @inlinable
     public init<E: Error>(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that pick or order elements, each one access. What is a view holds a snapshot.
+// Reads that pick or order elements, each one access. Views hold a snapshot.
 
 #if DEBUG || AuditInRelease
 
@@ -23,7 +23,7 @@
       read(.randomElement) { $0.randomElement() }
     }
 
-    /// One of the elements at random, as `generator` decides; `nil` when there is none.
+    /// One of the elements at random, by `generator`; `nil` when there is none.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -71,7 +71,7 @@
       read(.enumerated) { $0.enumerated() }
     }
 
-    /// A view whose operations are carried out when their results are asked for: of a snapshot.
+    /// A lazy view of a snapshot.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -81,7 +81,7 @@
 
     /// Calls `body` with the elements' memory, where they lie in one piece; `nil` otherwise.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     @inlinable
     public func withContiguousStorageIfAvailable<R>(
       _ body: (UnsafeBufferPointer<Element>) throws -> R
@@ -89,7 +89,8 @@
       try read(.withContiguousStorageIfAvailable) { plain throws in try plain.withContiguousStorageIfAvailable(body) }
     }
 
-    /// What `Array(_:)` and its like take the elements by: one read, where the default would make several.
+    /// The elements for `Array(_:)` and similar conversions: one read, where the default would make
+    /// several.
     ///
     /// - Complexity: O(n).
     @_implements(Sequence,_copyToContiguousArray())

@@ -87,7 +87,8 @@
       read(.formIndexOffsetBy) { $0.formIndex(&i, offsetBy: distance) }
     }
 
-    /// Moves `i` by `distance` elements, or to `limit`; whether the limit was not passed.
+    /// Moves `i` by `distance` elements, or to `limit`; returns `false` when it stopped at the
+    /// limit.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -95,7 +96,7 @@
       read(.formIndexOffsetByLimitedBy) { $0.formIndex(&i, offsetBy: distance, limitedBy: limit) }
     }
 
-    /// How many elements there are between two indices.
+    /// The number of elements between two indices.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -105,7 +106,7 @@
 
     /// The first index whose element `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func firstIndex(where predicate: (Element) throws -> Bool) rethrows -> Index? {
@@ -114,7 +115,7 @@
 
     /// The indices whose elements `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func indices(where predicate: (Element) throws -> Bool) rethrows -> RangeSet<Index> {
@@ -123,7 +124,7 @@
 
     /// The last index whose element `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func lastIndex(where predicate: (Element) throws -> Bool) rethrows -> Index? {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The elements' memory: for a closure, inside one access that lasts as long as the closure, and as spans.
+// The elements' memory: for a closure, in one access that lasts as long as the closure, and as
+// spans.
 
 #if DEBUG || AuditInRelease
 
@@ -9,7 +10,7 @@
   extension AuditedArray {
     /// Calls `body` with the elements' memory, inside one read.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(1) beside `body`.
     @inlinable
     public func withUnsafeBufferPointer<R, E: Error>(
@@ -20,7 +21,7 @@
 
     /// Calls `body` with the elements' memory, inside one write.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(1) beside `body`; O(n) while the elements are shared with a copy.
     @inlinable
     public mutating func withUnsafeMutableBufferPointer<R, E: Error>(
@@ -31,7 +32,7 @@
 
     /// Calls `body` with the elements' bytes, inside one read.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(1) beside `body`.
     @inlinable
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
@@ -40,7 +41,7 @@
 
     /// Calls `body` with the elements' bytes, inside one write.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(1) beside `body`; O(n) while the elements are shared with a copy.
     @inlinable
     public mutating func withUnsafeMutableBytes<R>(
@@ -51,7 +52,7 @@
 
     /// Calls `body` with the elements' memory, inside one write.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(1) beside `body`; O(n) while the elements are shared with a copy.
     @inlinable
     public mutating func withContiguousMutableStorageIfAvailable<R>(
@@ -62,7 +63,7 @@
       }
     }
 
-    /// The elements' memory, to be read safely. The read lasts until the span is used no more.
+    /// The elements' memory, for safe reading. The read lasts until the last use of the span.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -74,8 +75,8 @@
       }
     }
 
-    /// The elements' memory, to be mutated safely. Audited is the moment at which it is asked for: a span that can be
-    /// passed on does not tell when it is used no more.
+    /// The elements' memory, for safe mutation. Only the call of this property is audited: a span
+    /// that can be passed on does not show the end of its use.
     ///
     /// - Complexity: O(1); O(n) while the elements are shared with a copy.
     @inlinable

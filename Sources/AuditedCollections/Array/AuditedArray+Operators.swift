@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Concatenation and comparison with arrays and other sequences. Each reads or writes each audited array once.
+// Concatenation and comparison with arrays and other sequences. Each reads or writes each audited
+// array once.
 
 #if DEBUG || AuditInRelease
 
@@ -68,7 +69,7 @@
       left.write(.plusEquals) { $0 += plain }
     }
 
-    /// How `other` has to be changed to become this array, its elements compared by `areEquivalent`.
+    /// The difference that changes `other` into this array; `areEquivalent` compares the elements.
     ///
     /// - Complexity: O(n * d), with d differences.
     @inlinable

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mutating members that change the order of the elements. Each is one window that lasts to the end of the mutation.
+// The mutating members that change the order of the elements. Each is one window that lasts to the
+// end of the mutation.
 
 #if DEBUG || AuditInRelease
 
@@ -29,7 +30,7 @@
 
     /// Sorts the elements in the order of `areInIncreasingOrder`, which runs inside the access.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n log n).
     @inlinable
     public mutating func sort(by areInIncreasingOrder: (Element, Element) throws -> Bool) rethrows {
@@ -46,7 +47,7 @@
       window.storage(as: Storage.self).pointee.shuffle()
     }
 
-    /// Shuffles the elements as `generator` decides, which runs inside the access.
+    /// Shuffles the elements with `generator`, which runs inside the access.
     ///
     /// - Complexity: O(n).
     @inlinable
@@ -54,16 +55,18 @@
       write(.shuffleUsing) { $0.shuffle(using: &generator) }
     }
 
-    /// Moves the elements that `belongsInSecondPartition` accepts behind the others; returns the first one's index.
+    /// Moves the elements that `belongsInSecondPartition` accepts behind the others; returns the
+    /// index of the first of them.
     ///
-    /// - Throws: what `belongsInSecondPartition` throws.
+    /// - Throws: the error of `belongsInSecondPartition`.
     /// - Complexity: O(n).
     @inlinable
     public mutating func partition(by belongsInSecondPartition: (Element) throws -> Bool) rethrows -> Int {
       try write(.partition) { plain throws in try plain.partition(by: belongsInSecondPartition) }
     }
 
-    /// Moves the elements at the indices of a set of ranges before the one at `insertionPoint`; returns where they are.
+    /// Moves the elements at the indices of a set of ranges before the one at `insertionPoint`;
+    /// returns their new range.
     ///
     /// - Complexity: O(n log n).
     @inlinable @discardableResult

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mutating members that remove or replace elements. Each is one window that lasts to the end of the mutation.
+// The mutating members that remove or replace elements. Each is one window that lasts to the end of
+// the mutation.
 
 #if DEBUG || AuditInRelease
 
@@ -79,7 +80,7 @@
 
     /// Removes the elements that `shouldBeRemoved` accepts, which runs inside the access.
     ///
-    /// - Throws: what `shouldBeRemoved` throws.
+    /// - Throws: the error of `shouldBeRemoved`.
     /// - Complexity: O(n).
     @inlinable
     public mutating func removeAll(where shouldBeRemoved: (Element) throws -> Bool) rethrows {
@@ -128,7 +129,8 @@
       window.storage(as: Storage.self).pointee.replaceSubrange(subrange, with: newElements)
     }
 
-    /// Replaces the elements between two indices by those of an audited array, which is read before this one is written.
+    /// Replaces the elements between two indices by those of an audited array, which is read before
+    /// this one is written.
     ///
     /// - Complexity: O(n + m).
     @inlinable

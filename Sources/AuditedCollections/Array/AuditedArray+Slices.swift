@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that cut out a part, each one access. Slices are Array's own: snapshots.
+// Reads of a part, each one access. Slices are Array's own types, and snapshots.
 
 #if DEBUG || AuditInRelease
 
@@ -39,9 +39,9 @@
       read(.dropLast) { $0.dropLast(k) }
     }
 
-    /// The elements from the first that `predicate` refuses.
+    /// The elements from the first that `predicate` rejects.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func drop(while predicate: (Element) throws -> Bool) rethrows -> SubSequence {
@@ -72,9 +72,9 @@
       read(.prefixThrough) { $0.prefix(through: position) }
     }
 
-    /// The elements before the first that `predicate` refuses.
+    /// The elements before the first that `predicate` rejects.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func prefix(while predicate: (Element) throws -> Bool) rethrows -> SubSequence {
@@ -99,7 +99,7 @@
 
     /// The runs of elements between those that `isSeparator` accepts.
     ///
-    /// - Throws: what `isSeparator` throws.
+    /// - Throws: the error of `isSeparator`.
     /// - Complexity: O(n).
     @inlinable
     public func split(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Equality, hashing, coding, descriptions: as Array's, each reading the elements inside a window.
+// Equality, hashing, coding, descriptions: the same as Array's. Each reads the elements inside a
+// window.
 
 #if DEBUG || AuditInRelease
 
@@ -56,7 +57,7 @@
   extension AuditedArray: Encodable where Element: Encodable {
     /// Encodes as Array does.
     ///
-    /// - Throws: what the encoder throws.
+    /// - Throws: the error of the encoder.
     /// - Complexity: O(n).
     @inlinable
     public func encode(to encoder: any Encoder) throws {
@@ -67,7 +68,7 @@
   extension AuditedArray: Decodable where Element: Decodable {
     /// Decodes as Array does.
     ///
-    /// - Throws: what the decoder throws.
+    /// - Throws: the error of the decoder.
     /// - Complexity: O(n).
     @inlinable
     public init(from decoder: any Decoder) throws {
@@ -76,17 +77,17 @@
   }
 
   extension AuditedArray: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// As Array's.
+    /// The same as Array's.
     ///
     /// - Complexity: O(n).
     public var description: String { read(.description) { $0.description } }
 
-    /// As Array's.
+    /// The same as Array's.
     ///
     /// - Complexity: O(n).
     public var debugDescription: String { read(.debugDescription) { $0.debugDescription } }
 
-    /// As Array's: the elements as children.
+    /// The same as Array's: the elements as children.
     ///
     /// - Complexity: O(n) where the children are visited.
     public var customMirror: Mirror { read(.customMirror) { $0.customMirror } }

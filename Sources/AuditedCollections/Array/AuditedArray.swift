@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audited array: its one word, how it is made, and its plain form. Members that touch the elements are in the
-// other files of this folder, each inside a window.
+// The audited array: its one word, its creation, and its plain form. Members that access the
+// elements are in the other files of this folder, each inside a window.
 
 #if DEBUG || AuditInRelease
 
@@ -9,17 +9,18 @@
 
   public import CAccessRecorder
 
-  /// An array whose accesses are audited: two threads that touch it at the same time, one of them writing, are reported with
-  /// both stacks.
+  /// An array whose accesses are audited: when two threads access it at the same time and one of
+  /// them writes, both are reported with their stacks.
   ///
-  /// Takes the place of `Array` in debug builds; in a release build without the package trait `AuditInRelease` it *is*
-  /// `Array`. For what it costs and how it is switched, see ``AuditedDictionary``.
+  /// Takes the place of `Array` in debug builds; in a release build without the package trait
+  /// `AuditInRelease` it *is* `Array`. For its cost and its switches, see ``AuditedDictionary``.
   ///
   /// - Complexity: that of `Array`, for each member.
   /// - Blocking: nothing blocks while no violation is seen. After one, `on_violation` decides.
   @frozen
   public struct AuditedArray<Element> {
-    /// Shared with copies until one of them is mutated. Never retained by a member while an access is in progress.
+    /// Shared with copies until one of them is mutated. Never retained by a member while an access
+    /// is in progress.
     @usableFromInline var monitor: Monitor
 
     @usableFromInline package typealias Storage = [Element]
@@ -58,7 +59,7 @@
       monitor = Monitor.make(storage: audit_empty_array(), type: AuditedArray.self, label: label)
     }
 
-    /// The monitor's address: what a read begins with. Retains nothing.
+    /// The monitor's address, with which a read begins. Retains nothing.
     @inlinable @inline(always)
     var monitorAddress: UnsafeMutableRawPointer { unsafeBitCast(self, to: UnsafeMutableRawPointer.self) }
   }
@@ -75,7 +76,8 @@
       return result
     }
 
-    /// Runs `body` on the elements inside one read. The one place where a read that runs the caller's code is opened.
+    /// Runs `body` on the elements inside one read. The only place that opens a read around the
+    /// caller's code.
     @inlinable @inline(always)
     package func read<Result, Failure: Error>(
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result
@@ -96,7 +98,8 @@
     }
   }
 
-  // The monitor is touched by several threads only as its protocol allows; what it guards are the elements.
+  // Several threads access the monitor only as its protocol allows; the monitor guards the
+  // elements.
   extension AuditedArray: @unchecked Sendable where Element: Sendable {}
 
   extension AuditedArray: MonitoredCollection {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What AuditedArray is in a release build: Array, and the few members that a program written against the audited type uses
-// beside Array's.
+// AuditedArray in a release build: Array, and the few further members of the audited type that
+// programs use.
 
 #if !(DEBUG || AuditInRelease)
 

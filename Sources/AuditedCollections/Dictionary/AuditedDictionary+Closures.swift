@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that run the caller's closures, each one access: `Sequence` would make an access for each pair.
+// Reads that run the caller's closures. Each is one access; `Sequence` would make one for each
+// pair.
 
 #if DEBUG || AuditInRelease
 
@@ -9,25 +10,25 @@
   extension AuditedDictionary {
     /// Calls `body` with each pair, inside one read.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     /// - Complexity: O(n).
     @inlinable
     public func forEach(_ body: (Element) throws -> Void) rethrows {
       try read(.forEach) { plain throws in try plain.forEach(body) }
     }
 
-    /// What `transform` makes of each pair.
+    /// The results of `transform` for the pairs.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @inlinable
     public func map<T, E: Error>(_ transform: (Element) throws(E) -> T) throws(E) -> [T] {
       try read(.map) { plain throws(E) in try plain.map(transform) }
     }
 
-    /// What `transform` makes of each pair, without the `nil`s.
+    /// The results of `transform` for the pairs, without `nil`.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @inlinable
     public func compactMap<ElementOfResult>(
@@ -36,9 +37,9 @@
       try read(.compactMap) { plain throws in try plain.compactMap(transform) }
     }
 
-    /// The elements of the sequences that `transform` makes of the pairs.
+    /// The elements of the sequences that `transform` returns for the pairs.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n + m), with m elements in the result.
     @inlinable
     public func flatMap<SegmentOfResult: Sequence>(
@@ -49,7 +50,7 @@
 
     /// The former name of `compactMap(_:)`.
     ///
-    /// - Throws: what `transform` throws.
+    /// - Throws: the error of `transform`.
     /// - Complexity: O(n).
     @available(*, deprecated, renamed: "compactMap(_:)")
     @inlinable
@@ -61,7 +62,7 @@
 
     /// Combines the pairs, one after the other, with `initialResult`.
     ///
-    /// - Throws: what `nextPartialResult` throws.
+    /// - Throws: the error of `nextPartialResult`.
     /// - Complexity: O(n).
     @inlinable
     public func reduce<Result>(
@@ -70,9 +71,9 @@
       try read(.reduce) { plain throws in try plain.reduce(initialResult, nextPartialResult) }
     }
 
-    /// Has each pair change `initialResult`.
+    /// Updates `initialResult` with each pair; returns the result.
     ///
-    /// - Throws: what `updateAccumulatingResult` throws.
+    /// - Throws: the error of `updateAccumulatingResult`.
     /// - Complexity: O(n).
     @inlinable
     public func reduce<Result>(
@@ -83,7 +84,7 @@
 
     /// The first pair that `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func first(where predicate: (Element) throws -> Bool) rethrows -> Element? {
@@ -92,7 +93,7 @@
 
     /// Whether `predicate` accepts any pair.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func contains(where predicate: (Element) throws -> Bool) rethrows -> Bool {
@@ -101,16 +102,16 @@
 
     /// Whether `predicate` accepts every pair.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func allSatisfy(_ predicate: (Element) throws -> Bool) rethrows -> Bool {
       try read(.allSatisfy) { plain throws in try plain.allSatisfy(predicate) }
     }
 
-    /// How many pairs `predicate` accepts.
+    /// The number of pairs that `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func count<E: Error>(where predicate: (Element) throws(E) -> Bool) throws(E) -> Int {
@@ -119,7 +120,7 @@
 
     /// The smallest pair in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n).
     @warn_unqualified_access
     @inlinable
@@ -129,7 +130,7 @@
 
     /// The greatest pair in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n).
     @warn_unqualified_access
     @inlinable
@@ -139,7 +140,7 @@
 
     /// The pairs in the order of `areInIncreasingOrder`.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(n log n).
     @inlinable
     public func sorted(by areInIncreasingOrder: (Element, Element) throws -> Bool) rethrows -> [Element] {
@@ -148,7 +149,7 @@
 
     /// Whether `other` has as many elements, each equivalent to the pair at its place.
     ///
-    /// - Throws: what `areEquivalent` throws.
+    /// - Throws: the error of `areEquivalent`.
     /// - Complexity: O(min(n, m)).
     @inlinable
     public func elementsEqual<OtherSequence: Sequence>(
@@ -159,7 +160,7 @@
 
     /// Whether the first pairs are equivalent to the elements of `possiblePrefix`.
     ///
-    /// - Throws: what `areEquivalent` throws.
+    /// - Throws: the error of `areEquivalent`.
     /// - Complexity: O(m).
     @inlinable
     public func starts<PossiblePrefix: Sequence>(
@@ -170,7 +171,7 @@
 
     /// Whether the pairs come before the elements of `other` in lexicographic order.
     ///
-    /// - Throws: what `areInIncreasingOrder` throws.
+    /// - Throws: the error of `areInIncreasingOrder`.
     /// - Complexity: O(min(n, m)).
     @inlinable
     public func lexicographicallyPrecedes<OtherSequence: Sequence>(

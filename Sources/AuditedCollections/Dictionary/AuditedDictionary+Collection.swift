@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sequence and Collection. Indices, iterators, keys and values are Dictionary's own: snapshots, to be used freely.
+// Sequence and Collection. Indices, iterators, keys and values are Dictionary's own types:
+// snapshots that any thread may use.
 
 #if DEBUG || AuditInRelease
 
@@ -15,7 +16,8 @@
     public typealias SubSequence = Slice<[Key: Value]>
     public typealias Indices = DefaultIndices<[Key: Value]>
 
-    /// Runs `body` on the elements inside one read. The one place where a read that runs the caller's code is opened.
+    /// Runs `body` on the elements inside one read. The only place that opens a read around the
+    /// caller's code.
     @inlinable @inline(always)
     package func read<Result, Failure: Error>(
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result
@@ -59,7 +61,7 @@
       }
     }
 
-    /// The number of pairs, for those who ask through `Sequence`.
+    /// The number of pairs, for callers through `Sequence`.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -78,7 +80,7 @@
       }
     }
 
-    /// How many pairs fit before the elements are moved.
+    /// The number of pairs that fit into the present storage.
     ///
     /// - Complexity: O(1).
     @inlinable

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How dictionaries are made: by Dictionary's own initialisers, whose result is wrapped. Nothing here is an access.
+// Creation of dictionaries: Dictionary's own initialisers, whose results are wrapped. Nothing here
+// accesses a shared dictionary.
 
 #if DEBUG || AuditInRelease
 
@@ -21,16 +22,16 @@
 
     /// Creates a dictionary of pairs.
     ///
-    /// - Precondition: no key comes twice.
+    /// - Precondition: no key occurs twice.
     /// - Complexity: O(n) on average.
     @inlinable
     public init<S: Sequence>(uniqueKeysWithValues keysAndValues: S) where S.Element == (Key, Value) {
       self.init(Dictionary(uniqueKeysWithValues: keysAndValues))
     }
 
-    /// Creates a dictionary of pairs; `combine` decides where a key comes twice.
+    /// Creates a dictionary of pairs; `combine` gives the value of a key that occurs twice.
     ///
-    /// - Throws: what `combine` throws.
+    /// - Throws: the error of `combine`.
     /// - Complexity: O(n) on average.
     @inlinable
     public init<S: Sequence>(
@@ -39,9 +40,9 @@
       self.init(try Dictionary(keysAndValues, uniquingKeysWith: combine))
     }
 
-    /// Creates a dictionary of arrays of the values that `keyForValue` gives one key.
+    /// Creates a dictionary of arrays: for each key, the values for which `keyForValue` returns it.
     ///
-    /// - Throws: what `keyForValue` throws.
+    /// - Throws: the error of `keyForValue`.
     /// - Complexity: O(n) on average.
     @inlinable
     public init<S: Sequence>(
@@ -50,9 +51,10 @@
       self.init(try Dictionary(grouping: values, by: keyForValue))
     }
 
-    /// Creates a dictionary whose keys and values `initializer` writes to memory; it returns their number.
+    /// Creates a dictionary whose keys and values `initializer` writes to memory; it returns their
+    /// number.
     ///
-    /// - Precondition: no key comes twice, unless duplicates are allowed: then the last one stays.
+    /// - Precondition: no key occurs twice, unless duplicates are allowed; then the last one stays.
     /// - Complexity: O(n) on average.
     @inlinable
     public init(
@@ -71,13 +73,14 @@
   extension AuditedDictionary: ExpressibleByDictionaryLiteral {
     /// The dictionary of a literal.
     ///
-    /// - Precondition: no key comes twice.
+    /// - Precondition: no key occurs twice.
     /// - Complexity: O(n) on average.
     @inlinable
     public init(dictionaryLiteral elements: (Key, Value)...) {
       var dictionary = Dictionary<Key, Value>(minimumCapacity: elements.count)
       for (key, value) in elements {
-        // Not a precondition, so that the message is that of Dictionary's own literal to the word.
+        // A fatal error in place of a precondition, so that the message is exactly that of
+        // Dictionary's own literal.
         if dictionary.updateValue(value, forKey: key) != nil {
           fatalError("Dictionary literal contains duplicate keys")
         }

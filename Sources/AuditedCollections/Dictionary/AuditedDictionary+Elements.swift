@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that pick or order pairs, each one access. What is a view holds a snapshot.
+// Reads that pick or order pairs, each one access. Views hold a snapshot.
 
 #if DEBUG || AuditInRelease
 
@@ -23,7 +23,7 @@
       read(.randomElement) { $0.randomElement() }
     }
 
-    /// One of the pairs at random, as `generator` decides; `nil` when there is none.
+    /// One of the pairs at random, by `generator`; `nil` when there is none.
     ///
     /// - Complexity: O(n).
     @inlinable
@@ -63,7 +63,7 @@
       read(.enumerated) { $0.enumerated() }
     }
 
-    /// A view whose operations are carried out when their results are asked for: of a snapshot.
+    /// A lazy view of a snapshot.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -73,7 +73,7 @@
 
     /// Calls `body` with the pairs' memory, where they lie in one piece; `nil` otherwise.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     @inlinable
     public func withContiguousStorageIfAvailable<R>(
       _ body: (UnsafeBufferPointer<Element>) throws -> R
@@ -81,7 +81,8 @@
       try read(.withContiguousStorageIfAvailable) { plain throws in try plain.withContiguousStorageIfAvailable(body) }
     }
 
-    /// What `Array(_:)` and its like take the pairs by: one read, where the default would make several.
+    /// The pairs for `Array(_:)` and similar conversions: one read, where the default would make
+    /// several.
     ///
     /// - Complexity: O(n).
     @_implements(Sequence,_copyToContiguousArray())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mutating members. Each is one window that lasts to the end of the mutation, the caller's closure included.
+// The mutating members. Each is one window that lasts to the end of the mutation, the caller's
+// closure included.
 
 #if DEBUG || AuditInRelease
 
@@ -59,7 +60,7 @@
 
     /// Makes room for `minimumCapacity` pairs.
     ///
-    /// - Complexity: O(n) when it has to move the elements.
+    /// - Complexity: O(n) when the elements move.
     @inlinable
     public mutating func reserveCapacity(_ minimumCapacity: Int) {
       let window = WriteWindow(&monitor, .reserveCapacity)
@@ -67,10 +68,11 @@
       window.storage(as: Storage.self).pointee.reserveCapacity(minimumCapacity)
     }
 
-    /// Merges the pairs of a sequence; `combine` decides where a key is in both, and runs inside the access.
+    /// Merges the pairs of a sequence; `combine` gives the value of a key that is in both, and runs
+    /// inside the access.
     ///
     /// - Complexity: O(m) on average, with m pairs in `other`.
-    /// - Throws: what `combine` throws; pairs merged before stay.
+    /// - Throws: the error of `combine`; pairs merged before it stay.
     @inlinable
     public mutating func merge<S: Sequence>(
       _ other: S, uniquingKeysWith combine: (Value, Value) throws -> Value
@@ -80,7 +82,8 @@
       try window.storage(as: Storage.self).pointee.merge(other, uniquingKeysWith: combine)
     }
 
-    /// Merges a dictionary; `combine` decides where a key is in both, and runs inside the access.
+    /// Merges a dictionary; `combine` gives the value of a key that is in both, and runs inside the
+    /// access.
     @inlinable
     public mutating func merge(
       _ other: [Key: Value], uniquingKeysWith combine: (Value, Value) throws -> Value
@@ -90,7 +93,8 @@
       try window.storage(as: Storage.self).pointee.merge(other, uniquingKeysWith: combine)
     }
 
-    /// Merges an audited dictionary, read before this one is written; `combine` runs inside the access.
+    /// Merges an audited dictionary, read before this one is written; `combine` runs inside the
+    /// access.
     @inlinable
     public mutating func merge(
       _ other: AuditedDictionary, uniquingKeysWith combine: (Value, Value) throws -> Value

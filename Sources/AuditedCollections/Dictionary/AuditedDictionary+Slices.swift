@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that cut out a part, each one access. Slices are Dictionary's own: snapshots.
+// Reads of a part, each one access. Slices are Dictionary's own types, and snapshots.
 
 #if DEBUG || AuditInRelease
 
@@ -63,9 +63,9 @@
       read(.dropLast) { $0.dropLast(k) }
     }
 
-    /// The pairs from the first that `predicate` refuses.
+    /// The pairs from the first that `predicate` rejects.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func drop(while predicate: (Element) throws -> Bool) rethrows -> SubSequence {
@@ -96,9 +96,9 @@
       read(.prefixThrough) { $0.prefix(through: position) }
     }
 
-    /// The pairs before the first that `predicate` refuses.
+    /// The pairs before the first that `predicate` rejects.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func prefix(while predicate: (Element) throws -> Bool) rethrows -> SubSequence {
@@ -123,7 +123,7 @@
 
     /// The runs of pairs between those that `isSeparator` accepts.
     ///
-    /// - Throws: what `isSeparator` throws.
+    /// - Throws: the error of `isSeparator`.
     /// - Complexity: O(n).
     @inlinable
     public func split(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keyed access. Each accessor is one window, inlined into the caller down to the calls of the engine: an unoptimised
-// build would otherwise pay for each level.
+// Keyed access. Each accessor is one window, inlined into the caller down to the calls of the
+// engine: otherwise each level would cost time in an unoptimised build.
 
 #if DEBUG || AuditInRelease
 
@@ -15,7 +15,8 @@
     public subscript(key: Key) -> Value? {
       @inline(always) get {
         #if DEBUG
-          // An unoptimised build pays for a window that is none; an optimised one would retain the storage here.
+          // Faster in an unoptimised build when auditing is off. An optimised build would retain
+          // the storage here.
           if ReadWindow.areOff { return ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[key] }
         #endif
         let window = ReadWindow(monitorAddress, .subscriptGet)
@@ -23,7 +24,8 @@
         window.close(.subscriptGet)
         return value
       }
-      // Apart from `_modify`, whose coroutine costs an unoptimised build more than the assignment.
+      // Separate from `_modify`, whose coroutine costs an unoptimised build more than the
+      // assignment.
       @inline(always) set {
         let window = WriteWindow(&monitor, .subscriptSet)
         window.storage(as: Storage.self).pointee[consume key] = consume newValue
@@ -38,7 +40,7 @@
 
     /// The value of `key`, or `defaultValue` when there is none; mutating it inserts it.
     ///
-    /// `defaultValue` is evaluated inside the access, as Dictionary does it.
+    /// `defaultValue` is evaluated inside the access, as in Dictionary.
     ///
     /// - Complexity: O(1) on average.
     @inlinable

@@ -27,7 +27,8 @@
       return AuditedDictionary<Key, T>(try window.storage(as: Storage.self).pointee.mapValues(transform))
     }
 
-    /// The keys whose values `transform` does not drop, with what it makes of them.
+    /// The keys with the results of `transform` for their values, without those for which it
+    /// returns `nil`.
     ///
     /// - Complexity: O(n).
     @inlinable
@@ -48,7 +49,7 @@
         try window.storage(as: Storage.self).pointee.merging(other, uniquingKeysWith: combine))
     }
 
-    /// A dictionary with another's pairs merged in.
+    /// A dictionary with the pairs of another merged in.
     @inlinable
     public func merging(
       _ other: [Key: Value], uniquingKeysWith combine: (Value, Value) throws -> Value
@@ -59,7 +60,7 @@
         try window.storage(as: Storage.self).pointee.merging(other, uniquingKeysWith: combine))
     }
 
-    /// A dictionary with an audited one's pairs merged in.
+    /// A dictionary with the pairs of an audited one merged in.
     @inlinable
     public func merging(
       _ other: AuditedDictionary, uniquingKeysWith combine: (Value, Value) throws -> Value

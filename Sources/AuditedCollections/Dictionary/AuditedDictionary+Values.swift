@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Equality, hashing, coding, descriptions: as Dictionary's, each reading the elements inside a window.
+// Equality, hashing, coding, descriptions: the same as Dictionary's. Each reads the elements inside
+// a window.
 
 #if DEBUG || AuditInRelease
 
@@ -54,14 +55,15 @@
   }
 
   extension AuditedDictionary: Encodable where Key: Encodable, Value: Encodable {
-    /// Encodes as Dictionary does: String, Int and `CodingKeyRepresentable` keys make a keyed container.
+    /// Encodes as Dictionary does: String, Int and `CodingKeyRepresentable` keys make a keyed
+    /// container.
     ///
-    /// - Throws: what the encoder throws.
+    /// - Throws: the error of the encoder.
     /// - Complexity: O(n).
     @inlinable
     public func encode(to encoder: any Encoder) throws {
-      // As a value, so that the encoder sees the plain dictionary: JSONEncoder, for one, leaves the keys of `[String: T]`
-      // alone whatever its key strategy.
+      // Encoded as a value, so that the encoder sees the plain dictionary. JSONEncoder, for
+      // example, does not apply its key strategy to the keys of `[String: T]`.
       var container = encoder.singleValueContainer()
       try read(.encode) { storage throws in try container.encode(copy storage) }
     }
@@ -70,7 +72,7 @@
   extension AuditedDictionary: Decodable where Key: Decodable, Value: Decodable {
     /// Decodes as Dictionary does.
     ///
-    /// - Throws: what the decoder throws.
+    /// - Throws: the error of the decoder.
     /// - Complexity: O(n).
     @inlinable
     public init(from decoder: any Decoder) throws {
@@ -79,13 +81,13 @@
   }
 
   extension AuditedDictionary: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// As Dictionary's.
+    /// The same as Dictionary's.
     public var description: String { read(.description) { $0.description } }
 
-    /// As Dictionary's.
+    /// The same as Dictionary's.
     public var debugDescription: String { read(.debugDescription) { $0.debugDescription } }
 
-    /// As Dictionary's: the pairs as children.
+    /// The same as Dictionary's: the pairs as children.
     public var customMirror: Mirror { read(.customMirror) { $0.customMirror } }
   }
 

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audited dictionary: its one word, how it is made, and its plain form. Members that touch the elements are in the
-// other files of this folder, each inside a window.
+// The audited dictionary: its one word, its creation, and its plain form. Members that access the
+// elements are in the other files of this folder, each inside a window.
 
 #if DEBUG || AuditInRelease
 
   public import AccessAudit
   public import CAccessRecorder
 
-  /// A dictionary whose accesses are audited: two threads that touch it at the same time, one of them writing, are reported
-  /// with both stacks.
+  /// A dictionary whose accesses are audited: when two threads access it at the same time and one
+  /// of them writes, both are reported with their stacks.
   ///
-  /// Takes the place of `Dictionary` in debug builds; in a release build without the package trait `AuditInRelease` it *is*
-  /// `Dictionary`. It is a value as `Dictionary` is: copies are independent, share their elements until one of them is mutated,
-  /// and cost one reference. The audit is switched by the environment variable `ACCESS_AUDIT` or
-  /// `AccessAudit.configure(_:)`; switched off, an access costs one check.
+  /// Takes the place of `Dictionary` in debug builds; in a release build without the package trait
+  /// `AuditInRelease` it *is* `Dictionary`. It is a value type as `Dictionary` is: copies are
+  /// independent, share their elements until one of them is mutated, and cost one reference. The
+  /// environment variable `ACCESS_AUDIT` or `AccessAudit.configure(_:)` switches the audit;
+  /// switched off, an access costs one check.
   ///
   /// - Complexity: that of `Dictionary`, for each member.
   /// - Blocking: nothing blocks while no violation is seen. After one, `on_violation` decides.
   @frozen
   public struct AuditedDictionary<Key: Hashable, Value> {
-    /// Shared with copies until one of them is mutated. Never retained by a member while an access is in progress.
+    /// Shared with copies until one of them is mutated. Never retained by a member while an access
+    /// is in progress.
     @usableFromInline var monitor: Monitor
 
     @usableFromInline package typealias Storage = Dictionary<Key, Value>
@@ -55,7 +57,7 @@
       monitor = Monitor.make(storage: audit_empty_dictionary(), type: AuditedDictionary.self, label: label)
     }
 
-    /// The monitor's address: what a read begins with. Retains nothing.
+    /// The monitor's address, with which a read begins. Retains nothing.
     @inlinable @inline(always)
     var monitorAddress: UnsafeMutableRawPointer { unsafeBitCast(self, to: UnsafeMutableRawPointer.self) }
   }
@@ -73,7 +75,8 @@
     }
   }
 
-  // The monitor is touched by several threads only as the protocol in DESIGN allows; what it guards are the elements.
+  // Several threads access the monitor only as its protocol allows; the monitor guards the
+  // elements.
   extension AuditedDictionary: @unchecked Sendable where Key: Sendable, Value: Sendable {}
 
   extension AuditedDictionary: MonitoredCollection {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What AuditedDictionary is in a release build: Dictionary, and the few members that a program written against the audited
-// type uses beside Dictionary's.
+// AuditedDictionary in a release build: Dictionary, and the few further members of the audited type
+// that programs use.
 
 #if !(DEBUG || AuditInRelease)
 

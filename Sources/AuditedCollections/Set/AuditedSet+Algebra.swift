@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Set algebra whose result is a new set. Each reads this set once; another audited set is read before it.
+// Set algebra whose result is a new set. Each reads this set once; another audited set is read
+// before it.
 
 #if DEBUG || AuditInRelease
 
@@ -9,7 +10,7 @@
   extension AuditedSet: SetAlgebra {
     /// The members that `isIncluded` accepts.
     ///
-    /// - Throws: what `isIncluded` throws.
+    /// - Throws: the error of `isIncluded`.
     /// - Complexity: O(n).
     @inlinable
     public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> AuditedSet {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sequence and Collection. Indices and iterators are Set's own: snapshots, to be used freely.
+// Sequence and Collection. Indices and iterators are Set's own types: snapshots that any thread may
+// use.
 
 #if DEBUG || AuditInRelease
 
@@ -36,7 +37,7 @@
       }
     }
 
-    /// The number of members, for those who ask through `Sequence`.
+    /// The number of members, for callers through `Sequence`.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -55,7 +56,7 @@
       }
     }
 
-    /// How many members fit before the elements are moved.
+    /// The number of members that fit into the present storage.
     ///
     /// - Complexity: O(1).
     @inlinable
@@ -84,17 +85,17 @@
     @inlinable
     public subscript(position: Index) -> Element { read(.subscriptPosition) { $0[position] } }
 
-    /// What generic code finds a member by, in O(1).
+    /// The search for a member by generic code, in O(1).
     @_implements(Sequence,_customContainsEquatableElement(_:))
     @inlinable
     public func containsByHash(_ member: Element) -> Bool? { contains(member) }
 
-    /// What generic code finds an index by, in O(1).
+    /// The search for an index by generic code, in O(1).
     @_implements(Collection,_customIndexOfEquatableElement(_:))
     @inlinable
     public func firstIndexByHash(of member: Element) -> Index?? { .some(firstIndex(of: member)) }
 
-    /// What generic code finds an index by, in O(1).
+    /// The search for an index by generic code, in O(1).
     @_implements(Collection,_customLastIndexOfEquatableElement(_:))
     @inlinable
     public func lastIndexByHash(of member: Element) -> Index?? { .some(firstIndex(of: member)) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that ask the members to be comparable, or to be sequences themselves; each one access.
+// Reads that require comparable members, or members that are sequences; each is one access.
 
 #if DEBUG || AuditInRelease
 

@@ -32,7 +32,7 @@
       return read(.isSubset) { $0.isSubset(of: plain) }
     }
 
-    /// Whether every member is in a sequence, and something else too.
+    /// Whether every member is in a sequence that has other elements too.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable
@@ -40,7 +40,7 @@
       read(.isStrictSubset) { $0.isStrictSubset(of: other) }
     }
 
-    /// Whether every member is in a set, and something else too.
+    /// Whether every member is in a set that has other elements too.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable
@@ -48,7 +48,7 @@
       read(.isStrictSubset) { $0.isStrictSubset(of: other) }
     }
 
-    /// Whether every member is in an audited set, and something else too.
+    /// Whether every member is in an audited set that has other elements too.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable
@@ -82,7 +82,7 @@
       return read(.isSuperset) { $0.isSuperset(of: plain) }
     }
 
-    /// Whether every element of a sequence is in this set, and something else too.
+    /// Whether every element of a sequence is in this set, which has other members too.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable
@@ -90,7 +90,7 @@
       read(.isStrictSuperset) { $0.isStrictSuperset(of: other) }
     }
 
-    /// Whether every element of a set is in this set, and something else too.
+    /// Whether every element of a set is in this set, which has other members too.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable
@@ -98,7 +98,7 @@
       read(.isStrictSuperset) { $0.isStrictSuperset(of: other) }
     }
 
-    /// Whether every element of an audited set is in this set, and something else too.
+    /// Whether every element of an audited set is in this set, which has other members too.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable

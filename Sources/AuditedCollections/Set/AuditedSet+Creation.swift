@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How sets are made: by Set's own initialisers, whose result is wrapped. Nothing here is an access of a shared set.
+// Creation of sets: Set's own initialisers, whose results are wrapped. Nothing here accesses a
+// shared set.
 
 #if DEBUG || AuditInRelease
 
@@ -29,7 +30,7 @@
   }
 
   extension AuditedSet: ExpressibleByArrayLiteral {
-    /// The set of a literal; of equal elements the first stays.
+    /// The set of a literal; the first of equal elements stays.
     ///
     /// - Complexity: O(n) on average.
     @inlinable

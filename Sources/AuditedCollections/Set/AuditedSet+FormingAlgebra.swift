@@ -58,7 +58,7 @@
       window.storage(as: Storage.self).pointee.formIntersection(other)
     }
 
-    /// Removes the members that an audited set, which is read before this one is written lacks.
+    /// Removes the members that an audited set lacks. That set is read before this one is written.
     ///
     /// - Complexity: O(n + m) on average.
     @inlinable
@@ -89,7 +89,7 @@
       window.storage(as: Storage.self).pointee.subtract(other)
     }
 
-    /// Removes the members that an audited set, which is read before this one is written has.
+    /// Removes the members that an audited set has. That set is read before this one is written.
     ///
     /// - Complexity: O(m) on average, with m elements in `other`.
     @inlinable
@@ -120,7 +120,8 @@
       window.storage(as: Storage.self).pointee.formSymmetricDifference(other)
     }
 
-    /// Removes the members that an audited set, which is read before this one is written has, and adds those that only it has.
+    /// Removes the members that an audited set has, and adds those that only it has. That set is
+    /// read before this one is written.
     ///
     /// - Complexity: O(m) on average, with m elements in `other`.
     @inlinable

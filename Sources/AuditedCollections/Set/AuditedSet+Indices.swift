@@ -71,7 +71,8 @@
       read(.formIndexOffsetBy) { $0.formIndex(&i, offsetBy: distance) }
     }
 
-    /// Moves `i` by `distance` members, or to `limit`; whether the limit was not passed.
+    /// Moves `i` by `distance` members, or to `limit`; returns `false` when it stopped at the
+    /// limit.
     ///
     /// - Complexity: O(distance).
     @inlinable
@@ -79,7 +80,7 @@
       read(.formIndexOffsetByLimitedBy) { $0.formIndex(&i, offsetBy: distance, limitedBy: limit) }
     }
 
-    /// How many members there are between two indices.
+    /// The number of members between two indices.
     ///
     /// - Complexity: O(distance).
     @inlinable
@@ -89,7 +90,7 @@
 
     /// The first index whose member `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func firstIndex(where predicate: (Element) throws -> Bool) rethrows -> Index? {
@@ -98,7 +99,7 @@
 
     /// The indices whose members `predicate` accepts.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func indices(where predicate: (Element) throws -> Bool) rethrows -> RangeSet<Index> {

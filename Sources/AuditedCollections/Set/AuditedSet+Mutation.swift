@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mutating members for single members. Each is one window that lasts to the end of the mutation.
+// The mutating members for single members. Each is one window that lasts to the end of the
+// mutation.
 
 #if DEBUG || AuditInRelease
 
   public import AccessAudit
 
   extension AuditedSet {
-    /// Adds a member unless an equal one is there; returns whether it did, and the one that is there now.
+    /// Adds a member unless the set has an equal one; returns whether it was added, and the member
+    /// that is now in the set.
     ///
     /// - Complexity: O(1) on average.
     @inlinable @inline(always) @discardableResult
@@ -17,7 +19,7 @@
       return window.storage(as: Storage.self).pointee.insert(newMember)
     }
 
-    /// Adds a member, in place of an equal one; returns that one.
+    /// Adds a member, in place of an equal one; returns the replaced member.
     ///
     /// - Complexity: O(1) on average.
     @inlinable @inline(always) @discardableResult
@@ -79,7 +81,7 @@
 
     /// Makes room for `minimumCapacity` members.
     ///
-    /// - Complexity: O(n) when it has to move the elements.
+    /// - Complexity: O(n) when the elements move.
     @inlinable
     public mutating func reserveCapacity(_ minimumCapacity: Int) {
       let window = WriteWindow(&monitor, .reserveCapacity)
@@ -89,7 +91,8 @@
   }
 
   extension AuditedSet where Element == AnyHashable {
-    /// Adds a member of any hashable type unless an equal one is there; returns whether it did, and the one that is there now.
+    /// Adds a member of any hashable type unless the set has an equal one; returns whether it was
+    /// added, and the member that is now in the set.
     ///
     /// - Complexity: O(1) on average.
     @inlinable @discardableResult
@@ -101,7 +104,7 @@
       return window.storage(as: Storage.self).pointee.insert(newMember)
     }
 
-    /// Adds a member of any hashable type, in place of an equal one; returns that one.
+    /// Adds a member of any hashable type, in place of an equal one; returns the replaced member.
     ///
     /// - Complexity: O(1) on average.
     @inlinable @discardableResult

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads that cut out a part, each one access. Slices are Set's own: snapshots.
+// Reads of a part, each one access. Slices are Set's own types, and snapshots.
 
 #if DEBUG || AuditInRelease
 
@@ -63,9 +63,9 @@
       read(.dropLast) { $0.dropLast(k) }
     }
 
-    /// The members from the first that `predicate` refuses.
+    /// The members from the first that `predicate` rejects.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func drop(while predicate: (Element) throws -> Bool) rethrows -> SubSequence {
@@ -96,9 +96,9 @@
       read(.prefixThrough) { $0.prefix(through: position) }
     }
 
-    /// The members before the first that `predicate` refuses.
+    /// The members before the first that `predicate` rejects.
     ///
-    /// - Throws: what `predicate` throws.
+    /// - Throws: the error of `predicate`.
     /// - Complexity: O(n).
     @inlinable
     public func prefix(while predicate: (Element) throws -> Bool) rethrows -> SubSequence {
@@ -123,7 +123,7 @@
 
     /// The runs of members between those that `isSeparator` accepts.
     ///
-    /// - Throws: what `isSeparator` throws.
+    /// - Throws: the error of `isSeparator`.
     /// - Complexity: O(n).
     @inlinable
     public func split(

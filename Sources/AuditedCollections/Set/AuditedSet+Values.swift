@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Equality, hashing, coding, descriptions: as Set's, each reading the elements inside a window.
+// Equality, hashing, coding, descriptions: the same as Set's. Each reads the elements inside a
+// window.
 
 #if DEBUG || AuditInRelease
 
@@ -54,7 +55,7 @@
   extension AuditedSet: Encodable where Element: Encodable {
     /// Encodes as Set does.
     ///
-    /// - Throws: what the encoder throws.
+    /// - Throws: the error of the encoder.
     /// - Complexity: O(n).
     @inlinable
     public func encode(to encoder: any Encoder) throws {
@@ -65,7 +66,7 @@
   extension AuditedSet: Decodable where Element: Decodable {
     /// Decodes as Set does.
     ///
-    /// - Throws: what the decoder throws.
+    /// - Throws: the error of the decoder.
     /// - Complexity: O(n).
     @inlinable
     public init(from decoder: any Decoder) throws {
@@ -74,17 +75,17 @@
   }
 
   extension AuditedSet: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// As Set's.
+    /// The same as Set's.
     ///
     /// - Complexity: O(n).
     public var description: String { read(.description) { $0.description } }
 
-    /// As Set's.
+    /// The same as Set's.
     ///
     /// - Complexity: O(n).
     public var debugDescription: String { read(.debugDescription) { $0.debugDescription } }
 
-    /// As Set's: the members as children.
+    /// The same as Set's: the members as children.
     ///
     /// - Complexity: O(n) where the children are visited.
     public var customMirror: Mirror { read(.customMirror) { $0.customMirror } }

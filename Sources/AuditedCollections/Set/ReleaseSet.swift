@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What AuditedSet is in a release build: Set, and the few members that a program written against the audited type uses
-// beside Set's.
+// AuditedSet in a release build: Set, and the few further members of the audited type that programs
+// use.
 
 #if !(DEBUG || AuditInRelease)
 

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The property wrapper that audits a variable of any type: every get, set and mutation of it is one window.
+// The property wrapper that audits a variable of any type: every get, set and mutation of it is one
+// window.
 
 #if DEBUG || AuditInRelease
 
   public import AccessAudit
 
-  /// Audits a variable: two threads that get and set it at the same time are reported with both stacks.
+  /// Audits a variable: when two threads get and set it at the same time, both are reported with
+  /// their stacks.
   ///
   ///     final class Session {
   ///       @Audited var user: User? = nil
   ///       @Audited(label: "tokens") static var tokens: [String] = []
   ///     }
   ///
-  /// Where ``AuditedDictionary`` and its like see the accesses to a collection, this sees those to the variable: whole
-  /// assignments, and reads while it is assigned, for any type. It is for properties of classes and actors, for `static`
-  /// variables and for local ones. A structure's property is refused by the compiler: copies of the structure would share the
+  /// ``AuditedDictionary`` and similar types audit the accesses to a collection. This type audits
+  /// the accesses to the variable, of any type: whole assignments, and reads while it is assigned.
+  /// It is for properties of classes and actors, for `static` variables and for local ones. The
+  /// compiler rejects it on a structure's property: copies of the structure would share the
   /// variable, so this type cannot be copied. A global variable cannot have a wrapper; write
   ///
   ///     nonisolated(unsafe) var tokens = Audited(wrappedValue: [String](), label: "tokens")
   ///
-  /// and use `tokens.wrappedValue`. In a release build without the package trait `AuditInRelease` the wrapper is the value,
-  /// and nothing else.
+  /// and use `tokens.wrappedValue`. In a release build without the package trait `AuditInRelease`
+  /// the wrapper is the value, and nothing else.
   ///
   /// - Complexity: one allocation for each variable; O(1) beside the value's own for each access.
   /// - Blocking: nothing blocks while no violation is seen. After one, `on_violation` decides.
@@ -69,10 +72,12 @@
     }
   }
 
-  // The cell's words are touched by several threads only as the monitor's protocol allows; what it guards is the value.
+  // Several threads access the cell's words only as the monitor's protocol allows; the monitor
+  // guards the value.
   extension Audited: @unchecked Sendable where Value: Sendable {}
 
-  /// What stands for an audited variable in reports: the wrapper itself is not copyable, so it has no such conformance.
+  /// The type of an audited variable in reports. The wrapper itself cannot conform, because it is
+  /// not copyable.
   @usableFromInline
   enum AuditedVariable<Value>: MonitoredCollection {
     @usableFromInline package static var collectionKind: CollectionKind { .variable }

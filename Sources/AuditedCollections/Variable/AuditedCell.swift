@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where an audited variable's value lives, with its monitor. Not generic: an unoptimised build would look up metadata at
-// each access. Nothing here opens a window.
+// The storage of an audited variable's value and monitor. Not generic, because an unoptimised build
+// would then look up metadata at each access. Nothing here opens a window.
 
 #if DEBUG || AuditInRelease
 
   internal import AccessAudit
   internal import CAccessRecorder
 
-  /// The memory of one audited variable. Its address never changes, so the variable can be told from all others, however
-  /// often the cell is retained; the monitor has this one reference, so a write never has to fork.
+  /// The memory of one audited variable. Its address never changes, so it identifies the variable,
+  /// however often the cell is retained. The monitor has this one reference, so a write never forks
+  /// it.
   @usableFromInline
   final class AuditedCell: @unchecked Sendable {
     /// The word that refers to the monitor: its address is the variable's.
@@ -35,7 +36,7 @@
     }
 
     deinit {
-      // First the monitor, whose deinit reports, and waits for, a write that is in progress.
+      // The monitor goes first: its deinit reports, and waits for, a write in progress.
       reference.deinitialize(count: 1)
       reference.deallocate()
       destroy(value)

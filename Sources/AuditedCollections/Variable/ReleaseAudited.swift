@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `@Audited` is in a release build: the value.
+// `@Audited` in a release build: the value.
 
 #if !(DEBUG || AuditInRelease)
 

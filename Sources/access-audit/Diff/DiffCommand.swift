@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The subcommand `diff`: what is new, gone and unchanged between two sets of reports.
+// The subcommand `diff`: the new, gone and unchanged races between two sets of reports.
 
 #if Tools
   import AccessAuditReports

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries an adoption out: diff, files, record, and the way back. Which edits is decided in the scanner's library.
+// Carries out an adoption: diff, files, record, and revert. The scanner's library chooses the
+// edits.
 
 #if Tools
   import AccessAuditScanner
@@ -39,7 +40,7 @@
       report(final)
     }
 
-    /// One plan a module: flagged, named, or all.
+    /// One plan per module, for the flagged, the named, or all collections.
     private func plan(_ loaded: LoadedSources) throws -> [AdoptionPlan] {
       let known = Set(symbols)
       var plans: [AdoptionPlan] = []
@@ -115,7 +116,7 @@
     }
   }
 
-  /// A plan and the candidates that are left out of it.
+  /// A plan and the candidates to leave out of it.
   struct Choice {
     var plan: AdoptionPlan
     var left: Set<Int> = []

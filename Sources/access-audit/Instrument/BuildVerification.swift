@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds what was adopted and takes back what does not compile. It reads the compiler's errors and decides nothing else.
+// Builds the adopted sources and reverts the changes that do not compile. It reads only the
+// compiler's errors.
 
 #if Tools
   import AccessAuditScanner
@@ -9,10 +10,12 @@
   /// Runs a build command until it succeeds.
   struct BuildVerification {
     let command: String
-    /// Each round takes something back, so the rounds end; this is for a build that never succeeds.
+    /// Each round reverts a change, so the rounds end; the limit is for a build that never
+    /// succeeds.
     static let maximumRounds = 40
 
-    /// Writes the texts, builds, and takes back what the errors point at; first the new type, then everything.
+    /// Writes the texts, builds, and reverts the candidates that the errors point at: first the new
+    /// type, then the whole change.
     ///
     /// The files are left as the last build saw them.
     func settle(_ choices: [Choice]) throws -> [Choice] {
@@ -38,7 +41,8 @@
           takeBack(guilty, in: &current[position], keepTypes: &keepTypes[position])
         }
         if !changed {
-          // The errors point at nothing that was rewritten: the build fails by itself, or the tie cannot be seen.
+          // The errors point at no rewritten line: the build fails by itself, or the connection is
+          // not visible.
           guard let position = current.indices.first(where: { !current[$0].texts.isEmpty }) else {
             restore(choices)
             throw ToolError.failure("the build fails without the adoption too: \(command)\n\(output.suffix(2000))")
@@ -123,7 +127,8 @@
       return process.terminationStatus == 0 ? nil : String(decoding: data, as: UTF8.self)
     }
 
-    /// The places of errors, and of the notes that belong to them, with paths relative to here.
+    /// The places of errors, and of the notes that belong to them, with paths relative to the
+    /// current directory.
     static func places(in output: String) -> [(path: String, line: Int)] {
       var places: [(String, Int)] = []
       var seen: Set<String> = []

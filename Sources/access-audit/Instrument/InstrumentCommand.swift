@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The subcommand `instrument`: options only. What is rewritten is decided in the scanner's library.
+// The subcommand `instrument`: options only. The scanner's library chooses the edits.
 
 #if Tools
   import AccessAuditScanner

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running a program in the foreground: same terminal, same process group, signals passed on. Knows nothing of reports.
+// Runs a program in the foreground: same terminal, same process group, signals passed on.
+// Independent of reports.
 
 #if Tools
   import CAccessRecorder
@@ -17,7 +18,7 @@
       self = signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signalled(signal)
     }
 
-    /// As shells have it.
+    /// The exit status in the form that shells use.
     var exitStatus: Int32 {
       switch self {
       case .exited(let status): status
@@ -40,15 +41,17 @@
     /// The process that signals are passed on to; read by signal handlers.
     nonisolated(unsafe) private static var child: pid_t = 0
 
-    /// Runs the program to its end, then waits up to so many seconds for the processes it left behind.
+    /// Runs the program to its end, then waits up to `seconds` for the processes that it left
+    /// behind.
     func run(waitingForChildren seconds: Double) throws -> ProgramStatus {
-      // What the program leaves behind can then be waited for.
+      // Makes the processes that the program leaves behind children of this one, so that it can
+      // wait for them.
       _ = audit_adopt_orphans()
       Self.child = try start()
       for signal in [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2] {
         Glibc.signal(signal) { number in kill(ChildProgram.child, number) }
       }
-      // The terminal sends these to the program as well, which decides.
+      // The terminal sends these signals to the program as well, which handles them.
       for signal in [SIGINT, SIGQUIT] { Glibc.signal(signal, SIG_IGN) }
       var status: Int32 = 0
       while waitpid(Self.child, &status, 0) < 0 {

@@ -105,7 +105,8 @@
       return URL(fileURLWithPath: path).standardizedFileURL.path
     }
 
-    /// The value of ACCESS_AUDIT: what is there, then these options, so that these win.
+    /// The value of ACCESS_AUDIT: the present options, then those of this command, which take
+    /// precedence.
     private func auditOptions(folder: String, present: String?) throws -> String {
       var fields: [String] = []
       if let present, !["", "0", "off"].contains(present) { fields.append(present) } else { fields.append("on") }

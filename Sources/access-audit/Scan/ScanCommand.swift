@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The subcommand `scan`: options, files, exit status. What is found is decided in the scanner's library.
+// The subcommand `scan`: options, files, exit status. The scanner's library makes the findings.
 
 #if Tools
   public import AccessAuditScanner

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options by which subcommands choose sources, and the errors they share. Nothing is scanned here by itself.
+// The options that choose the sources of a subcommand, and the errors that subcommands share.
 
 #if Tools
   import AccessAuditScanner
   import ArgumentParser
   import Foundation
 
-  /// Which sources, under which configuration.
+  /// The choice of sources and of the configuration.
   struct SourceOptions: ParsableArguments {
     @Argument(help: "Files and directories; without any, the configuration's, or the current directory.")
     var paths: [String] = []
@@ -60,9 +60,9 @@
     }
   }
 
-  /// Errors that end the tool with a status of their own.
+  /// Errors that end the tool with a particular status.
   enum ToolError {
-    /// Runs `body`; what it throws is wrong usage.
+    /// Runs `body`; its errors count as wrong usage.
     static func usage<Result>(_ body: () throws -> Result) throws -> Result {
       do {
         return try body()
@@ -71,7 +71,7 @@
       }
     }
 
-    /// Says what is wrong with the usage.
+    /// Prints an error of usage.
     static func failure(_ message: String) -> any Error {
       say("error: \(message)")
       return ToolStatus.usage

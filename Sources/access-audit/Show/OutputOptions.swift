@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options that `run`, `show` and `diff` share: the form of the output, where it goes, the baseline.
+// The options that `run`, `show` and `diff` share: the format of the output, its destination, and
+// the baseline.
 
 #if Tools
   import AccessAudit
@@ -10,7 +11,7 @@
 
   extension ReportForm: ExpressibleByArgument {}
 
-  /// How violations are shown.
+  /// The options for showing violations.
   struct OutputOptions: ParsableArguments {
     @Option(help: "The form: \(ReportForm.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: ReportForm = .text
@@ -84,7 +85,7 @@
   }
 
   extension ToolError {
-    /// Runs `body`; what it throws is no fault of the usage.
+    /// Runs `body`; its errors count as internal errors.
     static func internalError<Result>(_ body: () throws -> Result) throws -> Result {
       do {
         return try body()

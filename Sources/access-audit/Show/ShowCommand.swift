@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The subcommand `show`: reports read back, merged and shown in another form. How they look is decided in the library.
+// The subcommand `show`: reports read back, merged and shown in another format. The library renders
+// them.
 
 #if Tools
   import AccessAuditReports

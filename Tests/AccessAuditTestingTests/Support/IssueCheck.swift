@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Testing a trait that records issues: catches them around it, and compares them with what the test's body announced.
+// Tests a trait that records issues: catches them around the trait, and compares them with the
+// announcement of the test's body.
 
 import AccessAuditTesting
 import Foundation
 import Synchronization
 import Testing
 
-/// Collects the issues that are recorded inside it, and passes them to a check when the test has ended. Put it before the
-/// trait that is tested.
+/// Collects the issues that are recorded inside it, and passes them to a check when the test has
+/// ended. Put it before the trait that is tested.
 struct IssueCheck: TestTrait, TestScoping {
-  /// What a test's body announces to the check that follows it.
+  /// The announcement of a test's body to the check that follows it.
   final class Case: Sendable {
     private let state = Mutex<(issues: [Issue], isRaced: Bool?)>(([], nil))
     var issues: [Issue] { state.withLock { $0.issues } }
@@ -40,7 +41,7 @@ struct IssueCheck: TestTrait, TestScoping {
 }
 
 extension Trait where Self == IssueCheck {
-  /// Has `check` judge the issues of the test in place of the test's runner.
+  /// Lets `check` judge the issues of the test in place of the test's runner.
   static func issues(_ check: @escaping @Sendable (IssueCheck.Case) -> Void) -> Self { Self(check: check) }
 }
 
@@ -48,11 +49,12 @@ extension Issue {
   var text: String { comments.map(\.rawValue).joined(separator: "\n") }
 }
 
-/// Whether this process runs these tests only. Others switch auditing on and off for themselves, and count violations.
+/// True when this process runs these tests only. Other tests switch auditing on and off, and count
+/// violations.
 let isAlone = CommandLine.arguments.contains { $0.contains("AccessAuditTestingTests") }
 let aloneComment: Comment = "run by themselves: swift test --filter '^AccessAuditTestingTests\\.'"
 
-/// Whether the collections of this build are audited.
+/// True when the collections of this build are audited.
 let isAuditedBuild: Bool = {
   #if DEBUG || AuditInRelease
     true

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Races to be found by the tests of the kit. Each overlap is forced; the lines that race are marked, so that the tests can
-// ask for them.
+// Races that the tests of the kit must find. Each overlap is forced; the racing lines have names,
+// so that the tests can refer to them.
 
 import AccessAuditTesting
 import AuditedCollections
@@ -17,7 +17,7 @@ final class Board: @unchecked Sendable {
 
   /// The line of the write that finds the other one in progress.
   static let writeLine = #line + 3
-  /// The column of the subscript in it.
+  /// The write that finds the other one in progress.
   func write(_ key: GatedKey<Int>) {
     scores[key] = 1
   }
@@ -42,13 +42,13 @@ final class Board: @unchecked Sendable {
     try withAccessHeld(first: { self.hold($0) }, second: { self.read() })
   }
 
-  /// Two writes at once, on threads that belong to nobody.
+  /// Two writes at once, on threads that belong to no test.
   func raceOnForeignThreads() {
     Foreign.overlap({ self.hold($0) }, { self.write(GatedKey(2)) })
   }
 }
 
-/// Threads that no test is known to have started, and whose stacks lead through none.
+/// Threads without a test's context, whose stacks lead through no test.
 enum Foreign {
   static func overlap(
     _ first: @escaping @Sendable (AccessTrap) -> Void, _ second: @escaping @Sendable () -> Void
@@ -64,7 +64,7 @@ enum Foreign {
     run(group) { first(trap) }
     run(group) {
       inside.wait()
-      // The write waits for the one that is held; that one is let go soon.
+      // The write waits for the held one, which is released soon.
       Thread {
         usleep(20_000); leave.open()
       }.start()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model of how a home is claimed, by bias and by compare-and-swap, on a processor that delays stores: each thread's stores wait
-// in a buffer, in order, as x86-64 has it. It mirrors HomeBias and the assembly of the fast path, and shares no code with them.
+// A model of the claim of a home, by bias and by compare-and-swap, on a processor that delays
+// stores: each thread's stores wait in a buffer, in order, as on x86-64. It mirrors HomeBias and
+// the assembly of the fast path, and shares no code with them.
 
 /// One monitor's words and the threads that claim its home, between two steps.
 struct HomeBiasState: Hashable {
@@ -13,7 +14,7 @@ struct HomeBiasState: Hashable {
     case bias
     case home
     case claiming(Int)
-    /// How many accesses a thread has recorded.
+    /// The number of accesses that a thread has recorded.
     case progress(Int)
   }
 
@@ -21,11 +22,11 @@ struct HomeBiasState: Hashable {
     case start
     // The owner of the bias: plain stores only.
     case sayClaiming, lookAtBias, lookAtHome, storeHome, sayClaimed, withdraw
-    // Everybody else.
+    // All other threads.
     case settle, takeBias, barrier, waitForOwner, storeNone, claim, confirm, giveBack, takeOpenBias
     // Both, with the home.
     case inside, clearHome, sayProgress
-    // Where the kernel refuses the barrier.
+    // Where the kernel rejects the barrier.
     case noteProgress, awaitProgress
     case done
   }
@@ -33,9 +34,10 @@ struct HomeBiasState: Hashable {
   struct Thread: Hashable {
     var step = Step.start
     var writes: Int
-    /// Stores that the others do not see yet, oldest first.
+    /// Stores that other threads do not see yet, oldest first.
     var buffer: [Store] = []
-    /// The owner whose bias this thread is taking away, and how far it was then.
+    /// The owner whose bias this thread is revoking; `progress` is that owner's progress at the
+    /// time.
     var owner = HomeBiasState.none
     var progress = 0
   }
@@ -45,17 +47,20 @@ struct HomeBiasState: Hashable {
     var value: Int
   }
 
-  /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
+  /// A part of the protocol that is omitted on purpose: the checker has to find the resulting
+  /// fault.
   enum Omission: Hashable {
     case barrier, waitForOwner, revokingMark, confirm, secondLook
-    /// There is no barrier: one access of the owner's is waited for, in place of as many as its buffer holds and one more.
+    /// Without a barrier: the wait is for one access of the owner, in place of one more than fills
+    /// its buffer.
     case furtherAccesses
   }
 
   var memory: [Word: Int]
   var threads: [Thread]
   var omitted: Omission?
-  /// Whether the kernel runs barriers; and how many stores a processor holds back.
+  /// True when the kernel runs barriers; `capacity` is the number of stores that a processor holds
+  /// back.
   var hasBarrier: Bool
   var capacity: Int
 
@@ -107,7 +112,7 @@ struct HomeBiasState: Hashable {
 
   private mutating func drainAll(_ t: Int) { while !threads[t].buffer.isEmpty { drainOne(t) } }
 
-  /// A locked instruction: the own stores arrive first.
+  /// A locked instruction: the thread's own stores arrive first.
   private mutating func exchange(_ word: Word, _ expected: Int, _ desired: Int, by t: Int) -> Bool {
     drainAll(t)
     guard memory[word] == expected else { return false }
@@ -162,7 +167,7 @@ struct HomeBiasState: Hashable {
       store(.bias, Self.none, by: t)
       threads[t].step = .claim
     case .claim:
-      // Taken: a conflict, which is reported; the write is not made.
+      // The home is taken: a conflict, which is reported; the write is not made.
       threads[t].step = exchange(.home, Self.none, t, by: t) ? .confirm : end(t)
     case .confirm:
       let bias = load(.bias, by: t)
@@ -203,11 +208,11 @@ struct HomeBiasState: Hashable {
   }
 }
 
-/// What all interleavings led to.
+/// The results of all interleavings.
 struct HomeBiasOutcome {
   var states = 0
   var finals = 0
-  /// Whether two threads were ever inside at once.
+  /// True when two threads were inside at once in some state.
   var isBroken = false
 }
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All interleavings of threads that claim one home: never are two inside, and every part of the protocol is needed for that.
+// All interleavings of threads that claim one home: two are never inside at once, and every part of
+// the protocol is needed for that.
 
 import Testing
 
 struct HomeBiasModelTests {
-  /// The owner writes while two others take its bias away.
+  /// The owner writes while two other threads revoke its bias.
   @Test func takenBias_letsOneIn() {
     let outcome = HomeBiasState(bias: 0, writes: [2, 1, 1]).explore()
     #expect(!outcome.isBroken && outcome.finals > 0 && outcome.states > 1_000)
   }
 
-  /// Nobody has written yet: all want to be the first.
+  /// No thread has written yet: all try to be the first.
   @Test func openBias_letsOneIn() {
     let outcome = HomeBiasState(bias: HomeBiasState.open, writes: [2, 2, 1]).explore()
     #expect(!outcome.isBroken && outcome.finals > 0 && outcome.states > 1_000)
@@ -22,8 +23,8 @@ struct HomeBiasModelTests {
     #expect(!outcome.isBroken && outcome.finals > 0)
   }
 
-  /// Where the kernel refuses the barrier the owner's own accesses show that what it had stored is visible: an access stores five
-  /// words here, and the buffer holds four.
+  /// Where the kernel rejects the barrier, the owner's later accesses prove that its earlier stores
+  /// are visible: an access stores five words here, and the buffer holds four.
   @Test func refusedBarrier_letsOneIn() {
     let outcome = HomeBiasState(bias: 0, writes: [4, 1], hasBarrier: false, capacity: 4).explore()
     #expect(!outcome.isBroken && outcome.finals > 0 && outcome.states > 1_000)
@@ -31,7 +32,7 @@ struct HomeBiasModelTests {
     #expect(hasty.explore().isBroken, "one access is not enough")
   }
 
-  /// Without any one of these parts two threads get in.
+  /// Without any one of these parts two threads are inside at once.
   @Test(arguments: [
     (HomeBiasState.Omission.barrier, 0), (.waitForOwner, 0), (.revokingMark, 0), (.confirm, HomeBiasState.open),
     (.secondLook, HomeBiasState.open),

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model of the write and read windows: every atomic step of the protocol as one transition of a small state, so that all
-// interleavings of a few threads can be visited. It mirrors WriteWindow, ReadWindow and Monitor.fork under `halt`, and the detector
-// that frees retired monitors, and shares no code with them: what it proves is the protocol, not the words. The order of
-// memory is that of x86-64's releasing stores and acquiring loads: each step is atomic and in program order. That a thread is not
-// interrupted for longer than the detector keeps a retired monitor is an assumption, see `mayFree`.
+// A model of the write and read windows: every atomic step of the protocol as one transition of a
+// small state, so that all interleavings of a few threads can be visited. It mirrors WriteWindow,
+// ReadWindow and Monitor.fork under `halt`, and the detector that frees retired monitors. It shares
+// no code with them: it proves the protocol, not its implementation. The memory order is that of
+// releasing stores and acquiring loads on x86-64: each step is atomic and in program order. The
+// model assumes that the detector keeps a retired monitor longer than any thread is interrupted,
+// see `mayFree`.
 
 /// The state of all threads, variables and monitors between two steps.
 struct ModelState: Hashable {
@@ -12,7 +14,7 @@ struct ModelState: Hashable {
     var counter = 0
     var writer = -1
     var isRetired = false
-    /// A retired monitor's version is odd for good.
+    /// A retired monitor's version stays odd.
     var isOdd: Bool { counter % 2 == 1 || isRetired }
   }
 
@@ -26,7 +28,7 @@ struct ModelState: Hashable {
     var home: Home?
     /// Strong references: variables that refer to it.
     var references = 0
-    /// The detector has given its memory back.
+    /// True when the detector has freed its memory.
     var isFreed = false
   }
 
@@ -50,11 +52,13 @@ struct ModelState: Hashable {
     var step = Step.start
     var monitor = -1
     var before = Version()
-    /// Whether a conflicting access to the same variable by another thread was in progress during this one.
+    /// True when a conflicting access to the same variable by another thread was in progress during
+    /// this one.
     var hasOverlapped = false
-    /// A write between its first look at the version and its end.
+    /// True for a write between its first load of the version and its end.
     var isWriting = false
-    /// Another thread's write to the same variable was in that state at the same time: one of the two has to be stopped.
+    /// True when another thread's write to the same variable was in that state at the same time:
+    /// one of the two has to be stopped.
     var mustBeReported = false
     var isInside = false
   }
@@ -96,23 +100,23 @@ struct ModelState: Hashable {
   var variables: [Int]
   var threads: [Thread]
   var lockOwner = -1
-  /// A mistake made in the protocol on purpose: the checker has to find what it leads to.
+  /// A fault planted in the protocol: the checker has to find its result.
   var planted: PlantedFault?
 
   enum PlantedFault: Hashable {
-    /// The second writer goes in although the home is taken.
+    /// The second writer enters although the home is taken.
     case ignoresHome
     /// A shared monitor is mutated in place.
     case neverForks
-    /// The version and the variable are not looked at again after the claim.
+    /// The version and the variable are not checked again after the claim.
     case checksOnce
-    /// A retired monitor is freed while a thread that has loaded its address is still to use it.
+    /// A retired monitor is freed while a thread that has loaded its address has yet to use it.
     case freesAtOnce
-    /// The second look at the version is left out: a write that ended meanwhile is not seen.
+    /// The second check of the version is omitted: a write that ended meanwhile is missed.
     case trustsHomeAlone
   }
 
-  /// `sharing` says which monitor each variable begins with.
+  /// `sharing` gives the monitor that each variable begins with.
   init(sharing: [Int], programs: [[Action]], planted: PlantedFault? = nil) {
     self.planted = planted
     variables = sharing
@@ -122,7 +126,7 @@ struct ModelState: Hashable {
   }
 }
 
-/// What went wrong in a state that an interleaving led to.
+/// A fault in a state that an interleaving led to.
 enum ModelFault: Error, Equatable {
   case falseReport(thread: Int)
   case twoWritersInside(variable: Int)
@@ -133,7 +137,7 @@ enum ModelFault: Error, Equatable {
   case missedWriteWrite(thread: Int)
 }
 
-/// What all interleavings of a state led to.
+/// The results of all interleavings of a state.
 struct ModelOutcome {
   var states = 0
   /// Final states in which some thread had been stopped by a report.
@@ -172,7 +176,7 @@ enum ModelChecker {
     }
     let isOpen = state.monitors.contains { $0.references > 0 && ($0.home != nil || $0.version.isOdd) }
     if isOpen { throw ModelFault.windowLeftOpen }
-    // Where the home is ignored on purpose, the worse of what follows is looked for.
+    // Where the home is ignored on purpose, only the worse of the two faults counts.
     if state.planted != .ignoresHome, let missed = state.threads.firstIndex(where: \.mustBeReported) {
       throw ModelFault.missedWriteWrite(thread: missed)
     }

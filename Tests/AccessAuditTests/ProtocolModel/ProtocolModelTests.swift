@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All interleavings of a few threads: no false report, no two writers inside one monitor, no mutation of a retired monitor; and
-// faults planted in the protocol are found.
+// All interleavings of a few threads: no false report, no two writers inside one monitor, no
+// mutation of a retired monitor; and faults planted in the protocol are found.
 
 import Testing
 
 struct ProtocolModelTests {
   private typealias State = ModelState
 
-  /// Two writers and a reader in one variable, nothing protecting it: whoever is stopped had overlapped, and no two
-  /// writers ever mutate one monitor.
+  /// Two writers and a reader in one unprotected variable: every stopped thread had overlapped, and
+  /// two writers never mutate one monitor.
   @Test func raced_isNeverReportedFalselyNorWrittenTwice() throws {
     let outcome = try ModelChecker.explore(
       State(sharing: [0], programs: [[.write(0), .write(0)], [.write(0), .write(0)], [.read(0), .read(0)]]))
@@ -27,7 +27,8 @@ struct ProtocolModelTests {
     #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
   }
 
-  /// Copies that share a monitor, each mutated and read by its own thread: forks race, and nothing is reported.
+  /// Copies that share a monitor, each mutated and read by its own thread: forks race, and nothing
+  /// is reported.
   @Test func copies_areSilent() throws {
     let outcome = try ModelChecker.explore(
       State(
@@ -48,7 +49,8 @@ struct ProtocolModelTests {
     #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
   }
 
-  /// An unsynchronised copy beside writers: reports are true, and no writer mutates what another one does.
+  /// An unsynchronised copy beside writers: reports are true, and two writers never mutate one
+  /// monitor.
   @Test func racedCopies_areNeverReportedFalsely() throws {
     _ = try ModelChecker.explore(
       State(
@@ -62,7 +64,8 @@ struct ProtocolModelTests {
       State(sharing: [0, 0], programs: [[.read(0), .read(0)], [.destroy(0)], [.write(1), .write(1)]]))
   }
 
-  /// Two writers, a reader, a copy, and the fork that the copy's mutation makes, all at once and nothing protecting them.
+  /// Two writers, a reader, a copy, and the fork that the copy's mutation makes, all at once and
+  /// unprotected.
   @Test func everythingAtOnce_isNeverReportedFalselyNorMissed() throws {
     let outcome = try ModelChecker.explore(
       State(
@@ -83,7 +86,7 @@ struct ProtocolModelTests {
     #expect(outcome.reported == 0 && outcome.missed == 0 && outcome.silent > 0)
   }
 
-  /// Monitors that come and go beside threads that hold their addresses.
+  /// Monitors are created and retired beside threads that hold their addresses.
   @Test func retiredMonitors_areNotUsedAfterTheyWereFreed() throws {
     for programs: [[State.Action]] in [
       [[.read(0), .read(0)], [.destroy(0)], [.write(1)], [.free, .free]],
@@ -93,7 +96,7 @@ struct ProtocolModelTests {
     }
   }
 
-  /// The checker sees what it is there to see.
+  /// The checker finds planted faults.
   @Test func plantedFaults_areFound() {
     #expect(throws: ModelFault.twoWritersInside(variable: 0)) {
       try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .ignoresHome))
@@ -113,7 +116,7 @@ struct ProtocolModelTests {
       try ModelChecker.explore(
         State(sharing: [0], programs: [[.read(0)], [.destroy(0)], [.free]], planted: .freesAtOnce))
     }
-    // A write that came and went between another one's look at the version and its claim.
+    // A write that began and ended between another one's load of the version and its claim.
     #expect(throws: ModelFault.self) {
       try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .trustsHomeAlone))
     }
@@ -122,7 +125,7 @@ struct ProtocolModelTests {
   /// Two writers that overlap from the claim on never both finish: one of them is stopped.
   @Test func overlappingWriters_areStoppedOrApart() throws {
     let outcome = try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]]))
-    // What is missed are writes that began before, but did not load before, the other one had ended.
+    // The missed writes began before the other one had ended, but loaded the version after it.
     #expect(outcome.reported > outcome.missed)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The transitions of the model, one atomic step each. The numbers are those of the design's sections on writes and reads.
+// The transitions of the model, one atomic step each. The numbers are those of the sections Write
+// and Read on the documentation page "Protocol".
 
 extension ModelState {
   /// The state after the thread's next step; `nil` when it cannot make one now, or has none left.
@@ -58,7 +59,8 @@ extension ModelState {
     return true
   }
 
-  /// Every step between the load of the monitor's address and the end of the access looks at the monitor.
+  /// Every step between the load of the monitor's address and the end of the access uses the
+  /// monitor.
   private func useMonitor(_ t: Int) throws {
     let isHeld: Bool
     switch threads[t].step {
@@ -70,14 +72,15 @@ extension ModelState {
     if isHeld, monitors[threads[t].monitor].isFreed { throw ModelFault.useOfFreedMonitor(thread: t) }
   }
 
-  /// A retired monitor that no thread has in its hands. Those inside an access have published it, and the detector looks; that
-  /// none has loaded its address and not yet published it is what the time stands for that it is kept.
+  /// True for a retired monitor whose address no thread holds. Threads inside an access have
+  /// published it, and the detector checks that. The time for which the detector keeps the monitor
+  /// stands for the threads that have loaded its address and not yet published it.
   private func mayFree(_ monitor: Int) -> Bool {
     guard monitors[monitor].version.isRetired, !monitors[monitor].isFreed else { return false }
     return planted == .freesAtOnce || !threads.contains { $0.monitor == monitor && $0.step != .stopped }
   }
 
-  /// The truth about two writes: from the first look at the version on.
+  /// The truth about two writes, from the first load of the version on.
   private mutating func beginWriting(_ t: Int, _ action: Action) {
     threads[t].isWriting = true
     for other in threads.indices where other != t && threads[other].isWriting {
@@ -106,7 +109,7 @@ extension ModelState {
     }
   }
 
-  /// The truth, which the protocol does not see: whose accesses to one variable overlap.
+  /// The truth, which the protocol does not see: the accesses to one variable that overlap.
   private mutating func enter(_ t: Int, _ action: Action) {
     threads[t].isInside = true
     for other in threads.indices where other != t && threads[other].isInside {
@@ -130,11 +133,12 @@ extension ModelState {
       return true
     }
     if threads[t].before.isOdd {
-      // An in-place write by another variable that had this monitor to itself: this variable's value was copied meanwhile.
+      // An in-place write by another variable that had this monitor to itself: this variable's
+      // value was copied meanwhile.
       try report(t)
       return true
     }
-    // Another variable is forking: try again when it has done.
+    // Another variable is forking: try again after it.
     return false
   }
 
@@ -157,7 +161,8 @@ extension ModelState {
       monitors[old].version.counter += 1
       monitors[old].version.writer = t
     } else {
-      // The new monitor is inside the write before the variable refers to it; the old one's home goes before the reference.
+      // The new monitor is in the state of the write before the variable refers to it. The old
+      // one's home is cleared before the reference is dropped.
       var new = Monitor()
       new.version = Version(counter: 1, writer: t)
       new.home = Home(variable: action.variable, thread: t)
@@ -230,7 +235,7 @@ extension ModelState {
 }
 
 extension ModelState.Action {
-  /// The same without its lock, for matching.
+  /// The same action without its lock, for matching.
   var unlocked: ModelState.Action {
     switch self {
     case .lockedWrite(let v): .write(v)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A processor that reorders: every load and store of a thread may be exchanged with any other, unless an ordering that the
-// thread asks for forbids it, as on arm64. A releasing store does not order what follows, an acquiring load not what
-// precedes it, and one may pass the other (`ldapr`). For programs of a dozen steps, all executions are visited.
+// A model of a processor that reorders: every load and store of a thread may be exchanged with any
+// other, unless an explicit ordering forbids it, as on arm64. A releasing store does not order
+// later accesses, an acquiring load not earlier ones, and the load may pass the store (`ldapr`).
+// For programs of a dozen steps, all executions are visited.
 
-/// Threads that each have some steps left, and the memory they share.
+/// Threads with their remaining steps, and the memory that they share.
 struct WeakMemoryState: Hashable {
   enum Order: Hashable { case relaxed, acquiring, releasing }
 
@@ -12,9 +13,9 @@ struct WeakMemoryState: Hashable {
     /// Loads a word into a register of the thread.
     case load(Int, into: Int, Order = .relaxed)
     case store(Int, Int, Order = .relaxed)
-    /// Stores what another register holds the address of: nothing here has pointers, so it frees, if a register is 0.
+    /// Frees the elements, if a register is 0.
     case free(ifZero: Int)
-    /// Uses the elements, if a register says that they are there.
+    /// Uses the elements, if a register is not 0.
     case use(ifNotZero: Int)
     case acquiringFence, releasingFence, fullFence
   }
@@ -25,7 +26,7 @@ struct WeakMemoryState: Hashable {
   var memory: [Int]
   var registers: [[Int]]
   var isFreed = false
-  /// Elements were used after they had been freed.
+  /// True when elements were used after they had been freed.
   var isBroken = false
 
   init(words: Int, _ programs: [[Step]]) {
@@ -75,11 +76,12 @@ struct WeakMemoryState: Hashable {
     return next
   }
 
-  /// Whether the processor must make the first step before the second.
+  /// True when the processor must make the first step before the second.
   private static func isOrdered(_ first: Step, _ second: Step) -> Bool {
     switch (first, second) {
     case (.fullFence, _), (_, .fullFence): return true
-    // A fence is ordered with what it orders: loads before it, and all behind it; all before it, and stores behind it.
+    // An acquiring fence is ordered with loads before it and all accesses after it; a releasing
+    // fence with all accesses before it and stores after it.
     case (.acquiringFence, _), (_, .releasingFence): return true
     case (_, .acquiringFence): return first.isLoad
     case (.releasingFence, _): return second.isStore
@@ -110,7 +112,7 @@ extension WeakMemoryState.Step {
     }
   }
 
-  /// One word, or one register: a processor keeps the order by itself.
+  /// Steps on one word, or on one register, stay in order on every processor.
   func dependsTogether(with other: WeakMemoryState.Step) -> Bool {
     if let word, word == other.word { return true }
     if let register, register == other.register { return true }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The windows on a processor that reorders loads and stores: with the orderings that the sources ask for they hold, and without any
-// one of them they do not. The words of the programs below are those of ReadWindow, WriteWindow, Shield and ShieldedDrop.
+// The windows on a processor that reorders loads and stores: with the orderings in the sources they
+// hold, and without any one of them they do not. The words of the programs below are those of
+// ReadWindow, WriteWindow, Shield and ShieldedDrop.
 
 import Testing
 
@@ -12,13 +13,15 @@ struct WeakMemoryTests {
 
   private enum Word { static let version = 0, first = 1, second = 2, presence = 3, storage = 4 }
 
-  /// A write of both elements. The fence behind the odd version is what keeps the elements' stores from coming before it.
+  /// A write of both elements. The fence after the odd version keeps the elements' stores from
+  /// coming before it.
   private func writer(fence: Bool = true, ending: WeakMemoryState.Order = .releasing) -> [Step] {
     [.store(Word.version, 1, .releasing)] + (fence ? [.releasingFence] : [])
       + [.store(Word.first, 7), .store(Word.second, 7), .store(Word.version, 2, ending)]
   }
 
-  /// A read of both. The fence in front of the last look is what keeps the elements' loads from coming after it.
+  /// A read of both. The fence before the last check keeps the elements' loads from coming after
+  /// it.
   private func reader(fence: Bool = true, beginning: WeakMemoryState.Order = .acquiring) -> [Step] {
     [
       .load(Word.version, into: 0, beginning), .store(Word.presence, 1), .load(Word.first, into: 1),
@@ -27,7 +30,8 @@ struct WeakMemoryTests {
       + [.store(Word.presence, 0, .releasing), .load(Word.version, into: 3, .acquiring)]
   }
 
-  /// Whether some execution ends with a read that saw no change of the version, and not one value of the elements.
+  /// True when some execution ends with a read that saw no change of the version, and elements that
+  /// do not belong to that version.
   private func isTorn(_ writer: [Step], _ reader: [Step]) -> Bool {
     WeakMemoryState(words: 5, [writer, reader]).outcomes().contains { state in
       let seen = state.registers[1]
@@ -48,7 +52,7 @@ struct WeakMemoryTests {
 
   // MARK: `shield`
 
-  /// A reader that publishes and a writer that looks: whether some execution lets both in.
+  /// A reader that publishes and a writer that checks: true when some execution lets both in.
   private func areBothInside(readerFence: Bool = true, writerFence: Bool = true) -> Bool {
     let reader: [Step] =
       [.store(Word.presence, 1)] + (readerFence ? [.fullFence] : []) + [.load(Word.version, into: 0, .acquiring)]
@@ -64,8 +68,8 @@ struct WeakMemoryTests {
     #expect(areBothInside(readerFence: false) && areBothInside(writerFence: false))
   }
 
-  /// A read that comes late, and the thread that drops the elements: it empties the monitor, looks for publications, and frees what
-  /// nobody has published.
+  /// A late read, and the thread that drops the elements: it empties the monitor, checks for
+  /// publications, and frees the elements when there is none.
   private func isUsedAfterFree(readerFence: Bool = true, dropFence: Bool = true, endFence: Bool = true) -> Bool {
     var state = WeakMemoryState(
       words: 5,
@@ -86,10 +90,12 @@ struct WeakMemoryTests {
     #expect(isUsedAfterFree(endFence: false), "without the order of the use and the end of the publication")
   }
 
-  /// A monitor made by a fork is whole for who finds its address in the variable.
+  /// A thread that finds the address of a forked monitor in the variable sees the monitor
+  /// initialised.
   @Test func forkedMonitor_isWhole() {
     func isHalf(_ order: WeakMemoryState.Order) -> Bool {
-      // The second load goes through the address that the first one found, so no processor exchanges them.
+      // The second load goes through the address that the first one found, so no processor
+      // exchanges them.
       let outcomes = WeakMemoryState(
         words: 5,
         [

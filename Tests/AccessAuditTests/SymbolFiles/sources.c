@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What dwarf4.so and dwarf5.so were compiled from: clang -g -O1 -gdwarf-4 -nostdlib -shared -fPIC
+// The source of dwarf4.so and dwarf5.so: clang -g -O1 -gdwarf-4 -nostdlib -shared -fPIC
 // -fdebug-compilation-dir=/sources, and -gdwarf-5.
 static inline __attribute__((always_inline)) int square(int x) {
   return x * x + 1;

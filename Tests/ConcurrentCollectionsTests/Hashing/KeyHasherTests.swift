@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether hashes spread keys that people use, whatever the secret.
+// Hashes spread common keys, with any secret.
 
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
 
 extension ConcurrentCollectionsTests {
   @Suite struct KeyHasherTests {
-    /// How many keys one finds in a key's place on average, that key included.
+    /// The average number of keys in a key's place, that key included.
     private func crowding(_ hashes: [UInt], shift: UInt, places: UInt) -> Double {
       var counts = [Int](repeating: 0, count: Int(places))
       for hash in hashes { counts[Int((hash >> shift) & (places - 1))] += 1 }
@@ -26,7 +26,7 @@ extension ConcurrentCollectionsTests {
         shards = max(shards, crowding(hashes, shift: 48, places: 128))
         tables = max(tables, crowding(hashes, shift: 0, places: 256))
       }
-      // 1.8 and 1.4 on average if they were drawn at random; with one multiplication only, 50 and more.
+      // 1.8 and 1.4 on average for random places; 50 and more with one multiplication only.
       #expect(shards < 3.5)
       #expect(tables < 3)
     }

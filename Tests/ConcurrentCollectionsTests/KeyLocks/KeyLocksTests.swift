@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One lock for each key: exclusion, order, bounded memory, and the two forms beside each other.
+// One lock per key: exclusion, order, bounded memory, and the blocking and asynchronous forms side
+// by side.
 
 import Foundation
 import Synchronization
@@ -10,7 +11,7 @@ import Testing
 
 extension ConcurrentCollectionsTests {
   @Suite struct KeyLocksTests {
-    /// Plain variables that only a lock keeps whole.
+    /// Plain variables that only a lock protects.
     private final class Cells: @unchecked Sendable {
       let numbers: UnsafeMutablePointer<Int>
       let count: Int
@@ -236,7 +237,7 @@ extension ConcurrentCollectionsTests {
       #expect(locks.heldKeys == 1)
       #expect(locks.withLockIfAvailable(1) {} == nil)
       #expect(locks.withSharedLockIfAvailable(1) { true } == true)
-      // One who waits to be alone is not overtaken by those who come later to share.
+      // A waiter for exclusive access is not overtaken by later waiters for shared access.
       let order = Log()
       let writer = Task { try await locks.withAsyncLock(1) { order.append(1) } }
       while waiting(locks) < 1 { try await Task.sleep(for: .milliseconds(1)) }

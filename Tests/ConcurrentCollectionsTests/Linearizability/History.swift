@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What threads did to a dictionary and when. Data only.
+// The operations of threads on a dictionary, with their times. Data only.
 
 import Synchronization
 
@@ -12,21 +12,22 @@ enum KeyOperation: Equatable, Sendable {
   case insertIfAbsent(Int)
   /// Atomic read-modify-write: multiplies by three and adds; begins at 1.
   case change(Int)
-  /// Atomic change of an optional value: stores this where there is none, removes an even one, changes an odd one.
+  /// Atomic change of an optional value: stores this number if there is none, removes an even one,
+  /// changes an odd one.
   case toggle(Int)
   case updateIfPresent(Int)
-  /// Stores the second if the first is there. The result is 1 if it was, 0 if not.
+  /// Stores the second value if the first is present. The result is 1 if it was, 0 if not.
   case replace(Int, with: Int)
-  /// Removes the key if this is there. The result is 1 if it was, 0 if not.
+  /// Removes the key if this value is present. The result is 1 if it was, 0 if not.
   case removeIfEqual(Int)
-  /// One key's share of `removeAll()`.
+  /// One key's part of `removeAll()`.
   case removeInAll
-  /// One key's share of `removeAll(where:)` for even values.
+  /// One key's part of `removeAll(where:)` for even values.
   case removeIfEven
-  /// One key's share of `snapshot()` or `forEachChunk(_:)`.
+  /// One key's part of `snapshot()` or `forEachChunk(_:)`.
   case readInSnapshot
 
-  /// What the operation returns and leaves behind, given what the key had.
+  /// The result of the operation and the new state, for the previous state of the key.
   func apply(to state: Int?) -> (state: Int?, result: Int?) {
     switch self {
     case .read, .readInSnapshot: return (state, state)
@@ -55,7 +56,7 @@ enum KeyOperation: Equatable, Sendable {
   static func changed(_ value: Int, by number: Int) -> Int { (value &* 3 &+ number) & 0xFFFF }
 }
 
-/// An operation that was done: on which key, from when to when, with what result.
+/// A completed operation: its key, its beginning and end, and its result.
 struct Event: Equatable, Sendable {
   var key: Int
   var operation: KeyOperation
@@ -71,7 +72,7 @@ final class EventClock: Sendable {
   func tick() -> Int { now.add(1, ordering: .sequentiallyConsistent).newValue }
 }
 
-/// What one thread is told to do.
+/// One step of a thread's work.
 enum Step: Equatable, Sendable {
   case one(key: Int, KeyOperation)
   case removeAllEven
@@ -87,7 +88,7 @@ struct Workload: Sendable {
   /// The smallest and largest number of threads.
   static let threadCounts = 2...8
 
-  /// How many threads the workload of a seed has.
+  /// The number of threads in the workload of a seed.
   static func threadCount(seed: UInt64) -> Int {
     threadCounts.lowerBound + Int(seed % UInt64(threadCounts.count))
   }
@@ -103,7 +104,7 @@ struct Workload: Sendable {
       for _ in 0..<Int.random(in: 2...5, using: &random) {
         value += 1
         let key = Int.random(in: 0..<keys, using: &random)
-        // A value that may be there.
+        // A value that may be present.
         let expected = Int.random(in: max(1, value - 6)...value, using: &random)
         switch Int.random(in: 0..<30, using: &random) {
         case 0..<6: steps.append(.one(key: key, .read))

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs workloads and records their histories. The threads of a run are made once and meet before each history.
+// Runs workloads and records their histories. The threads of a run are created once and meet before
+// each history.
 
 import Foundation
 import Synchronization
 
 @testable import ConcurrentCollections
 
-/// A history that has no explanation, and how to run its workload again.
+/// A history without an explanation, and the seed to run its workload again.
 struct HistoryFailure: CustomStringConvertible {
   var seed: UInt64
   var failure: LinearizabilityChecker.Failure
@@ -24,7 +25,7 @@ struct HistoryFailure: CustomStringConvertible {
 
 /// Records histories and checks them.
 enum HistoryRunner {
-  /// One history in the making.
+  /// One history while it is recorded.
   private final class Round: Sendable {
     let workload: Workload
     let subject: any Subject
@@ -41,7 +42,7 @@ enum HistoryRunner {
 
   /// Records histories on threads until one fails or the count is reached; a new subject for each.
   ///
-  /// Seeds of one number of threads are run by one team, so that no thread waits idly.
+  /// Seeds of one number of threads are run by one team, so that no thread is idle.
   static func run(
     _ count: Int, seed: UInt64, _ makeSubject: @escaping @Sendable () -> any Subject
   ) async -> HistoryFailure? {
@@ -55,7 +56,7 @@ enum HistoryRunner {
   private static func run(
     _ seeds: [UInt64], threads: Int, _ makeSubject: @escaping @Sendable () -> any Subject
   ) async -> HistoryFailure? {
-    // The round at hand and its number; -1 ends the run.
+    // The present round and its number; -1 ends the run.
     let current = Guarded<(number: Int, round: Round?)>((0, nil))
     let found = Guarded<HistoryFailure?>(nil)
     await Team.run(threads) { thread in

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Decides whether a history could have happened one operation after the other. Pure computation.
+// Decides whether a history is linearizable. Pure computation.
 
 /// Searches for an order of operations that explains a history.
 ///
-/// J. Wing and C. Gong, "Testing and Verifying Concurrent Objects", JPDC 17, 1993: take any operation that no other one ended
-/// before it began, apply it to the model; if its result is the recorded one, go on with the rest, else go back. Configurations that were seen
-/// (which operations are done, and the state) are not searched again (G. Lowe, "Testing for linearizability", 2017). Linearizability is
-/// local (M. Herlihy and J. Wing, 1990), so each key is searched by itself.
+/// J. Wing and C. Gong, "Testing and Verifying Concurrent Objects", JPDC 17, 1993: take any
+/// operation before whose beginning no other one ended, and apply it to the model. If its result is
+/// the recorded one, continue with the rest; otherwise backtrack. Configurations that were seen
+/// (the set of applied operations, and the state) are not searched again (G. Lowe, "Testing for
+/// linearizability", 2017). Linearizability is local (M. Herlihy and J. Wing, 1990), so each key is
+/// searched separately.
 enum LinearizabilityChecker {
-  /// A key whose events no order explains.
+  /// A key without an order that explains its events.
   struct Failure: Equatable {
     var key: Int
     var events: [Event]
@@ -17,7 +19,7 @@ enum LinearizabilityChecker {
 
   /// Checks a history; each key is absent at its beginning.
   ///
-  /// - Returns: The first key that has no explanation; nil if all have one.
+  /// - Returns: The first key without an explanation; nil if all have one.
   static func failure(in events: [Event]) -> Failure? {
     for (key, events) in Dictionary(grouping: events, by: \.key).sorted(by: { $0.key < $1.key }) {
       let ordered = events.sorted { $0.began < $1.began }
@@ -38,7 +40,7 @@ enum LinearizabilityChecker {
     var open = [Configuration(done: 0, state: nil)]
     while let configuration = open.popLast() {
       if configuration.done == all { return true }
-      // The first end among those not done: what began after it cannot come next.
+      // The first end among the operations left: an operation that began after it cannot be next.
       var firstEnd = Int.max
       for (index, event) in events.enumerated() where configuration.done & (1 << UInt64(index)) == 0 {
         firstEnd = min(firstEnd, event.ended)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dictionaries with one mistake each, which the checker must find. They are free of data races: what is wrong is the order only.
+// Dictionaries with one mistake each, which the checker must find. They have no data races; only
+// the order of their operations is wrong.
 
 import Foundation
 import Synchronization
@@ -11,13 +12,13 @@ import Synchronization
 enum PlantedBug: CaseIterable, Sendable {
   /// Read-modify-write is a read and a write.
   case lostUpdate
-  /// Insertion looks, then stores.
+  /// Insertion looks up the key, then stores.
   case insertedTwice
   /// Compare and replace compares, then stores.
   case replacedLate
   /// A change of an optional value is a read and a write.
   case toggledLate
-  /// Reads come from a copy that follows writes late.
+  /// Reads come from a copy that is updated late.
   case staleRead
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What histories are recorded of. Each subject does a step and says what it returned, nothing more.
+// The subjects of histories. Each performs a step and returns its result.
 
 import Synchronization
 
 @testable import ConcurrentCollections
 
-/// Something that does the operations of a history, on threads.
+/// A subject that performs the operations of a history, on threads.
 protocol Subject: Sendable {
   func perform(_ operation: KeyOperation, on key: Int) -> Int?
   func removeAllEven()
@@ -14,7 +14,8 @@ protocol Subject: Sendable {
   func snapshot() -> [Int: Int]
 }
 
-/// A dictionary of this module. The whole is had in turns as a snapshot, in chunks, and as the plain dictionary that some models lend.
+/// A dictionary of this module. The whole content is read in turns as a snapshot, in chunks, and as
+/// the plain dictionary that some types lend.
 final class DictionarySubject: Subject {
   private let dictionary: any ConcurrentDictionary<Int, Int>
   private let snapshots = Atomic<Int>(0)
@@ -44,7 +45,7 @@ final class DictionarySubject: Subject {
 }
 
 extension KeyOperation {
-  /// Does the operation on what a key has.
+  /// Performs the operation on the state of a key.
   func perform(on state: inout Int?) -> Int? {
     let (new, result) = apply(to: state)
     state = new
@@ -118,7 +119,7 @@ final class KeyLocksSubject: Subject, @unchecked Sendable {
   }
 }
 
-/// Something that does the operations of a history, in tasks.
+/// A subject that performs the operations of a history, in tasks.
 protocol AsyncSubject: Sendable {
   func perform(_ operation: KeyOperation, on key: Int) async -> Int?
   func removeAllEven() async
@@ -137,7 +138,7 @@ struct AsyncDictionarySubject: AsyncSubject {
   func removeAll() async { await dictionary.removeAll() }
 
   func snapshot() async -> [Int: Int] {
-    // By a number that is not always odd or even.
+    // The choice depends on a number that is not always odd or even.
     if await dictionary.approximateCount % 2 == 0 { return await dictionary.snapshot() }
     let elements = Guarded<[Int: Int]>([:])
     await dictionary.forEachChunk { chunk in
@@ -166,7 +167,8 @@ extension AsyncConcurrentDictionary<Int, Int> {
       }
     case .updateIfPresent(let value): return await updateValueIfPresent(value, forKey: key)
     case .replace(let expected, let value):
-      // The asynchronous protocol has it of no type but the actor: a requirement cannot ask for equatable values.
+      // Only the actor has it in the asynchronous form: a protocol requirement cannot demand
+      // equatable values.
       if let serial = self as? SerialDictionary<Int, Int> {
         return await serial.replaceValue(expected, with: value, forKey: key) ? 1 : 0
       }
@@ -181,7 +183,7 @@ extension AsyncConcurrentDictionary<Int, Int> {
   }
 }
 
-/// A safe dictionary; no operation may come near its deadline here.
+/// A safe dictionary, with deadlines that no operation reaches here.
 struct SafeSubject<Base: AsyncConcurrentDictionary<Int, Int>>: AsyncSubject {
   let dictionary: SafeDictionary<Base>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The page for Prometheus: what is in it, that it adds up, and what promtool says of it.
+// The page for Prometheus: its content, its sums, and promtool's check of it.
 
 import Foundation
 import Testing
@@ -33,7 +33,7 @@ extension ConcurrentCollectionsTests {
         "map_get_duration_seconds_count{map=\"orders\"} 3", "map_load_duration_seconds_count{map=\"orders\"} 1",
         "map_set_duration_seconds_bucket{map=\"orders\",le=\"+Inf\"} 1", "# TYPE map_get_duration_seconds histogram",
       ] { #expect(page.contains(line + "\n"), "missing: \(line)\n\(page)") }
-      // Buckets only grow.
+      // The counts of the buckets never decrease.
       let buckets = page.split(separator: "\n").filter { $0.hasPrefix("map_get_duration_seconds_bucket") }
         .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
       #expect(buckets.count == OperationHistograms.bounds.count + 1)
@@ -63,7 +63,7 @@ extension ConcurrentCollectionsTests {
       #expect(histograms.histogram(.get).count == 0)
     }
 
-    /// Where promtool is; nil if it is not installed.
+    /// The path of promtool; nil if it is not installed.
     private static let promtool: URL? =
       (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
       .map { URL(fileURLWithPath: String($0)).appendingPathComponent("promtool") }

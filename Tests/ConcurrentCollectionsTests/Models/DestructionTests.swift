@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keys and values whose ends read and write the dictionary they were in: what an operation removes or replaces is destroyed outside
-// its lock, so none of this waits for itself. Debug builds stop where one did; optimised ones would hang.
+// Keys and values whose deinitialisers read and write the dictionary they were in. An operation
+// destroys removed and replaced elements outside its lock, so no deinitialiser waits for its own
+// operation. Otherwise debug builds would stop and optimised ones would hang.
 
 import Testing
 
@@ -11,7 +12,7 @@ extension ConcurrentCollectionsTests {
   @Suite struct DestructionTests {
     typealias Subject = any ConcurrentDictionary<ReenteringKey, Reentering>
 
-    /// What removes or replaces; each leaves the keys that it names.
+    /// The operations that remove or replace elements; each leaves the keys that it names.
     private static let operations: [(name: String, run: @Sendable (Subject) -> Void)] = [
       ("updateValue", { dictionary in for key in 0..<8 { dictionary.updateValue(.init(nil), forKey: .init(key)) } }),
       ("removeValue", { dictionary in for key in 0..<8 { dictionary.removeValue(forKey: .init(key)) } }),
@@ -23,7 +24,8 @@ extension ConcurrentCollectionsTests {
         "withValue",
         { dictionary in
           for key in 0..<8 {
-            // The closure hands the old value out; one that it let go of itself would end inside.
+            // The closure returns the old value; if it dropped the value itself, the value would be
+            // destroyed inside.
             _ = dictionary.withValue(forKey: .init(key), default: .init(nil)) { value in
               defer { value = .init(nil) }
               return value
@@ -75,7 +77,7 @@ extension ConcurrentCollectionsTests {
         if operation.name != "withExclusive", operation.name != "insertIfAbsent" {
           #expect(ends.value > 0, "\(operation.name) ended nothing")
         }
-        // What is left refers to the dictionary, which would keep it alive.
+        // The remaining elements refer to the dictionary, and would keep it alive.
         dictionary.removeAll { _ in true }
         (dictionary as? ReadMostlyDictionary<ReenteringKey, Reentering>)?.reclaim()
       }
@@ -83,7 +85,7 @@ extension ConcurrentCollectionsTests {
   }
 }
 
-/// A value that reads and writes the dictionary when it ends.
+/// A value that reads and writes the dictionary when it is destroyed.
 final class Reentering: Sendable {
   private let dictionary: (any ConcurrentDictionary<ReenteringKey, Reentering>)?
   private let ends: Tally?
@@ -99,7 +101,7 @@ final class Reentering: Sendable {
   }
 }
 
-/// A key that reads and writes the dictionary when it ends.
+/// A key that reads and writes the dictionary when it is destroyed.
 final class ReenteringKey: Hashable, Sendable {
   let number: Int
   private let dictionary: (any ConcurrentDictionary<ReenteringKey, Reentering>)?
@@ -117,7 +119,7 @@ final class ReenteringKey: Hashable, Sendable {
 }
 
 extension ConcurrentDictionary<ReenteringKey, Reentering> {
-  /// Reads and writes, of a key that is no other's.
+  /// Reads and writes with a key that no other element has.
   fileprivate func useAll() {
     _ = count
     _ = value(forKey: ReenteringKey(0))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The models that lend their plain dictionary: it is the one that single keys are changed in.
+// The types that lend their plain dictionary: it is the same one in which single keys are changed.
 
 import Synchronization
 import Testing
@@ -71,7 +71,8 @@ extension ConcurrentCollectionsTests {
       await Team.run(4) { thread in
         switch thread {
         case 0:
-          // Every write of a key comes before that of the next: at one moment the numbers fall at most once, by one.
+          // Each key is written before the next one, so at any moment the numbers decrease at most
+          // once, by one.
           for number in 1...600 { for key in 0..<30 { dictionary.updateValue(number, forKey: key) } }
           isDone.set()
         case 1:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every model must do, one thread at a time, compared with a plain dictionary.
+// The operations of every type on one thread, compared with a plain dictionary.
 
 import Testing
 

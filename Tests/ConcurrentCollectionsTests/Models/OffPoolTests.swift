@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether tasks that wait for a lock leave the pool's threads to others.
+// Tasks that wait for a lock leave the pool's threads to other tasks.
 
 import Foundation
 import Testing
@@ -34,8 +34,8 @@ extension ConcurrentCollectionsTests {
           }
         }
       }
-      // Each of them has a thread of the pool until it waits. Were it to keep that, those after the
-      // first would never begin.
+      // Each of them occupies a thread of the pool until it waits. If it kept the thread, the tasks
+      // after the first ones would never begin.
       while begun.value < count { try await Task.sleep(for: .milliseconds(1)) }
       let unrelated = await Task.detached { 42 }.value
       #expect(unrelated == 42)

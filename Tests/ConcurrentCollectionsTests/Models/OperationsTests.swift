@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations every model has beyond the first ones: what they do alone. What they do beside
-// others, the histories show.
+// The further operations of every type, on one thread. The histories test them beside other
+// threads.
 
 import Testing
 
@@ -74,8 +74,8 @@ extension ConcurrentCollectionsTests {
         largest = max(largest, chunk.count)
         for (key, value) in chunk {
           #expect(seen.updateValue(value, forKey: key) == nil, "an element came twice")
-          // The closure may use the dictionary: what it removes is not passed later, what it adds
-          // may be.
+          // The closure may use the dictionary: elements that it removes are not passed later,
+          // elements that it adds may be.
           if key.isMultiple(of: 2) { dictionary.removeValue(forKey: key + 1) }
         }
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the read-mostly model promises beyond the others: readers never wait, changes of many keys at once, bounded memory.
+// The additional promises of ReadMostlyDictionary: readers never wait, changes of many keys at
+// once, bounded memory.
 
 import Foundation
 import Synchronization
@@ -15,7 +16,8 @@ extension ConcurrentCollectionsTests {
       let dictionary = ReadMostlyDictionary([1: 1, 2: 2])
       let isWriting = Flag()
       let hasRead = Flag()
-      // The writer stays inside until the reader is done: a reader that waits would never end this.
+      // The writer stays inside until the reader has finished: with a reader that waits, this test
+      // would never end.
       await Team.run(2) { thread in
         if thread == 0 {
           dictionary.withValue(forKey: 1, default: 0) { value in
@@ -85,7 +87,7 @@ extension ConcurrentCollectionsTests {
       #expect(counter.alive == 1)
     }
 
-    /// A key whose `==` waits: a look-up that stays inside its section.
+    /// A key whose `==` waits, so that a look-up stays inside its read section.
     private struct SlowKey: Hashable, Sendable {
       var number: Int
       var gate: Gate?
@@ -120,7 +122,7 @@ extension ConcurrentCollectionsTests {
         case 0: _ = dictionary.value(forKey: SlowKey(number: 0, gate: gate))
         case 1:
           gate.isInside.wait()
-          // Lets the reader leave once the writer has not come on for a while.
+          // Lets the reader leave when the writer has made no progress for a while.
           var (last, stays) = (-1, 0)
           while stays < 50 {
             usleep(2000)
@@ -224,7 +226,7 @@ extension ConcurrentCollectionsTests {
           return
         }
         gate.isInside.wait()
-        // By the loader, as Swift has no `fork`.
+        // Found through the loader, because Swift does not import `fork`.
         guard let address = dlsym(nil, "fork") else { return gate.mayLeave.set() }
         let fork = unsafeBitCast(address, to: (@convention(c) () -> pid_t).self)
         let child = fork()
@@ -249,7 +251,7 @@ extension ConcurrentCollectionsTests {
       for _ in 0..<3 { await Team.run(4) { _ in _ = dictionary[1] } }
       let before = ThreadRegistry.recordCount
       for _ in 0..<100 { await Team.run(4) { _ in _ = dictionary[1] } }
-      // Other tests of the process may make a few of their own meanwhile.
+      // Other tests of the process may create a few meanwhile.
       #expect(ThreadRegistry.recordCount < before + 100)
     }
 

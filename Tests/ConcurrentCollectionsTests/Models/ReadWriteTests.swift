@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the reader/writer model promises beyond the others: readers beside each other, nobody starved.
+// The additional promises of ReadWriteDictionary: readers run in parallel, and no thread starves.
 
 import Foundation
 import Synchronization
@@ -12,11 +12,13 @@ extension ConcurrentCollectionsTests {
   @Suite struct ReadWriteTests {
     @Test("readers are inside at one time")
     func readersOverlap() async {
-      // Often, because the first readers of a fresh one make it a plain dictionary, beside each other.
+      // Repeated, because the first readers of a new one convert it to a plain dictionary, in
+      // parallel.
       for _ in 0..<100 {
         let dictionary = ReadWriteDictionary([1: 1])
         let inside = StartGate(3)
-        // Each reader waits inside until all are: with readers one after the other this would never end.
+        // Each reader waits inside until all are inside: with readers one after the other this
+        // would never end.
         await Team.run(3) { _ in dictionary.withShared { _ in inside.wait() } }
       }
     }
@@ -30,7 +32,7 @@ extension ConcurrentCollectionsTests {
           for number in 1...200 { dictionary.updateValue(number, forKey: 1) }
           isDone.set()
         } else {
-          // At any moment some reader is inside, holding on for a while.
+          // At any moment some reader is inside, and stays for a while.
           while !isDone.isSet { dictionary.withShared { _ in for _ in 0..<5 { sched_yield() } } }
         }
       }
@@ -61,7 +63,7 @@ extension ConcurrentCollectionsTests {
       let inside = StartGate(2)
       await Team.run(2) { _ in dictionary.withShared { _ in inside.wait() } }
       #expect(!areShared())
-      // Short reads go on beside a long one.
+      // Short reads continue beside a long one.
       let isInside = Flag()
       let isDone = Flag()
       await Team.run(2) { thread in
@@ -76,7 +78,7 @@ extension ConcurrentCollectionsTests {
           isDone.set()
         }
       }
-      // One reader has no use for sharing; several that meet have.
+      // A single reader does not turn sharing on; several that meet do.
       for _ in 0..<5000 { #expect(dictionary.value(forKey: 1) == 1) }
       #expect(!areShared())
       await Team.run(4) { _ in
@@ -104,7 +106,7 @@ extension ConcurrentCollectionsTests {
             }
             written.add()
           case 1:
-            // The next short read that has to wait shares again.
+            // The next short read that has to wait turns sharing on again.
             pair.writing { _ in pair.sharing.signs.pointer(0).pointee.quietWanted.store(0, ordering: .relaxed) }
           case 2: if pair.readingLong({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }
           default: if pair.reading({ $0.pointee.0 != $0.pointee.1 }) { torn.add() }

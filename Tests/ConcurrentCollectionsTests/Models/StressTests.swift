@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Many threads on one dictionary: nothing is lost, nothing leaks, nothing is seen in part.
+// Many threads on one dictionary: no update is lost, nothing leaks, no value is torn.
 
 import Foundation
 import Synchronization
@@ -84,7 +84,8 @@ extension ConcurrentCollectionsTests {
           isDone.set()
           return
         }
-        // The writer goes through the keys in their order, so at one moment the numbers fall at most once, by one.
+        // The writer writes the keys in order, so at any moment the numbers decrease at most once,
+        // by one.
         while !isDone.isSet {
           let snapshot = dictionary.snapshot()
           let numbers = (0..<40).map { snapshot[$0] ?? -1 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the mutex promises beyond exclusion: who waits gets it, however eager the others are.
+// The mutex's promise beyond exclusion: a waiting thread gets the lock, even when other threads
+// retake it eagerly.
 
 import Foundation
 import Synchronization
@@ -10,11 +11,12 @@ import Testing
 
 extension ConcurrentCollectionsTests {
   @Suite struct LockTests {
-    /// How often the others took the lock, at most, while one thread waited for it.
+    /// The greatest number of times that other threads took the lock while one thread waited for
+    /// it.
     ///
     /// - Parameters:
     ///   - others: Threads that hold the lock for a time and take it again at once.
-    ///   - duration: How long they hold it.
+    ///   - duration: The time for which they hold it.
     private func mostTurns(of others: Int, holdingFor duration: Duration) async -> Int {
       let turns = Guarded(0)
       let begun = Tally()
@@ -45,7 +47,8 @@ extension ConcurrentCollectionsTests {
 
     @Test("a thread gets the lock from others that hold it long and take it again at once", arguments: [1, 3])
     func patienceEnds(others: Int) async {
-      // A handful. Were the others not to stay away, some thousands at times: each time the thread had been woken, the lock was held again.
+      // Usually a handful. If the other threads did not stay away, sometimes thousands: each time
+      // the thread was woken, the lock was held again.
       #expect(await mostTurns(of: others, holdingFor: .microseconds(300)) < 2000)
     }
 
@@ -78,7 +81,7 @@ extension ConcurrentCollectionsTests {
     func registeredThreadsAreServedInOrder() async {
       let value = Guarded<[Int]>([])
       let count = 40
-      // As long as the value, of which it is a part.
+      // Valid as long as the value, of which it is a part.
       nonisolated(unsafe) let lock = value.value.lock(0)
       @Sendable func registered() -> Int { Int(lock.pointee.word.load(ordering: .acquiring) / Lock.registered) }
       let isHeld = Flag()
@@ -90,9 +93,9 @@ extension ConcurrentCollectionsTests {
           }
         } else {
           isHeld.wait()
-          // One after the other, each once the one before has registered.
+          // One after the other: each begins when the previous one has registered.
           while registered() < thread - 1 { usleep(100) }
-          // Its ticket comes a moment after.
+          // Its ticket follows a moment later.
           while lock.pointee.tickets.load(ordering: .acquiring) < UInt32(thread - 1) { usleep(100) }
           value.withLock { $0.append(thread) }
         }
@@ -112,7 +115,7 @@ extension ConcurrentCollectionsTests {
           if thread == 0 {
             value.withLock { _ in
               held.add()
-              // By itself the thread would look again after 60 ms more.
+              // Without a wake-up the thread would look again after 60 ms more.
               usleep(66_000)
               unlockedAt.store(Moment.now.nanoseconds, ordering: .releasing)
             }

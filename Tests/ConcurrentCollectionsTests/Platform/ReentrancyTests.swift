@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether debug builds stop with a message where a call would wait for itself. Each test does so in a process of its own.
+// Debug builds stop with a message where a call would wait for itself. Each test does so in a
+// separate process.
 
 #if DEBUG
   import Testing

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Visits every state that threads can get into, one step of one thread at a time.
+// Visits every state that threads can reach, one step of one thread at a time.
 
 /// One thread of a protocol's model.
 protocol ModelThread: Hashable {
   associatedtype NextStep: Hashable
-  /// What it does next.
+  /// Its next step.
   var step: NextStep { get set }
 }
 
-/// What the memory and the threads of a protocol's model are, between two steps.
+/// The memory and the threads of a protocol's model, between two steps.
 protocol ModelState: Hashable {
   associatedtype Thread: ModelThread
   var threads: [Thread] { get set }
   /// The states that can follow when one thread takes its next step.
   func successors(of thread: Int) -> [Self]
-  /// Whether something has happened that the protocol rules out.
+  /// True when something has happened that the protocol rules out.
   var isBroken: Bool { get }
-  /// Whether every thread has done all it wanted.
+  /// True when every thread has finished its work.
   var isFinal: Bool { get }
 }
 
@@ -31,7 +31,7 @@ extension ModelState {
     return state
   }
 
-  /// The state in which a thread has come to another step.
+  /// The state after a thread has moved to another step.
   func goes(_ t: Int, _ step: Thread.NextStep, _ change: (inout Self) -> Void = { _ in }) -> Self {
     changed {
       $0.threads[t].step = step
@@ -40,18 +40,18 @@ extension ModelState {
   }
 }
 
-/// What all interleavings led to.
+/// The results of all interleavings.
 struct Exploration: Equatable {
   var states = 0
   var finals = 0
-  /// Whether what is ruled out has happened.
+  /// True when something that is ruled out has happened.
   var isBroken = false
-  /// Whether threads waited for each other, or for a wake-up that never came.
+  /// True when threads waited for each other, or for a wake-up that never came.
   var isStuck = false
 
   var isSound: Bool { finals > 0 && !isBroken && !isStuck }
 
-  /// Visits every state that can be reached, or as many as it takes to find a mistake.
+  /// Visits every reachable state, or as many as it takes to find a mistake.
   init<State: ModelState>(from first: State) {
     var seen: Set<State> = [first]
     var waiting = [first]

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model of the mutex. Every change of its words is an atomic read-modify-write, so an interleaving of them is all there is. It
-// mirrors Lock and shares no code with it. A parked thread's time may be over at any moment or never: both are looked at.
+// A model of the mutex. Every change of its words is an atomic read-modify-write, so interleavings
+// cover all executions. It mirrors Lock and shares no code with it. A parked thread's time may run
+// out at any moment or never: both are explored.
 
-/// One lock and the threads that want it.
+/// One lock and the threads that take it.
 struct LockModel: ModelState {
   static let held = 1
   static let parked = 2
@@ -21,18 +22,19 @@ struct LockModel: ModelState {
   struct Thread: ModelThread {
     var step: Step = .start
     var turns: Int
-    /// Whether it gives up at times while it looks, as a reader does when reads are shared again.
+    /// True when it may give up while it spins, as a reader does when reads are shared again.
     var mayFindItFutile: Bool
-    /// Whether its time may be over, so that it registers.
+    /// True when its time may run out, so that it registers.
     var mayBeImpatient: Bool
     var wasParked = false
-    /// How many wake-ups there had been when it began to be parked.
+    /// The number of wake-ups when it began to park.
     var wakesSeen = 0
-    /// The number of the hand-over that is its own, once it has registered.
+    /// The number of its hand-over, once it has registered.
     var ticket = 0
   }
 
-  /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
+  /// A part of the protocol that is omitted on purpose: the checker has to find the resulting
+  /// fault.
   enum Omission: Hashable {
     case wakesRead, keptParked, futileWake, grantBeforeTaking, keptParkedOfRegistered
   }
@@ -46,7 +48,7 @@ struct LockModel: ModelState {
 
   /// - Parameters:
   ///   - futile: The thread that may give up.
-  ///   - impatient: The threads whose time may be over.
+  ///   - impatient: The threads whose time may run out.
   init(turns: [Int], futile: Int? = nil, impatient: Set<Int> = [], omitting omitted: Omission? = nil) {
     threads = turns.indices.map {
       Thread(turns: turns[$0], mayFindItFutile: $0 == futile, mayBeImpatient: impatient.contains($0))
@@ -59,7 +61,8 @@ struct LockModel: ModelState {
     threads.allSatisfy { $0.step == .done } && word & ~(Self.parked | Self.wanted) == 0 && grants == tickets
   }
 
-  /// Whether a thread may take it for itself. That registered ones come first is fairness, and no part of this.
+  /// True when a thread may take the lock without a hand-over. The precedence of registered threads
+  /// is fairness, which this model does not check.
   private var isFreeForAll: Bool { word & Self.held == 0 && word < Self.registered }
 
   func successors(of t: Int) -> [LockModel] {
@@ -86,7 +89,7 @@ struct LockModel: ModelState {
       if isFreeForAll { return [noted.takes(t)] }
       return [noted.goes(t, .futexWait) { $0.word |= Self.parked }]
     case .futexWait:
-      // Without the comparison it would always sleep.
+      // Without the comparison the thread always sleeps.
       return [goes(t, wakes == threads[t].wakesSeen || omitted == .wakesRead ? .asleep : .takeAfterPark)]
     case .asleep: return threads[t].mayBeImpatient ? [goes(t, .takeAfterPark)] : []
     case .takeAfterPark: return [isFreeForAll ? takes(t) : goes(t, .look)]
@@ -126,7 +129,7 @@ struct LockModel: ModelState {
     }
   }
 
-  /// Takes the lock for itself; one that was parked leaves the wish of others to be woken.
+  /// Takes the lock; a thread that was parked keeps the wake requests of others.
   private func takes(_ t: Int) -> LockModel {
     goes(t, .inside) {
       $0.word = $0.word & ~Self.wanted | Self.held

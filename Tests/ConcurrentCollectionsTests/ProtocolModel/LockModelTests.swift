@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All interleavings of threads that want one lock: one at a time has it, nobody is left parked, and every part is needed for that.
+// All interleavings of threads that take one lock: one thread at a time holds it, none stays
+// parked, and every part is needed for that.
 
 import Testing
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model of how readers are beside each other and how a writer ends that. Every access is sequentially consistent, as in ReadSharing,
-// which it mirrors without sharing code. The gate is taken and let go in one step; LockModel is about that.
+// A model of readers in parallel and of a writer that ends the sharing. Every access is
+// sequentially consistent, as in ReadSharing, which it mirrors without sharing code. The gate is
+// taken and released in one step each; LockModel covers its details.
 
 /// One reader/writer lock and the threads that use it.
 struct SharingModel: ModelState {
@@ -9,7 +10,7 @@ struct SharingModel: ModelState {
 
   enum Step: Hashable {
     case start
-    // Readers beside each other.
+    // Readers in parallel.
     case enter, secondLook, takeBack, takeBackLook, reading, leave, leaveLook
     case lookAtSleeper, wakeSleeper
     // Readers with the gate.
@@ -25,11 +26,13 @@ struct SharingModel: ModelState {
   struct Thread: ModelThread {
     var step: Step = .start
     var operations: [Operation]
-    /// Where a reader goes on once it has taken its count back: to the gate, or to its next operation.
+    /// The next step of a reader that has withdrawn its count: its next operation if true,
+    /// otherwise the gate.
     var hasRead = false
   }
 
-  /// A part of the protocol that is left out on purpose: the checker has to find what that leads to.
+  /// A part of the protocol that is omitted on purpose: the checker has to find the resulting
+  /// fault.
   enum Omission: Hashable {
     case secondLook, markOfLongRead, markOfSharing, wait, lastLook, lookOfLeaving
   }
@@ -82,7 +85,7 @@ struct SharingModel: ModelState {
         }
       ]
     case .gate:
-      // A reader that waits for the gate goes back when reads are shared.
+      // A reader that waits for the gate returns to sharing when reads are shared.
       return (gateHolder == nil ? [takesGate(t, threads[t].operations[0] == .read ? .consider : .markReaders)] : [])
         + (isShared ? [goes(t, .enter)] : [])
     case .markReaders:
@@ -90,7 +93,7 @@ struct SharingModel: ModelState {
     case .enterWithGate: return [goes(t, .openGate) { $0.stripe += 1 }]
     case .openGate: return [goes(t, .reading) { $0.gateHolder = nil }]
     case .consider:
-      // Whether it shares depends on times, so both are looked at.
+      // Whether it shares depends on times, so both are explored.
       return [
         goes(t, .readingAlone),
         goes(t, .allow) { if omitted != .markOfSharing { $0.mayHaveReaders = true } },
@@ -119,7 +122,7 @@ struct SharingModel: ModelState {
 
   private func takesGate(_ t: Int, _ step: Step) -> SharingModel { goes(t, step) { $0.gateHolder = t } }
 
-  /// A reader that is no longer counted looks whether a writer may be waiting for that.
+  /// A reader that is no longer counted checks whether a writer may be waiting for that.
   private func left(_ t: Int, hasRead: Bool) -> SharingModel {
     let noted = changed { $0.threads[t].hasRead = hasRead }
     return isShared || omitted == .lookOfLeaving ? noted.goesOn(t) : noted.goes(t, .lookAtSleeper)

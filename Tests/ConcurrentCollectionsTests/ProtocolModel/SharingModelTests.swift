@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All interleavings of readers and writers: no writer is inside with anybody, nobody waits for ever, and every part is needed.
+// All interleavings of readers and writers: no writer is inside with another thread, no wait is
+// endless, and every part is needed.
 
 import Testing
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bounds that hold by themselves: old elements leave, loaders run one at a time, memory is given
-// back.
+// Bounds without help of the caller: old elements are removed, loaders run one at a time, memory is
+// returned.
 
 import Synchronization
 import Testing
@@ -19,7 +19,7 @@ extension ConcurrentCollectionsTests {
       while base.count > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
       #expect(base.count == 0)
       #expect(dictionary.statistics.expirations == 1000)
-      // It was no single time.
+      // It works more than once.
       try await dictionary.updateValue(1, forKey: 1)
       while base.count > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
       #expect(base.count == 0)
@@ -70,7 +70,7 @@ extension ConcurrentCollectionsTests {
         running.subtract(1, ordering: .sequentiallyConsistent)
         return 42
       }
-      // Each asks, waits in vain, and gives up; half of them are also told that the key was
+      // Each requests the value, waits in vain, and gives up; for half of them the key is also
       // removed.
       for round in 0..<40 {
         let soon = ContinuousClock.now.advanced(by: .milliseconds(2))

@@ -117,7 +117,7 @@ extension ConcurrentCollectionsTests {
       while !dictionary.flights.isEmpty { await Task.yield() }
       #expect(calls.value == 1)
       #expect(dictionary.statistics.loads == 1)
-      // A load that fails changes nothing, one that was overtaken by a write neither.
+      // Neither a failed load nor one that was overtaken by a write changes anything.
       makeOld()
       #expect(try await dictionary.value(forKey: 1) { _ in throw CancellationError() } == 2)
       while dictionary.statistics.loadFailures < 1 || !dictionary.flights.isEmpty { await Task.yield() }

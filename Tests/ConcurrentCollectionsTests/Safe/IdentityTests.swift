@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Foreign code and identity: destruction outside of everything, tasks told apart, loads that
-// inherit what is theirs.
+// Foreign code and identity: destruction outside of locks, tasks told apart, loads that inherit the
+// right context.
 
 import Dispatch
 import Synchronization
@@ -9,7 +9,7 @@ import Testing
 
 @testable import ConcurrentCollections
 
-/// Runs a closure when it dies.
+/// Runs a closure when it is destroyed.
 private final class Dying: Sendable, Hashable {
   let number: Int
   private let atTheEnd: @Sendable () -> Void
@@ -49,7 +49,8 @@ extension ConcurrentCollectionsTests {
       }
       let first = Task { try await locks.withAsyncLock(key()) { while !mayLeave.isSet { await Task.yield() } } }
       while locks.heldKeys == 0 { await Task.yield() }
-      // The key that is held stays the first one's. It is the last of that when the second leaves.
+      // The key that the lock stores stays the first task's. Its last reference goes when the
+      // second task leaves.
       let second = Task { try await locks.withAsyncLock(key()) {} }
       while locks.stripes.withLock(0, { $0.waiterCount }) == 0 { await Task.yield() }
       mayLeave.set()
@@ -118,8 +119,8 @@ extension ConcurrentCollectionsTests {
         func link(_ number: Int, _ end: CheckedContinuation<Void, Never>) async {
           if number == 3000 { return end.resume() }
           let hasEnded = Flag()
-          // The child has what its parent held at its beginning, and often the memory of an
-          // ancestor that has ended.
+          // The child inherits the list of the locks that its parent held at its beginning, and
+          // often reuses the memory of an ancestor that has ended.
           _ = try? await locks.withAsyncLock(number % 5) {
             Task {
               while !hasEnded.isSet { await Task.yield() }
@@ -164,7 +165,7 @@ extension ConcurrentCollectionsTests {
         }.value
       }
       #expect(seen == "42 true false")
-      // One that has to wait for another's end inherits from its own caller.
+      // A load that has to wait for the end of another one inherits from its own caller.
       let hasBegun = Flag()
       let mayEnd = Flag()
       let first = Task {

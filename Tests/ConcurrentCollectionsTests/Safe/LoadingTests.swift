@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Loaders: one call for all who ask, fallbacks, and what happens when the world changes meanwhile.
+// Loaders: one call for all callers, fallbacks, and changes of the dictionary during a load.
 
 import Synchronization
 import Testing
@@ -15,7 +15,7 @@ extension ConcurrentCollectionsTests {
 
     private func makeSafe() -> Safe { SafeDictionary(LockedDictionary()) }
 
-    /// A loader that waits until it is let go.
+    /// A loader that waits until it is released.
     private final class Source: Sendable {
       let calls = Atomic<Int>(0)
       let mayEnd = Flag()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether the trait `Metrics` passes the counters on to swift-metrics.
+// The trait `Metrics` passes the counters to swift-metrics.
 
 #if Metrics
   import Metrics

@@ -110,7 +110,7 @@ extension ConcurrentCollectionsTests {
         while dictionary.statistics.waits < 2 { try await Task.sleep(for: .milliseconds(1)) }
         task.cancel()
         await #expect(performing: { try await task.value }, throws: isCancelled)
-        // Another key is not held up.
+        // Operations on another key do not wait.
         #expect(try await dictionary.updateValue(1, forKey: 2) == nil)
       }
       #expect(try await dictionary.snapshot() == [1: 1, 2: 1])
@@ -159,7 +159,7 @@ extension ConcurrentCollectionsTests {
       let place = try #require(dictionary.gate.tryEnterShared())
       let soon = ContinuousClock.now.advanced(by: .milliseconds(20))
       await #expect(performing: { try await dictionary.removeAll(deadline: soon) { _ in true } }, throws: isDeadline)
-      // One that gave up holds nobody up.
+      // An operation that gave up blocks no other.
       #expect(try await dictionary.updateValue(3, forKey: 3) == nil)
       dictionary.gate.leaveShared(place)
       #expect(try await dictionary.removeAll { $0.key > 1 } == 2)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A value that holds references of each kind and tells whether they are what they were when it was made.
+// A value that holds references of each kind and checks that they are unchanged since its creation.
 
 /// An object that a value refers to.
 final class Referred: Sendable {
@@ -29,10 +29,10 @@ struct ReferenceValue: Sendable {
     name = Self.name(number)
   }
 
-  /// A string that is too long to be without an allocation.
+  /// A string that is long enough to be allocated.
   static func name(_ number: Int) -> String { "the value's number, at length: \(number)" }
 
-  /// Whether everything in it is of one number.
+  /// True when all its parts have the same number.
   var isWhole: Bool {
     Self.isWhole(items) && object.isWhole && items[0] == object.number && Self.isWhole(name)
       && name == Self.name(object.number)

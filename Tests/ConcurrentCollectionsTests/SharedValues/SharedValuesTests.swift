@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values that hold references, handed out and lent by every member while others replace them: what was read stays what it was. In an
-// optimised build this finds values that are retained too late: `Tests/SharedValues/stress`.
+// Values that hold references, returned and lent by every member while other threads replace them:
+// a value that was read stays unchanged. In an optimised build (`Tests/SharedValues/stress`) this
+// finds values that are retained too late.
 
 import Foundation
 import Synchronization
@@ -9,10 +10,11 @@ import Testing
 
 @testable import ConcurrentCollections
 
-/// A member that hands a value out or lends one.
+/// A member that returns a value or lends one.
 struct ReadingMember: Sendable, CustomTestStringConvertible {
   var testDescription: String
-  /// Makes a dictionary and returns what replaces a value, and what reads values and says whether they were whole.
+  /// Makes a dictionary and returns two closures: one replaces a value, the other reads values and
+  /// checks that they are whole.
   var make: @Sendable () -> (write: @Sendable (Int) -> Void, read: @Sendable (Int) -> Bool)
 }
 
@@ -37,14 +39,15 @@ extension ConcurrentCollectionsTests {
   }
 }
 
-/// How long each member is used: `REMEDIES_SECONDS`, else short enough for a suite.
+/// The time for which each member is used: `REMEDIES_SECONDS`, else short enough for a suite.
 private let seconds = ProcessInfo.processInfo.environment["REMEDIES_SECONDS"].flatMap { Double($0) } ?? 0.2
 
 /// Only members whose names contain this: `REMEDIES_MEMBER`.
 private let wanted = ProcessInfo.processInfo.environment["REMEDIES_MEMBER"] ?? ""
 
-/// Without what ThreadSanitizer reports wrongly: `REMEDIES_WITHOUT_COPIES`. A copy that is read outside the lock shares its storage with
-/// the dictionary's; the last reader hands that over by the reference count, which ThreadSanitizer does not see.
+/// Without the members that ThreadSanitizer reports wrongly: `REMEDIES_WITHOUT_COPIES`. A copy that
+/// is read outside the lock shares the dictionary's storage. The last reader passes the storage on
+/// through the reference count, which ThreadSanitizer does not see.
 private let isWithoutCopies = ProcessInfo.processInfo.environment["REMEDIES_WITHOUT_COPIES"] != nil
 private let copies = ["in place", "snapshot()", "withExclusive: whole", "withShared: whole"]
 
@@ -118,7 +121,8 @@ private let everyMember: [ReadingMember] =
       }),
   ]
 
-/// The members that every type has, one after the other. Generic, so that each is specialised for the type.
+/// The members that every type has, one after the other. Generic, so that each is specialised for
+/// the type.
 private func common<Subject: ConcurrentDictionary<Int, ReferenceValue>>(
   _ name: String, _ make: @escaping @Sendable () -> Subject
 ) -> [ReadingMember] {
@@ -178,7 +182,7 @@ private func member<Subject: ConcurrentDictionary<Int, ReferenceValue>>(
 }
 
 private func areWhole(_ elements: [Int: ReferenceValue]) -> Bool {
-  // Twice: what was copied does not change later.
+  // Checked twice: a copy does not change later.
   elements.allSatisfy { $0.value.isWhole } && elements.values.allSatisfy(\.isWhole)
 }
 

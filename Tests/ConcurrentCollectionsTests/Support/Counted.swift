@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values that count their lives. Counting is atomic, nothing else happens in them.
+// Values that count their instances. Counting is atomic; they do nothing else.
 
 import Synchronization
 
-/// Counts how many of its values are alive.
+/// The number of its values that are alive.
 final class LifeCounter: Sendable {
   private let count = Atomic<Int>(0)
 
@@ -15,7 +15,7 @@ final class LifeCounter: Sendable {
   fileprivate func add(_ change: Int) { count.add(change, ordering: .acquiringAndReleasing) }
 }
 
-/// A value whose life is counted.
+/// A value whose instances are counted.
 final class Counted: Sendable, Hashable {
   let number: Int
   private let counter: LifeCounter
@@ -30,7 +30,7 @@ final class Counted: Sendable, Hashable {
 
   deinit { counter.add(-1) }
 
-  /// Whether the value is whole: false would mean that freed or torn memory was read.
+  /// True when the value is whole; false means that freed or torn memory was read.
   var isWhole: Bool { guardWord == ~number }
 
   static func == (one: Counted, other: Counted) -> Bool { one.number == other.number }
@@ -38,7 +38,7 @@ final class Counted: Sendable, Hashable {
   func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
-/// A key of which many have one hash.
+/// A key that shares its hash with many others.
 struct CollidingKey: Hashable, Sendable {
   var number: Int
 

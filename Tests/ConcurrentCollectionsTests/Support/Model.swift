@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The models by name, for tests that hold for all of them.
+// The types of dictionary by name, for tests that apply to all of them.
 
 import Testing
 @testable import ConcurrentCollections
 
-/// The models whose callers need not be asynchronous.
+/// The types whose callers need not be asynchronous.
 enum Model: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case locked, readWrite, sharded, oneShard, readMostly
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads for tests. The test's task is suspended while they run, so no thread of the tasks' pool is blocked.
+// Threads for tests. The test's task is suspended while they run, so no thread of the tasks' pool
+// is blocked.
 
 import Foundation
 import Synchronization
@@ -30,7 +31,8 @@ enum Team {
   }
 }
 
-/// Holds threads until all have come. It spins, giving the core away between looks, so that they go on at nearly one moment.
+/// Holds threads until all have arrived. It spins and yields the core between checks, so that they
+/// continue at nearly the same moment.
 final class StartGate: Sendable {
   private let missing: Atomic<Int>
 
@@ -42,7 +44,7 @@ final class StartGate: Sendable {
   }
 }
 
-/// Something a test waits for that another thread makes true.
+/// A condition that a test waits for and another thread sets.
 final class Flag: Sendable {
   private let value = Atomic<Bool>(false)
 
@@ -64,7 +66,7 @@ final class Flag: Sendable {
   }
 }
 
-/// What happened, in its order.
+/// A list of events in their order.
 final class Log: Sendable {
   private let entries = Guarded<[Int]>([])
 
@@ -73,7 +75,7 @@ final class Log: Sendable {
   var all: [Int] { entries.withLock { $0 } }
 }
 
-/// Counts up.
+/// A counter.
 final class Tally: Sendable {
   private let number = Atomic<Int>(0)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one timer structure: order, cancellation, and what it keeps.
+// The timer heap and queue: order, cancellation, and memory.
 
 import Foundation
 import Testing
@@ -89,7 +89,7 @@ extension ConcurrentCollectionsTests {
         let before = try residentBytes()
         try await use(20_000)
         let grown = try residentBytes() - before
-        // A task for each, until its deadline, would keep 30 MB.
+        // One task per timer, until its deadline, would keep 30 MB.
         precondition(grown < 8_000_000, "\(grown) bytes are kept")
         precondition(TimerQueue.shared.count == 0, "\(TimerQueue.shared.count) timers are kept")
         precondition(TimerQueue.shared.capacity <= 512, "room for \(TimerQueue.shared.capacity) timers is kept")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The queue of those who wait: order, and what it costs to leave from the middle.
+// The queue of waiters: order, and the cost of leaving from the middle.
 
 import Foundation
 import Testing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// C++ exceptions beside the audit: linking libunwind puts its unwinder in place of the compiler's.
+// C++ exceptions beside the audit: linking libunwind replaces the compiler's unwinder.
 #ifndef CXX_EXCEPTIONS_H
 #define CXX_EXCEPTIONS_H
 
@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-// Throws through `depth` frames and catches; returns what was caught, `value`. Calls `body` before it throws.
+// Throws `value` through `depth` frames and catches it; returns the caught value. Calls `body`
+// before it throws.
 int cxx_throw_and_catch(int value, int depth, void (*body)(void *), void *context);
 
 #ifdef __cplusplus

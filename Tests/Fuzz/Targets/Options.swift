@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A libFuzzer target: the option parser, and what `help=1` prints of what it made.
+// A libFuzzer target: the option parser, and the output of `help=1` for its result.
 
 @testable import AccessAudit
 
@@ -14,7 +14,7 @@ public func fuzzOptions(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(configuration.exitCode.map { (0...255).contains($0) } ?? true)
   precondition(!configuration.logFormat.isEmpty)
   for text in outcome.warnings + (outcome.help.map { [$0.split(separator: "\n").joined()] } ?? []) {
-    // Whatever the variable holds, nothing reaches a terminal that moves its cursor.
+    // For every text of the variable, no control character reaches a terminal.
     precondition(!text.unicodeScalars.contains { $0.value < 32 || (0x7F...0x9F).contains($0.value) }, "unprintable")
   }
   return 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A libFuzzer target: the reader of report files, and everything that is done with what it read. Report files are made by other
-// processes, on other machines, by older versions, and by hand.
+// A libFuzzer target: the reader of report files, and all uses of its result. Report files come
+// from other processes, other machines, older versions, and hand-written ones.
 
 @testable import AccessAudit
 @testable import AccessAuditReports
@@ -15,10 +15,10 @@ public func fuzzReports(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     precondition(merged.count <= reports.count)
     for form in ReportForm.allCases {
       let text = form.render(merged, settings: RenderSettings(sourceRoot: "/src"))
-      // Whatever a file holds, nothing reaches a terminal that moves its cursor.
+      // For every content of a file, no control character reaches a terminal.
       precondition(!text.unicodeScalars.contains { ($0.value < 32 && $0 != "\n") || $0 == "\u{7F}" }, "\(form)")
     }
-    // What was written is read again, and is the same.
+    // A written report is read again, and is the same.
     if !merged.isEmpty {
       let again = try ReportFile.reports(in: Array(ReportForm.json.render(merged).utf8), file: "again.json")
       precondition(again.map(\.violation) == merged.map(\.report), "reports changed when they were written")

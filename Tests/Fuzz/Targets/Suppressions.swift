@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A libFuzzer target: the suppression parser, and the patterns it made against names that it did not expect.
+// A libFuzzer target: the suppression parser, and its patterns matched against arbitrary names.
 
 @testable import AccessAudit
 
-/// Names as reports have them; the last are what patterns are written in.
+/// Names as in reports; the last ones consist of pattern characters.
 private let names = [
   "OrderCache.update(_:)", "closure #1 in static Workers.run(_:named:_:)", "/src/shop/OrderCache.swift", "orders", "",
   "^$*", "****", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "é\u{301}🦀\u{202E}",
@@ -39,9 +39,11 @@ public func fuzzSuppressions(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CI
   for warning in suppressions.warnings {
     precondition(!warning.unicodeScalars.contains { $0.value < 32 || (0x7F...0x9F).contains($0.value) }, "unprintable")
   }
-  // Not through `matches(_:)` alone: it counts hits, one entry for each rule that ever was.
+  // Not through `matches(_:)` alone, which counts hits with one entry for each rule that ever
+  // existed.
   for rule in suppressions.rules.prefix(64) { for name in names { _ = rule.pattern.matches(name) } }
-  // A pattern of a name between anchors matches that name, if the name has no character that patterns give a meaning.
+  // A pattern of a name between anchors matches that name, if the name has no character with a
+  // meaning in patterns.
   if !text.contains(where: { "^$*".contains($0) }) {
     precondition(SuppressionPattern("^\(text)$").matches(text), "a text does not match itself")
     precondition(SuppressionPattern("^\(text)*").matches(text + "x") && SuppressionPattern(text).matches("x\(text)x"))

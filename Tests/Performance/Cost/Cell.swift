@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The loops that are timed: the same text for the plain and for the audited dictionary, both in a class's property.
+// The loops that are timed: the same text for the plain and for the audited dictionary, both in a
+// class's property.
 
 import AuditedCollections
 
@@ -12,8 +13,8 @@ final class AuditedHolder<Key: Hashable> {
   var dictionary = AuditedDictionary<Key, Int>()
 }
 
-/// The dictionaries and keys of one key type. The specialisations below are what is measured: generic loops would
-/// measure generics.
+/// The dictionaries and keys of one key type. The specialisations below are measured, because
+/// generic loops would measure generics.
 struct Cell<Key: Hashable> {
   let keys: [Key]
   let operations: Int

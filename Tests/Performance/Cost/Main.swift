@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cost of an access: plain Dictionary, audited and off, audited and on, in one process, in turn. Prints nanoseconds
-// and ratios as a Markdown table; the minimum over the rounds is quoted, because other load only adds.
+// The cost of an access: plain Dictionary, audited and off, audited and on, in one process, in
+// turn. Prints nanoseconds and ratios as a Markdown table; the minimum over the rounds is quoted,
+// because other load only adds.
 
 import AuditedCollections
 import Foundation
 
 @main
 enum Main {
-  /// On a thread of its own, whose stack begins here: about five frames lie above the loops, as the targets are stated for.
+  /// On a separate thread, whose stack begins here: about five frames lie above the loops, as in
+  /// the stated targets.
   static func main() {
     var thread = pthread_t()
     let status = pthread_create(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Times Go's built-in map in the loops of access-cost; prints the same JSON objects. The loops themselves are made for each type of
-// key from loops.go.template: generic ones would measure generics.
+// Times Go's built-in map in the loops of access-cost; prints the same JSON objects. The loops
+// themselves are generated for each type of key from loops.go.template, because generic ones would
+// measure generics.
 package main
 
 import (
@@ -35,7 +36,8 @@ func makeWide(number int) wide {
 	return wide{n, n * 3, n * 5, n * 7, n * 11, n * 13, n * 17, n * 19}
 }
 
-// What an operation of one type of key is called, and how it is repeated for a number of rounds over the keys.
+// The name of an operation on one type of key, and the function that repeats it for a number of
+// rounds over the keys.
 type loop struct {
 	operation string
 	run       func(rounds int) (elapsed time.Duration, operations int)

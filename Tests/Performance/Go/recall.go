@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// One trial of the recall benchmark with Go's own map: goroutines on threads of their own, released by a spinning gate.
+// One trial of the recall benchmark with Go's own map: goroutines on separate threads, released by
+// a spinning gate.
 package main
 
 import (

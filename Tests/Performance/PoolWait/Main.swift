@@ -8,7 +8,7 @@ import ConcurrentCollections
 import Foundation
 import Synchronization
 
-/// Says when to stop.
+/// A flag that ends the measurement.
 final class Stop: Sendable {
   private let value = Atomic<Bool>(false)
 
@@ -30,7 +30,7 @@ func holdLong(_ stop: Stop, _ hold: @escaping @Sendable (() -> Void) -> Void) ->
   return thread
 }
 
-/// Measures what an unrelated task waits from when it is made until it runs, while others work.
+/// Measures the time from the creation of an unrelated task until it runs, while others work.
 func measure(_ name: String, seconds: Double, _ use: @escaping @Sendable (Int) async -> Void) async {
   let stop = Stop()
   let workers = (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { worker in
@@ -43,7 +43,7 @@ func measure(_ name: String, seconds: Double, _ use: @escaping @Sendable (Int) a
       }
     }
   }
-  // On a thread of its own, which the pool cannot keep waiting.
+  // On a separate thread, which does not depend on the pool.
   let waits: [Double] = await withCheckedContinuation { continuation in
     Thread {
       var waits: [Double] = []

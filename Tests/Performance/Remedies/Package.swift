@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 // SPDX-License-Identifier: Apache-2.0
 //
-// The measurements of the remedies: a package of its own, so that what it needs stays out of the graph of those who use the library.
+// The measurements of the remedies: a separate package, so that its dependencies stay out of the
+// graph of the library's users.
 
 import PackageDescription
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The matrix's rows for the audited array: elements, order, memory, mutation. Calls only; a new member is a new row.
+// The matrix's rows for the audited array: elements, order, memory, mutation. Calls only; a new
+// member is a new row.
 
 #if DEBUG || AuditInRelease
 

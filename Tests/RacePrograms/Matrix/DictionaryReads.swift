@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The matrix's rows for the audited dictionary: the reads that Sequence and Collection ask for. Calls only; a new member is a new row.
+// The matrix's rows for the audited dictionary: the reads that Sequence and Collection require.
+// Calls only; a new member is a new row.
 
 #if DEBUG || AuditInRelease
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cells that the matrix's threads share: a collection, and arguments for its members, built before the trap is armed.
+// The cells that the matrix's threads share: a collection, and arguments for its members, built
+// before the trap is armed.
 
 #if DEBUG || AuditInRelease
 
   import AuditedCollections
   import Synchronization
 
-  /// How many elements a cell begins with.
+  /// The number of elements of a new cell.
   private let count = 6
 
-  /// What members returned: its end would spring the trap outside the access.
+  /// The values that members returned. Their destruction would spring the trap outside the access,
+  /// so they are kept.
   final class Kept: Sendable {
     private let values = Mutex<[any Sendable]>([])
     func add(_ value: some Sendable) { values.withLock { $0.append(value) } }
@@ -109,7 +111,7 @@
       generator = SpringingGenerator(trap: trap)
     }
 
-    /// What initialises the memory that an array appends.
+    /// Initialises the memory that an array appends, and springs the trap.
     func springing(_ span: inout OutputSpan<MatrixElement>) {
       trap.spring()
       span.append(element)

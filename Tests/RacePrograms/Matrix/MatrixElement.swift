@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the matrix's collections hold: elements that spring the trap wherever a collection runs its elements' code.
+// The elements of the matrix's collections: they spring the trap wherever a collection runs its
+// elements' code.
 
 #if DEBUG || AuditInRelease
 
   import AuditedCollections
   import Foundation
 
-  /// Springs the trap when its last owner goes.
+  /// Springs the trap when its last reference is dropped.
   final class Wire: Sendable {
     let trap: Trap
     init(_ trap: Trap) { self.trap = trap }
     deinit { trap.spring() }
   }
 
-  /// An element that springs the trap when it is hashed, compared or destroyed. All hashes are equal, so that removing one
-  /// element has others hashed again.
+  /// An element that springs the trap when it is hashed, compared or destroyed. All hashes are
+  /// equal, so that the removal of one element hashes others again.
   struct MatrixElement: Hashable, Comparable, Encodable, Sequence, Sendable {
     var number: Int
     let wire: Wire
@@ -48,7 +49,7 @@
       number += 1
     }
 
-    /// Springs the trap, as a predicate that refuses.
+    /// Springs the trap, as a predicate that rejects.
     func springs() -> Bool {
       wire.trap.spring()
       return false
@@ -75,7 +76,7 @@
     }
   }
 
-  /// A collection that springs the trap when its elements are asked for.
+  /// A collection that springs the trap when its elements are read.
   struct GatedElements: RandomAccessCollection, RangeReplaceableCollection, Sendable {
     var elements: [MatrixElement] = []
     var trap: Trap?
@@ -97,7 +98,8 @@
     }
   }
 
-  /// Runs `body` on a variable: a mutable span of a class's property cannot be asked for in place.
+  /// Runs `body` on a variable, because a mutable span of a class's property is not available in
+  /// place.
   func with<Value>(_ value: inout Value, _ body: (inout Value) -> Void) { body(&value) }
 
   extension UnsafeMutableRawBufferPointer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The overlap matrix as data: a row is one member of a collection and one way to call it. Rows only call their member;
-// forcing and judging the overlap is the run's.
+// The overlap matrix as data: a row is one member of a collection and one way to call it. Rows only
+// call their member; `MatrixRun` forces and checks the overlap.
 
 #if DEBUG || AuditInRelease
 
@@ -9,24 +9,25 @@
 
   /// A member of an audited collection, to be called on a cell that two threads share.
   struct MatrixRow<Cell: MatrixCell>: Sendable {
-    /// The member's name as the surface's list has it.
+    /// The member's name in the list of the surface.
     var member: String
     var operation: AccessOperation
     var isMutating: Bool
-    /// Whether the call would trap after another one had taken elements away or moved them.
+    /// True when the call would trap after another one had removed or moved elements.
     var needsElements = false
-    /// Whether the call takes elements away or moves them.
+    /// True when the call removes or moves elements.
     var isDestructive = false
-    /// Whether the caller's code runs inside the call, so that it can be held there. The window of the others is opened
-    /// without them.
+    /// True when the caller's code runs inside the call, so that it can be held there. For the
+    /// other members the window is opened without a call.
     var isHoldable = true
-    /// The file and the lines that the call stands in.
+    /// The file and the lines of the call.
     var file: String
     var lines: ClosedRange<Int>
     var call: @Sendable (Cell) -> Void
   }
 
-  /// A collection that two threads share, and what its members are called with. Everything is built before the trap is armed.
+  /// A collection that two threads share, and the arguments for its members. Everything is built
+  /// before the trap is armed.
   protocol MatrixCell: AnyObject, Sendable {
     init(_ trap: Trap)
     /// Opens a write without a member, and springs the trap in it.
@@ -35,7 +36,8 @@
   }
 
   extension MatrixCell {
-    /// Opens a write without a member, with a stack of so many frames: reports with equal stacks are counted as one.
+    /// Opens a write without a member, with a stack of `frames` frames more: reports with equal
+    /// stacks are counted as one.
     @inline(never)
     func hold(_ operation: AccessOperation, frames: Int) {
       if frames > 0 { hold(operation, frames: frames - 1) } else { write(operation) }
@@ -43,7 +45,8 @@
     }
   }
 
-  /// The rows of one type, one statement each: as elements of one literal they would take the compiler minutes.
+  /// The rows of one type, one statement each: as elements of one literal they would take the
+  /// compiler minutes.
   struct MatrixRows<Cell: MatrixCell> {
     private(set) var all: [MatrixRow<Cell>] = []
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Walks the matrix: one thread is held inside each mutating member while another calls each member, and exactly one report
-// with both sides' names and stacks must come of it. To be run under `on_violation=report` with long waits and deep stacks.
+// Walks the matrix: one thread is held inside each mutating member while another calls each member,
+// and that must give exactly one report with the names and stacks of both sides. Run it under
+// `on_violation=report` with long waits and deep stacks.
 
 #if DEBUG || AuditInRelease
 
@@ -17,9 +18,11 @@
       "matrix-strings": { run(StringsCell.self) },
     ]
 
-    /// Prints what went wrong, a line each, then the members that have a row, then the number of pairs.
+    /// Prints the failures, one per line, then the members that have a row, then the number of
+    /// pairs.
     ///
-    /// The program's further arguments choose which part of the mutating members is walked: `PART PARTS`; `0 0` walks none.
+    /// The program's further arguments choose the part of the mutating members to walk:
+    /// `PART PARTS`; `0 0` walks none.
     static func run<Cell: MatrixCell>(_ type: Cell.Type) {
       let numbers = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
       let (part, parts) = numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 1)
@@ -45,15 +48,17 @@
       var other: MatrixRow<Cell>
       /// The first member's place among the mutating ones.
       var number: Int
-      /// Whether the first member is called itself; else its window is opened without it, because nothing of the caller's
-      /// runs inside it, or because what it does would make the other call trap once the program goes on.
+      /// True when the first member itself is called. Otherwise its window is opened without it: no
+      /// code of the caller runs inside it, or its effect would make the other call trap when the
+      /// program continues.
       var isWriterCalled: Bool { writer.isHoldable && !(writer.isDestructive && other.needsElements) }
     }
 
-    /// Forces one overlap; returns what is wrong with what was reported.
+    /// Forces one overlap; returns the faults of the reports.
     ///
-    /// Whether the removal of an element has others hashed depends on the table's order, and that on its address, so that
-    /// a call that went through without being held is made again, on a new table, while the old ones stay.
+    /// The removal of an element hashes others or not, depending on the table's order and so on its
+    /// address. A call that was not held is therefore repeated on a new table, while the old ones
+    /// stay allocated.
     static func overlap<Cell: MatrixCell>(_ pair: Pair<Cell>, _ reports: Reports) -> [String] {
       var cells: [Cell] = []
       for _ in 0..<100 {
@@ -68,7 +73,8 @@
       return ["the first call was never held"]
     }
 
-    /// Holds the first member until `isSeen`, and calls the second meanwhile; whether the first could be held.
+    /// Holds the first member until `isSeen`, and calls the second meanwhile; returns whether the
+    /// first could be held.
     static func force<Cell: MatrixCell>(
       _ pair: Pair<Cell>, on cell: Cell, _ trap: Trap, until isSeen: @escaping @Sendable () -> Bool
     ) -> Bool {
@@ -106,7 +112,7 @@
       expect(detected.thread != conflicting.thread && conflicting.inProgress, "threads")
       for (access, row) in [(detected, pair.other), (conflicting, pair.writer)] {
         let isHeld = access.role == .conflicting && !pair.isWriterCalled
-        // A wrapped property's accessor is the program's too; the row is its caller.
+        // A wrapped property's accessor is a frame of the program too; the row is its caller.
         let places = access.stack.filter { $0.category == .user && $0.symbol?.contains("VariableCell.value.") != true }
         let place = places.first
         let isRow = place?.file?.hasSuffix("/\(row.file)") == true && row.lines.contains(place?.line ?? 0)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The matrix's rows for members that only collections of strings, and sets of `AnyHashable`, have. Calls only.
+// The matrix's rows for members that only collections of strings, and sets of `AnyHashable`, have.
+// Calls only.
 
 #if DEBUG || AuditInRelease
 
   import AuditedCollections
 
-  /// Collections whose elements run none of the program's code: the first member's window is opened without it.
+  /// Collections whose elements run no code of the program, so the first member's window is opened
+  /// without a call.
   final class StringsCell: MatrixCell, @unchecked Sendable {
     var value = AuditedArray(["a", "b"])
     var anything: AuditedSet<AnyHashable> = [1, "a"]
@@ -15,7 +17,7 @@
     init(_ trap: Trap) { self.trap = trap }
 
     func write(_ operation: AccessOperation) {
-      // Both are held, one inside the other: each row touches one of them.
+      // Both are held, one inside the other; each row accesses one of them.
       value.write(operation) { _ in anything.write(operation) { _ in trap.spring() } }
     }
 

@@ -29,7 +29,7 @@ def main():
     schema = public_schema()
     validator = jsonschema.validators.validator_for(schema)(schema)
     errors = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in validator.iter_errors(log)]
-    # The validator must be able to say no.
+    # The validator must reject a damaged file.
     broken = json.loads(json.dumps(log))
     broken["runs"][0]["results"][0]["level"] = "fatal"
     assert list(validator.iter_errors(broken)), "the schema accepts a level that does not exist"

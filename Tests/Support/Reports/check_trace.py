@@ -81,7 +81,7 @@ def main():
     assert len(answer["flows"]) == count, answer["flows"]
     for flow in answer["flows"]:
         assert (flow["from"], flow["to"]) == ("conflicting", "detected"), flow
-    # The importer must be able to say no.
+    # The importer must reject a damaged trace.
     events = json.loads(text)
     events["traceEvents"] = [event for event in events["traceEvents"] if event["ph"] != "f"]
     assert imported(json.dumps(events))["flows"] == [], "an arrow without an end is an arrow"

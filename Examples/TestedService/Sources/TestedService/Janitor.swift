@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Work in the background on the store that the whole process shares, on threads of its own. Whoever calls it first makes
-// the store; nobody in particular races on it.
+// Background work on the store that the whole process shares, on separate threads. The first caller
+// creates the store; the races on it belong to no caller.
 
 import Foundation
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a request does to the store: log in, work, log out. Nothing here knows which store it is.
+// The steps of a request: log in, work, log out. Independent of the store's implementation.
 
 /// Handles the requests of many users.
 public struct RequestHandler: Sendable {
@@ -8,14 +8,15 @@ public struct RequestHandler: Sendable {
 
   public init(store: any SessionStoring) { self.store = store }
 
-  /// Serves a user's requests one after another; users are served at the same time.
+  /// Serves one user's requests one after another; requests of different users run at the same
+  /// time.
   public func serve(_ user: String, requests: Int) {
     store.logIn(user)
     for _ in 0..<requests { store.countRequest(of: user) }
     store.logOut(user)
   }
 
-  /// Serves `users` users on as many tasks.
+  /// Serves `users` users, each on a separate task.
   public func serveInParallel(users: Int, requests: Int) async {
     await withTaskGroup(of: Void.self) { group in
       for user in 0..<users {

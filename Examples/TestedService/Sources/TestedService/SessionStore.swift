@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sessions of a service, as it was written and as it was corrected. The first has no lock: that is the race the
-// tests find.
+// The sessions of a service, in the original and in the corrected version. The original has no
+// lock: the tests find its race.
 
 import AuditedCollections
 import Synchronization
 
-/// Who is logged in.
+/// One logged-in user.
 public struct Session: Sendable, Hashable {
   public var user: String
   public var requests: Int
 }
 
-/// What both versions of the store can do.
+/// The operations of both versions of the store.
 public protocol SessionStoring: Sendable {
   func logIn(_ user: String)
   func countRequest(of user: String)
@@ -20,7 +20,7 @@ public protocol SessionStoring: Sendable {
   var activeUsers: Int { get }
 }
 
-/// The store as it was written: `@unchecked Sendable` is a promise that nothing keeps.
+/// The original store: it is marked `@unchecked Sendable`, but nothing protects it.
 public final class SessionStore: SessionStoring, @unchecked Sendable {
   private var sessions = AuditedDictionary<String, Session>(label: "sessions")
 
@@ -38,7 +38,7 @@ public final class SessionStore: SessionStoring, @unchecked Sendable {
     sessions.removeValue(forKey: user)
   }
 
-  /// Has `change` change every session, inside one mutation.
+  /// Applies `change` to every session, inside one mutation.
   public func update(_ change: (inout Session) -> Void) {
     sessions.merge(sessions.dictionary) { session, _ in
       var session = session
@@ -50,7 +50,7 @@ public final class SessionStore: SessionStoring, @unchecked Sendable {
   public var activeUsers: Int { sessions.count }
 }
 
-/// The store as it was corrected: the same dictionary, guarded.
+/// The corrected store: the same dictionary, guarded by a mutex.
 public final class GuardedSessionStore: SessionStoring {
   private let sessions = Mutex(AuditedDictionary<String, Session>(label: "sessions"))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The same tests of the store as it was corrected: they pass, audited and stressed.
+// The same tests of the corrected store: they pass, audited and stressed.
 
 import AccessAuditTesting
 import Dispatch
@@ -33,7 +33,7 @@ struct FixedTests {
     #expect(store.activeUsers == 1)
   }
 
-  /// What the kit finds can be asserted, too: the store as it was written has an overlap, and this test needs it.
+  /// A test can also require a race: this one fails unless the original store shows an overlap.
   @Test func race_isShown() throws {
     let violations = try requireOverlap { attempt in
       let store = SessionStore()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `measure` runs a hundred times with and without stress: short races, as tests of real services have them. Off
-// unless it asks for them, because whether they are seen is left to chance.
+// Short races, as tests of real services have them; `measure` runs them a hundred times with and
+// without stress. They are off unless `measure` enables them, because detection is left to chance.
 
 import AccessAuditTesting
 import Foundation

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tests of the store as it was written. Without `.auditedAccesses` they pass, or crash now and then; with that one line,
-// those that race fail, at the line of the store that races, and the others still pass.
+// Tests of the original store. Without `.auditedAccesses` they pass, or crash now and then. With
+// that line, the tests that race fail, at the racing line of the store, and the others still pass.
 
 import AccessAuditTesting
 import Dispatch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The same tests for teams that use XCTest: a base class in place of `XCTestCase`, or an observer where that cannot be.
+// The same tests for teams that use XCTest: a base class in place of `XCTestCase`, or an observer
+// where the base class cannot change.
 
 import AccessAuditTesting
 import Dispatch
@@ -50,7 +51,7 @@ final class FixedXCTests: AccessAuditTestCase {
   }
 }
 
-/// Background threads on a global store: no test can be shown to have made it.
+/// Background threads race on a global store: no evidence links the race to a test.
 final class SharedStoreXCTests: AccessAuditTestCase {
   override var auditOptions: AccessAuditOptions { AccessAuditOptions(stress: true) }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A race of background threads on a global store: no test can be shown to have made it. The tests pass, and their suite
-// has the issue, once.
+// A race of background threads on a global store: no evidence links it to a test. The tests pass,
+// and their suite records the issue once.
 
 import AccessAuditTesting
 import Testing
@@ -20,7 +20,7 @@ struct SharedStoreTests {
   }
 }
 
-/// A test without a suite: what is nobody's is recorded outside any test.
+/// A test without a suite: an unattributed violation is recorded outside any test.
 @Test(.auditedAccesses(stress: true)) func loneTest_isNotBlamed() {
   Janitor.refresh(rounds: 2_000)
 }

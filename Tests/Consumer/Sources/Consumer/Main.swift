@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program written against the audited types: it must compile, and print the same, whether they are audited or plain.
+// A program written against the audited types: it must compile and print the same with audited and
+// with plain types.
 
 import AuditedCollections
 
@@ -45,7 +46,7 @@ func conversions(_ inventory: Inventory) {
   precondition(AuditedDictionary<Int, Int>(label: "empty").isEmpty)
 }
 
-/// Generic code that knows the types by their protocols.
+/// Generic code over the types' protocols.
 func total<Numbers: Sequence>(_ numbers: Numbers) -> Int where Numbers.Element == Int { numbers.reduce(0, +) }
 
 @main

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The loops as benchmarks of ordo-one/benchmark: percentiles and instruction counts of one operation, for looking closer.
+// The loops as benchmarks of ordo-one/benchmark: percentiles and instruction counts of one
+// operation, for a closer look.
 // `swift package --package-path Tests/Performance benchmark --filter 'set Int.*'`
 
 import AuditedCollections

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Go's side of the measurements. It does what it is told on standard input, one command a line, and is idle in between, so that its
-// rounds can stand between those of the Swift side.
+// Go's side of the measurements. It executes commands from standard input, one per line, and is
+// idle in between, so that its rounds can alternate with those of the Swift side.
 
 package main
 
@@ -37,7 +37,8 @@ type cell struct {
 	P999                float64       `json:"p999Nanoseconds"`
 }
 
-// worker does what one goroutine does; each subject has one of its own, so that its operations are called directly.
+// worker is the loop of one goroutine; each subject has its own, so that its operations are called
+// directly.
 type worker func(reads uint8, position int, stop *atomic.Bool) (int, []int64)
 
 // run measures one subject under one combination of circumstances.
@@ -69,7 +70,8 @@ func run(name string, c circumstances, seconds float64, work worker) cell {
 	return cell{name, c, operations, float64(operations) / elapsed, percentile(0.5), percentile(0.99), percentile(0.999)}
 }
 
-// collect clears away what earlier rounds have left, outside of what is timed, when it is so much that it would be collected soon.
+// collect frees the garbage of earlier rounds outside of the timed part, when there is so much that
+// a collection is near.
 func collect(live *uint64) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The maps of Go's side. Each function repeats the loop of the others so that nothing stands between it and its map.
+// The maps of Go's side. Each function repeats the loop of the others, so that it calls its map
+// directly.
 
 package main
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys and the choices between reading and writing, made as the Swift side makes them.
+// The keys and the choices between reading and writing, generated as on the Swift side.
 
 package main
 

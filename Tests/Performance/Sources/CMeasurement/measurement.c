@@ -12,7 +12,7 @@ __attribute__((noinline)) void measured_region(void (*body)(void *), void *conte
   measurement_barrier();
 }
 
-// The end of the calling thread's stack; 0 when the C library cannot say.
+// The end of the calling thread's stack; 0 when the C library does not know it.
 static uintptr_t stack_end(void) {
   pthread_attr_t attributes;
   void *low;

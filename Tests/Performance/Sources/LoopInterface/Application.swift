@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Programs in small that do more than touch dictionaries: what the audit costs a program, not an access.
+// Small programs that do more than access dictionaries: they show the audit's cost for a program,
+// not for an access.
 
 /// A program that is timed as a whole.
 open class Application {
@@ -11,6 +12,6 @@ open class Application {
 
   /// Does all its work once.
   ///
-  /// - Returns: a number that depends on everything it did, to be compared between the subjects.
+  /// - Returns: a number that depends on all of its work, for a comparison of the subjects.
   open func run() -> Int { fatalError("overridden by each application") }
 }

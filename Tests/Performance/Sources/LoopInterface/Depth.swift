@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls that put as many frames on the stack as a measurement is stated for, and threads whose stacks begin with few.
+// Calls that put the stated number of frames on the stack, and threads whose stacks begin with few.
 
 public import CMeasurement
 import Foundation
 
-/// Runs loops with a given number of frames on the stack, the loop's own and the thread's first included.
+/// Runs loops with a given number of frames on the stack, the loop's own and the thread's first
+/// included.
 public struct Depth: Sendable {
   /// Frames between the caller and the set of loops.
   @usableFromInline let levels: Int
-  /// The frames there are in a loop.
+  /// The number of frames in a loop.
   public let frames: Int
 
-  /// - Parameter least: what `frameCount()` of the loops returns to the function that will call `run`; where it is more than
-  ///   `frames`, no frame is added.
+  /// - Parameter least: the result of the loops' `frameCount()` in the function that will call
+  ///   `run`; where it is more than `frames`, no frame is added.
   public init(frames: Int, least: Int) {
     levels = max(0, frames - least)
     self.frames = max(frames, least)
@@ -35,7 +36,7 @@ public struct Depth: Sendable {
   }
 }
 
-/// What a thread does. A class, because a thread's first frames are few that way.
+/// The body of a thread. A class, because that gives a thread few first frames.
 open class ThreadBody {
   public init() {}
 
@@ -55,6 +56,6 @@ open class ThreadBody {
     return thread
   }
 
-  /// Runs `main()` on a thread of its own and waits for it.
+  /// Runs `main()` on a new thread and waits for it.
   public final func runOnThread() { pthread_join(start(), nil) }
 }

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the timed loops have in common: their names, and the class through which a program calls them.
+// The common parts of the timed loops: their names, and the class through which a program calls
+// them.
 
-/// An operation on a dictionary, as the timed loops repeat it. The raw values are what results call it.
+/// An operation on a dictionary that the timed loops repeat. The raw values are its names in
+/// results.
 public enum LoopOperation: String, CaseIterable, Codable, Sendable {
-  /// `d[key] = value`, the key being there.
+  /// `d[key] = value` for a present key.
   case set
-  /// `d[key]`, the key being there.
+  /// `d[key]` for a present key.
   case get
-  /// `d[key]`, the key not being there.
+  /// `d[key]` for an absent key.
   case miss
   /// `d[key] = value` for new keys, beginning with an empty dictionary.
   case insert
-  /// `d.removeValue(forKey: key)`, the key being there.
+  /// `d.removeValue(forKey: key)` for a present key.
   case remove
-  /// `d[key, default: 0] += 1`, the key being there.
+  /// `d[key, default: 0] += 1` for a present key.
   case update
   /// `for (key, value) in d`; counted by elements.
   case iterate
@@ -26,7 +28,7 @@ public enum LoopOperation: String, CaseIterable, Codable, Sendable {
   case empty
 }
 
-/// How long a number of operations took.
+/// The time for a number of operations.
 public struct Timing: Sendable {
   public var nanoseconds: UInt64
   public var operations: Int
@@ -37,14 +39,16 @@ public struct Timing: Sendable {
   }
 }
 
-/// The loops of one key type on one kind of dictionary. A class, because a call through it is one frame.
+/// The loops of one key type on one kind of dictionary. A class, because a call through it is one
+/// frame.
 open class LoopSet {
-  /// How many keys the dictionary holds.
+  /// The number of keys in the dictionary.
   public static let keyCount = 1024
 
   public init() {}
 
-  /// Sets of loops whose dictionaries were created one right after the other, so that they lie side by side in memory.
+  /// Sets of loops whose dictionaries were created one right after the other, so that they lie side
+  /// by side in memory.
   open class func neighbours(_ count: Int) -> [LoopSet] { fatalError("overridden by each set of loops") }
 
   /// Repeats an operation at least `count` times; whole rounds over the keys.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An exchange's order book in one process: text messages are parsed and checked, orders enter and leave price levels, trades are
-// written as messages. The orders by their ID are in the subject: two or three accesses a message.
+// An exchange's order book in one process: text messages are parsed and checked, orders enter and
+// leave price levels, trades are written as messages. The subject holds the orders by their ID: two
+// or three accesses per message.
 
 import LoopInterface
 
@@ -57,7 +58,7 @@ final class Levels {
   var buys: [(price: Int, orders: [String])] = []
   var sells: [(price: Int, orders: [String])] = []
 
-  /// Where a price stands on a side, or belongs.
+  /// The position of a price on a side, or the position at which it belongs.
   static func place(_ price: Int, _ side: [(price: Int, orders: [String])], isBuy: Bool) -> (Int, isThere: Bool) {
     var (low, high) = (0, side.count)
     while low < high {
@@ -88,7 +89,7 @@ final class Levels {
   }
 }
 
-/// Takes messages one after the other.
+/// Processes messages one after the other.
 public final class OrderBook: Application {
   private let messages: [String]
   private var orders: Subject<String, Order> = [:]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which dictionary this copy of the applications uses. The manifest defines it.
+// The dictionary that this copy of the applications uses. The manifest defines it.
 
 #if SUBJECT_AUDITED
   import AuditedCollections

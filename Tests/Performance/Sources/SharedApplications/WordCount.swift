@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts the words of text files: reading, decoding, lower case, splitting, and one `d[word, default: 0] += 1` a word.
+// Counts the words of text files: reading, decoding, lower case, splitting, and one
+// `d[word, default: 0] += 1` per word.
 
 import Foundation
 import LoopInterface

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The timed loops. No generic code, so that both configurations measure the dictionary; a barrier in each step of a release
-// build, so that nothing is moved out of the loop; the loops count with `while`, which costs a debug build least.
+// The timed loops. No generic code, so that both configurations measure the dictionary; in a
+// release build, each step has a barrier, so that nothing is moved out of the loop. The loops count
+// with `while`, which costs a debug build least.
 
 import CMeasurement
 import LoopInterface
@@ -11,7 +12,7 @@ import Synchronization
 public final class Loops: LoopSet {
   private let holder: Holder
   private let locked = Mutex<Subject>([:])
-  /// The keys that are there, and behind them as many that are not.
+  /// The present keys, followed by as many absent ones.
   private let keys: UnsafeMutablePointer<Key>
   /// Keeps the optimiser from dropping a result.
   private var sink = 0
@@ -68,7 +69,7 @@ public final class Loops: LoopSet {
     return count
   }
 
-  /// Stands where the loops stand.
+  /// At the stack depth of the loops.
   @inline(never)
   private func countFrames() -> Int {
     let count = Int(measurement_frame_count())
@@ -244,7 +245,7 @@ extension Loops {
   }
 }
 
-/// A debug build moves nothing, and would pay for a call.
+/// Empty in a debug build, which moves nothing and where a call costs time.
 @inline(always)
 private func barrier() {
   #if !DEBUG

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What this copy of the loops is compiled for: which key, which dictionary. The manifest defines it.
+// The key and the dictionary that this copy of the loops is compiled for. The manifest defines it.
 
 import LoopInterface
 
@@ -25,7 +25,7 @@ import LoopInterface
   typealias Subject = Dictionary<Key, Int>
 #endif
 
-/// The dictionary as programs have it: in the property of a final class.
+/// The dictionary as in programs: in the property of a final class.
 final class Holder {
   var dictionary: Subject = [:]
 }

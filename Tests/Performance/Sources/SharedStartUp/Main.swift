@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program that makes one access and ends: with the plain dictionary nothing of the audit is linked into it.
+// A program that makes one access and ends: with the plain dictionary nothing of the audit is
+// linked into it.
 
 #if SUBJECT_AUDITED
   import AuditedCollections

@@ -37,7 +37,7 @@ final class ApplicationPair {
 
 /// The text that the word count reads.
 enum TextFiles {
-  /// Swift sources and documents of a package, in their order; at most that much of them.
+  /// Swift sources and documents of a package, in their order; at most `most` bytes of them.
   static func sources(_ folder: URL, bytes most: Int) -> [URL] {
     let keys: [URLResourceKey] = [.fileSizeKey, .isRegularFileKey]
     let found = FileManager.default.enumerator(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The pairwise measurement: plain and audited dictionaries in one process, in turn; prints a JSON object for each cell.
-// The script that calls it repeats it, the builds in turn.
+// The pairwise measurement: plain and audited dictionaries in one process, in turn; prints one JSON
+// object per cell. The script that calls it repeats it, with the builds in turn.
 
 import AuditedCollections
 import Foundation

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the audit takes of memory: for each collection, each thread, and once.
+// The memory that the audit uses: per collection, per thread, and once.
 
 import AuditedCollections
 import CMeasurement
 import Foundation
 import LoopInterface
 
-/// Prints bytes, one JSON object a line.
+/// Prints bytes, one JSON object per line.
 enum Memory {
   private static func print(_ name: String, _ value: Double) {
     Swift.print("{\"measure\":\"\(name)\",\"build\":\"\(Build.name)\",\"values\":[\(value)]}")
@@ -20,13 +20,14 @@ enum Memory {
 
   static func measure() {
     let before = mappedBytes()
-    // The detector and this thread's recorder are there, the audit's own tables have grown, before anything is counted.
+    // Before the count begins, the detector and this thread's recorder exist, and the audit's
+    // tables have grown.
     AccessAudit.configure(AuditConfiguration(onViolation: .halt))
     let first = Holder()
     first.audited[1] = 1
     AccessAudit.flush()
     let after = mappedBytes()
-    // The stack table, where the kernel has not put it right beside another mapping.
+    // The stack table, unless the kernel has mapped it right beside another mapping.
     if before.table == 0, after.table > 0 { print("stack table, address space", Double(after.table)) }
     print("tables, address space", Double(after.size - before.size))
     print("tables, resident after the first access", Double(after.resident - before.resident))
@@ -35,7 +36,8 @@ enum Memory {
     withExtendedLifetime(first) {}
   }
 
-  /// Allocated bytes for a dictionary beyond those of a plain one: empty ones, and ones with an element.
+  /// Allocated bytes for a dictionary beyond those of a plain one: empty ones, and ones with an
+  /// element.
   private static func collections() {
     let count = 50_000
     var plain = [[Int: Int]](repeating: [:], count: count)
@@ -45,7 +47,7 @@ enum Memory {
     for number in 0..<count { plain[number][number] = number }
     let between = measurement_allocated_bytes()
     for number in 0..<count { audited.append([number: number]) }
-    // Before the detector has made its statistics of them, then after: creating is no access.
+    // Before the detector has statistics of them, and after; a creation is no access.
     let after = measurement_allocated_bytes()
     for number in 0..<count { audited[number][number] = number + 1 }
     AccessAudit.flush()
@@ -56,7 +58,7 @@ enum Memory {
     withExtendedLifetime((plain, audited)) {}
   }
 
-  /// A thread that has made an access and lives on.
+  /// A thread that has made an access and stays alive.
   private final class Visitor: ThreadBody {
     let makesAccess: Bool
     let arrived = DispatchSemaphore(value: 0)
@@ -87,7 +89,8 @@ enum Memory {
     print("thread", bytes(true) - plain)
   }
 
-  /// Writable anonymous memory that no thread's stack lies in: its address space and its resident part.
+  /// Writable anonymous memory without the threads' stacks: its address space and its resident
+  /// part.
   private static func mappedBytes() -> (size: Int, resident: Int, table: Int) {
     var table = 0
     var (total, resident, size, isCounted) = (0, 0, 0, false)
@@ -95,7 +98,8 @@ enum Memory {
     guard let file = fopen("/proc/self/smaps", "r") else { return (0, 0, 0) }
     defer { fclose(file) }
     var buffer = [CChar](repeating: 0, count: 4096)
-    // Line by line: the kernel hands the file out in parts, and reading it whole stopped at the first.
+    // Line by line: the kernel returns the file in parts, and a read of the whole stopped after the
+    // first.
     while fgets(&buffer, Int32(buffer.count), file) != nil {
       let line = String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       let words = line.split(separator: " ")
@@ -105,7 +109,7 @@ enum Memory {
         isBelowGuard = isAnonymous && words[1] == "---p"
       } else if words.first == "Size:" {
         size = (Int(words[1]) ?? 0) * 1024
-        // A thread's guard is a page; what an arena of malloc has reserved is more.
+        // A thread's guard is a page; the reserved part of a malloc arena is larger.
         if size > 64 << 10 { isBelowGuard = false }
         if isCounted {
           total += size

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// In what states an audited dictionary is measured.
+// The modes in which an audited dictionary is measured.
 
 import AuditedCollections
 
-/// What auditing is set to. The raw values are what results call it.
+/// A setting of the audit. The raw values are its names in results.
 enum Mode: String, CaseIterable {
   case off
   case on
@@ -14,7 +14,7 @@ enum Mode: String, CaseIterable {
 
   /// Switches auditing.
   ///
-  /// - Blocking: until the detector has taken it over.
+  /// - Blocking: until the detector has applied it.
   func switchOn() {
     let stacks: StackMode =
       switch self {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One cell: the same loop on the plain and on the audited dictionary, one right after the other, in turn first.
+// One cell: the same loop on the plain and on the audited dictionary, one right after the other,
+// each first in turn.
 
 import LoopInterface
 
@@ -28,7 +29,7 @@ final class Pair {
       threads: 1)
   }
 
-  /// The number of operations that take the plain dictionary about that long.
+  /// The number of operations for which the plain dictionary needs about that time.
   static func calibrate(_ nanoseconds: Double, _ body: (Int) -> Timing) -> Int {
     var count = LoopSet.keyCount
     while true {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The word count of the examples, raced: how long it takes from the access that meets another one to the complete report.
+// The word count of the examples, raced: the time from the overlapping access to the complete
+// report.
 
 import AuditedCollections
 import CMeasurement
@@ -9,7 +10,7 @@ import LoopInterface
 import Synchronization
 
 enum RacedCount {
-  /// One thread that counts; it writes down when its latest access began.
+  /// One thread that counts; it stores the beginning of its latest access.
   private final class Counter: ThreadBody {
     let shared: Shared
     let words: [String]
@@ -36,7 +37,8 @@ enum RacedCount {
     var counts = AuditedDictionary<String, Int>(label: "word counts")
   }
 
-  /// Races until a report is made; the process ends with it. Prints the milliseconds as a JSON object.
+  /// Races until a report is made; the process ends with it. Prints the milliseconds as a JSON
+  /// object.
   static func run(_ folder: URL) {
     AccessAudit.configure(AuditConfiguration(onViolation: .halt, exitCode: 66))
     let files = TextFiles.sources(folder, bytes: 300_000)
@@ -45,7 +47,8 @@ enum RacedCount {
     let (shared, gate) = (Shared(), Gate(4))
     nonisolated(unsafe) let counters = (0..<4).map { _ in Counter(shared, words, gate) }
     AccessAudit.onViolation { _ in
-      // The thread that met another one has been waiting in its access: it is the one whose latest began first.
+      // The thread that detected the overlap has been waiting in its access, so its latest access
+      // began first.
       let now = measurement_nanoseconds()
       let began = counters.map { $0.latest.load(ordering: .relaxed) }.filter { $0 != 0 }.min() ?? now
       let milliseconds = Double(now - began) / 1e6

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a measurement prints: one JSON object a line.
+// The output of a measurement: one JSON object per line.
 
 import Foundation
 
-/// The rounds of one cell: nanoseconds of one operation. A ratio is made of a round of the subject and the round of the plain
-/// dictionary right before or after it.
+/// The rounds of one cell: nanoseconds of one operation. A ratio compares a round of the subject
+/// with the round of the plain dictionary right before or after it.
 struct Sample: Codable {
   var build: String
   var subject: String
@@ -24,7 +24,7 @@ struct Sample: Codable {
   }
 }
 
-/// How a build calls itself in results.
+/// The name of a build in results.
 enum Build {
   static let name =
     ProcessInfo.processInfo.environment["PERFORMANCE_BUILD"] ?? (isDebug ? "debug" : "release")

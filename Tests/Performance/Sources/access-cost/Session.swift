@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cells, and the order in which they are measured: all of a mode, then the next mode, then the next round.
+// The cells, and the order in which they are measured: all of a mode, then the next mode, then the
+// next round.
 
 import AuditedApplications
 import AuditedCollections
@@ -14,17 +15,17 @@ import StringPlainLoops
 import StructAuditedLoops
 import StructPlainLoops
 
-/// What is measured and for how long.
+/// The measurements and their durations.
 struct Plan {
   var seconds = 20.0
-  /// How long a sample of the plain dictionary takes.
+  /// The duration of a sample of the plain dictionary.
   var sampleNanoseconds = 1.0e6
   var modes = Mode.allCases
   var plainOnly = false
   var folder = URL(fileURLWithPath: ".")
 }
 
-/// Measures on a thread of its own, whose stack begins with few frames.
+/// Measures on a separate thread, whose stack begins with few frames.
 final class Session: ThreadBody {
   private let plan: Plan
 
@@ -50,7 +51,7 @@ final class Session: ThreadBody {
     while round < 3 || Date() < end {
       for stage in stages {
         if !plan.plainOnly { stage.mode.switchOn() }
-        // In turn from the front and from the back: the first ones after a switch are no one's.
+        // Forwards and backwards in turn, so that no pair is always the first after a switch.
         for pair in round % 2 == 0 ? stage.pairs : stage.pairs.reversed() {
           pair.measure(round: round, nanoseconds: plan.sampleNanoseconds, plainOnly: plan.plainOnly)
         }
@@ -88,7 +89,7 @@ final class Session: ThreadBody {
         ThreadedPair(
           plain: plain, audited: audited, operation, named: "\(operation), separate", subject: mode.rawValue)
       }
-      // More threads than cores at one lock measure the lock alone, and long.
+      // More threads than cores at one lock measure only the lock, and take long.
       guard threads <= 2 || mode == .on else { return separate }
       let locked = ThreadedPair(
         plain: Array(repeating: subjects.plain, count: threads),

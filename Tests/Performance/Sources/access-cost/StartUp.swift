@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much later a process is through with its first access: without the audit, with it and off, with it and on, in turn.
+// The time until a process has made its first access: without the audit, with it off, and with it
+// on, in turn.
 
 import CMeasurement
 import Foundation

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One cell with several threads: each on a dictionary of its own, or all on one behind a lock.
+// One cell with several threads: each on a separate dictionary, or all on one behind a lock.
 
 import CMeasurement
 import Foundation
 import LoopInterface
 import Synchronization
 
-/// Where threads wait until all are there.
+/// A gate at which threads wait until all have arrived.
 final class Gate: Sendable {
   private let missing: Atomic<Int>
 
@@ -38,7 +38,7 @@ private final class Worker: ThreadBody {
 
   override func main() {
     let depth = Depth(frames: 5, least: loops.frameCount())
-    // What a thread's first accesses do belongs to the thread, not to the access.
+    // A thread's first accesses do additional work once per thread.
     for _ in 0..<2 { _ = work(depth, LoopSet.keyCount) }
     gate.arrive()
     begin = measurement_nanoseconds()
@@ -57,10 +57,11 @@ final class ThreadedPair {
   private let audited: [LoopSet]
   private let operation: LoopOperation
   private var count = 0
-  /// Whether threads wait for one another in the kernel.
+  /// True when threads wait for one another in the kernel.
   var isSlow: Bool { operation == .locked && plain.count > 2 }
 
-  /// - Parameter plain: the loops of each thread; the same ones several times for threads that share a dictionary.
+  /// - Parameter plain: the loops of each thread; the same ones several times for threads that
+  ///   share a dictionary.
   init(plain: [LoopSet], audited: [LoopSet], _ operation: LoopOperation, named name: String, subject: String) {
     self.plain = plain
     self.audited = audited
@@ -77,7 +78,7 @@ final class ThreadedPair {
     }
   }
 
-  /// Nanoseconds that pass for one operation of one thread.
+  /// Elapsed nanoseconds per operation of one thread.
   private func run(_ loops: [LoopSet]) -> Double {
     let gate = Gate(loops.count)
     let workers = loops.map { Worker($0, operation, count, gate) }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hot operations for an instruction counter: each in two regions of different length, whose difference is the cost of the
-// operations alone. Prints one line for each region, in their order: its length, the number of operations, and which.
+// The hot operations for an instruction counter: each in two regions of different length, whose
+// difference is the cost of the operations alone. Prints one line per region, in their order: its
+// length, the number of operations, and its name.
 
 import AuditedCollections
 import CMeasurement
@@ -18,7 +19,7 @@ enum Main {
 
 /// All regions, one after the other, on one thread.
 final class Regions: ThreadBody {
-  /// What is measured on an audited dictionary.
+  /// The modes in which an audited dictionary is measured.
   private static let modes: [(name: String, isEnabled: Bool, stacks: StackMode)] = [
     ("off", false, .full), ("on", true, .full), ("stacks=off", true, .off),
   ]
@@ -37,7 +38,8 @@ final class Regions: ThreadBody {
       print("frames \(least) \(mode) - \(set.key)")
       let depth = Depth(frames: 10, least: least)
       for operation in [LoopOperation.set, .get, .update] {
-        // What the first accesses of a call site do is done before: the stack is unwound once and remembered at its second sight.
+        // The warm-up does the additional work of a call site's first accesses: the stack is
+        // unwound once, and remembered the second time.
         for (part, rounds) in [("warm-up", 1), ("short", 1), ("long", 3)] {
           let count = Region(depth, set.loops, operation, rounds).collect()
           print("\(part) \(count) \(mode) \(operation) \(set.key)")
@@ -47,7 +49,7 @@ final class Regions: ThreadBody {
   }
 }
 
-/// One region that is collected: a loop, or without a depth the question how many frames there are in it.
+/// One region that is collected: a loop or, without a depth, the count of its frames.
 private final class Region {
   let depth: Depth?
   let loops: LoopSet

@@ -2,13 +2,13 @@
 //
 // Bars in groups, in SVG, on a linear scale. A pure function of its values.
 
-/// Groups of bars, one of each group for each series.
+/// Groups of bars, with one bar per series in each group.
 struct BarChart {
   var title: String
   var unit: String
   var groups: [String]
   var series: [(name: String, values: [Double?])]
-  /// Bars that are longer are cut there and say how long they are.
+  /// Longer bars are cut there and labelled with their length.
   var most: Double
 
   private let left = 60.0
@@ -45,7 +45,7 @@ struct BarChart {
   }
 }
 
-/// What the charts draw with.
+/// The drawing helpers of the charts.
 enum Drawing {
   private static let colours = ["#555555", "#8cc3e8", "#1f77b4", "#9467bd", "#2ca02c", "#d62728", "#ff9d3c", "#c7a500"]
 
@@ -80,7 +80,7 @@ enum Drawing {
     """
   }
 
-  /// Three names a row.
+  /// Three names per row.
   static func legend(_ names: [String], x: Double, y: Double) -> String {
     names.enumerated().map { index, name in
       let (left, top) = (x + Double(index % 3) * 130, y + Double(index / 3) * 18)

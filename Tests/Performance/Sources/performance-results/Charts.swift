@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which charts a run is shown in.
+// The charts of a run.
 
 /// The charts of a run, by the name of their file.
 struct Charts {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Curves over a few places, in SVG, on a linear scale that begins at zero. A pure function of its values.
+// Curves over a few places, in SVG, on a linear scale that begins at zero. A pure function of its
+// values.
 
 /// Curves, one for each series.
 struct LineChart {
   var title: String
   var unit: String
   var axis: String
-  /// The places, from left to right, as far apart as their numbers say or evenly.
+  /// The places, from left to right, spaced by their numbers or evenly.
   var places: [Double]
   var isEven = false
   var series: [(name: String, values: [Double?])]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command: reads what the programs printed, judges the goals, writes the page, the numbers and the charts.
+// The command: reads the output of the programs, judges the goals, writes the page, the numbers and
+// the charts.
 
 import Foundation
 
@@ -38,7 +39,7 @@ enum Main {
       "\(results.targets.filter(\.isReached).count) of \(results.targets.count) goals reached; written: \(page.path)")
   }
 
-  /// The recall's part of a page that is there already.
+  /// The recall section of an existing page.
   private static func recall(of page: URL) -> String {
     let none = "(not measured yet)"
     guard let text = try? String(contentsOf: page, encoding: .utf8),
@@ -48,7 +49,7 @@ enum Main {
     return String(text[begin.upperBound..<end.lowerBound])
   }
 
-  /// What the script passes on, and what the kernel says.
+  /// The machine and the toolchain, from the script's environment and from the kernel.
   private static func surroundings() -> Surroundings {
     let environment = ProcessInfo.processInfo.environment
     func file(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }

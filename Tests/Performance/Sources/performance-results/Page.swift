@@ -5,7 +5,7 @@
 /// Renders a run.
 struct Page {
   let results: Results
-  /// What stands between the page's marks for the recall, which another command measures.
+  /// The text between the page's marks for the recall, which another command measures.
   let recall: String
 
   static let recallBegin = "<!-- recall -->"

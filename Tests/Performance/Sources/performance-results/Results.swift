@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What was measured, read from the lines that the programs printed. Data only.
+// The measurements, read from the lines that the programs printed. Data only.
 
 import Foundation
 
@@ -16,7 +16,7 @@ struct Sample: Decodable {
   var plain: [Double]
 }
 
-/// One line of a program: values of something that is no operation.
+/// One line of a program: values of a measure that is no operation.
 struct Measure: Codable {
   var measure: String
   var build: String
@@ -25,7 +25,7 @@ struct Measure: Codable {
   var median: Double { values.median }
 }
 
-/// Which cell.
+/// The name of a cell.
 struct CellName: Codable, Hashable, Sendable {
   var build: String
   var subject: String
@@ -38,17 +38,18 @@ struct CellName: Codable, Hashable, Sendable {
 /// A cell's rounds from all repetitions, in numbers.
 struct Cell: Codable {
   var name: CellName
-  /// Of one operation, the smallest of the rounds: other load only adds.
+  /// The time of one operation, the smallest of the rounds: other load only adds.
   var nanoseconds: Double
-  /// Of the plain dictionary's rounds that were measured beside these.
+  /// The same for the plain dictionary's rounds that were measured beside these.
   var plainNanoseconds: Double
-  /// Missing where there was no audited dictionary. On one thread, of the lower quartiles, which other load moves least; with
-  /// several threads the median over the pairs of rounds, since a machine's cores are now shared, now not.
+  /// The ratio of the two; missing where there was no audited dictionary. On one thread it is the
+  /// ratio of the lower quartiles, which other load affects least. With several threads it is the
+  /// median over the pairs of rounds, because a machine's cores are sometimes shared.
   var ratio: Double?
-  /// The quartiles of the pairs' ratios: how far the median can be trusted.
+  /// The quartiles of the pairs' ratios, which show the spread of the median.
   var quartiles: [Double]
   var rounds: Int
-  /// The median of the plain dictionary's rounds by the smallest: 1 on a machine that does nothing else.
+  /// The median of the plain dictionary's rounds divided by the smallest: 1 on an idle machine.
   var unrest: Double
 }
 
@@ -67,7 +68,7 @@ struct Surroundings: Codable {
   var seconds: Double
 }
 
-/// A goal and what was reached.
+/// A goal and the reached value.
 struct Target: Codable {
   var name: String
   var wanted: String
@@ -146,7 +147,7 @@ extension Cell {
 extension [Double] {
   fileprivate var lowerQuartile: Double { sorted()[count / 4] }
 
-  /// The middle one, or the mean of the two.
+  /// The middle value, or the mean of the two middle ones.
   var median: Double {
     guard !isEmpty else { return .nan }
     let ordered = sorted()
@@ -155,9 +156,10 @@ extension [Double] {
 }
 
 extension Results {
-  /// How much slower the middle round of a cell was than the fastest one, in the middle cell; several threads left out.
+  /// The ratio of a cell's median round to its fastest one, as the median over the cells with one
+  /// thread.
   var unrest: Double { cells.filter { $0.name.threads == 1 && $0.rounds > 2 }.map(\.unrest).median }
-  /// Above this the machine did other work, and ratios tell little.
+  /// Above this the machine did other work, and ratios mean little.
   static let mostUnrest = 1.15
 
   func cell(

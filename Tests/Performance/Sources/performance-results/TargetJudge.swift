@@ -14,7 +14,7 @@ struct TargetJudge {
     ("release", "on", [1.6, 1.2, 1.15, 1.15]), ("release", "off", [1.05, 1.02, 1.02, 1.02]),
     ("debug", "on", [1.35, 1.4, 1.3, 1.3]), ("debug", "off", [1.08, 1.10, 1.05, 1.05]),
   ]
-  /// How far a ratio may lie above the one it is compared with before it counts as grown.
+  /// The factor above which a ratio counts as grown.
   static let growth = 1.1
 
   func targets() -> [Target] {
@@ -83,7 +83,7 @@ struct TargetJudge {
     }
   }
 
-  /// Every operation of one thread at depth 5 for which the sanitizer was measured too.
+  /// Every operation on one thread for which the sanitizer was measured too.
   private func sanitizer() -> [Target] {
     ["release", "debug"].compactMap { build in
       var (count, beyond): (Int, [String]) = (0, [])
@@ -128,7 +128,7 @@ struct TargetJudge {
         let audited = results.measure("start-up \(variant)", "release")
       else { continue }
       let differences = zip(audited.values, plain.values).map { $0 - $1 }.sorted()
-      // The middle half of the differences tells what could have been noticed.
+      // A difference counts as measurable when its lower quartile is above zero.
       let low = differences[differences.count / 4]
       let median = differences.median
       targets.append(
@@ -150,11 +150,11 @@ struct TargetJudge {
 }
 
 extension CellName {
-  /// Short enough for a list.
+  /// A short title for a list.
   var title: String { depth > 5 ? "\(operation) \(key) at depth \(depth)" : "\(operation) \(key)" }
 }
 
-/// Two digits behind the point.
+/// Two digits after the decimal point.
 func two(_ number: Double) -> String { String(format: "%.2f", number) }
 
 /// Three significant digits.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The dictionaries that tasks use. Each does what its name says and nothing more.
+// The dictionaries that tasks use. Each adds nothing to the type in its name.
 
 import ConcurrentCollections
 
-/// Something that maps keys to integers, used by tasks.
+/// A map from keys to integers, used by tasks.
 protocol AsyncSubject: Sendable {
   associatedtype Key: BenchmarkKey
   static var name: String { get }
@@ -13,7 +13,7 @@ protocol AsyncSubject: Sendable {
   func write(_ key: Key, _ value: Int) async
 }
 
-/// What one would write by hand.
+/// The actor that a programmer would write by hand.
 actor HandwrittenDictionary<Key: BenchmarkKey> {
   private var elements: [Key: Int]
 

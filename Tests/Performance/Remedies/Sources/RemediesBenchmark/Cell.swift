@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is measured and what came out. Data only.
+// The measured combinations and their results. Data only.
 
 /// One combination of circumstances.
 struct Circumstances: Codable, Hashable, Sendable {
@@ -10,7 +10,7 @@ struct Circumstances: Codable, Hashable, Sendable {
   var keys: Int
   var distribution: Distribution
 
-  /// What is the same in one panel.
+  /// The circumstances that are the same in one panel.
   var panel: Circumstances {
     var panel = self
     panel.readPercent = 0
@@ -21,13 +21,15 @@ struct Circumstances: Codable, Hashable, Sendable {
 
 /// How keys are chosen.
 enum Distribution: String, Codable, CaseIterable, Sendable {
-  /// Each as often as any other.
+  /// All keys are equally frequent.
   case uniform
-  /// Zipf with exponent 0.99, as in YCSB: with a million keys, the ten most frequent ones get a fifth of the operations.
+  /// Zipf with exponent 0.99, as in YCSB: with a million keys, the ten most frequent ones get a
+  /// fifth of the operations.
   case skewed
 }
 
-/// The result of one subject under one combination of circumstances; each number is the median of the rounds.
+/// The result of one subject under one combination of circumstances; each number is the median of
+/// the rounds.
 struct Cell: Codable, Sendable {
   var subject: String
   var circumstances: Circumstances
@@ -38,11 +40,11 @@ struct Cell: Codable, Sendable {
   var p99Nanoseconds: Double
   var p999Nanoseconds: Double
 
-  /// Elapsed time by all threads' operations.
+  /// Elapsed time divided by all threads' operations.
   var nanosecondsPerOperation: Double { 1e9 / operationsPerSecond }
 }
 
-/// The longest and the rarely longer waits of one subject in one situation.
+/// The longest wait and the p99.9 of one subject in one situation.
 struct Wait: Codable, Sendable {
   var subject: String
   var situation: String
@@ -51,19 +53,20 @@ struct Wait: Codable, Sendable {
   var longestNanoseconds: Double
 }
 
-/// What a dictionary takes that has a million elements.
+/// The memory and times of a dictionary with a million elements.
 struct Footprint: Codable, Sendable {
   var subject: String
   var keyKind: KeyKind
   var keys: Int
   var bytesPerElement: Double
-  /// Made from a plain dictionary.
+  /// The time to make it from a plain dictionary.
   var buildMilliseconds: Double
-  /// One use of the whole under the lock that changes one element, after operations on single keys; nil where there is none.
+  /// One use of the whole under the lock that changes one element, after operations on single keys;
+  /// nil where the type has no such use.
   var exclusiveNanoseconds: Double?
 }
 
-/// The results so far: those of one run, or of several that measured a part each.
+/// The results so far: those of one run, or of several runs that measured one part each.
 struct Results: Codable, Sendable {
   static let currentSchema = "remedies-performance/3"
 
@@ -72,11 +75,11 @@ struct Results: Codable, Sendable {
   var cores: Int
   var swift: String
   var go: String?
-  /// When each part was measured.
+  /// The date of each part.
   var dates: [String] = []
   /// The load average of the minute before each part; other work makes the numbers worse.
   var loads: [String] = []
-  /// What else a reader should know of the run.
+  /// A remark for readers.
   var remark: String?
   /// The median time between two readings of the clock that follow each other.
   var clockNanoseconds: Double
@@ -87,7 +90,7 @@ struct Results: Codable, Sendable {
   var footprints: [Footprint] = []
 }
 
-/// A goal and what was reached.
+/// A goal and the reached value.
 struct Target: Sendable {
   var name: String
   var wanted: String

@@ -2,9 +2,10 @@
 //
 // Results as curves in SVG. Pure functions of a run.
 
-/// Draws one panel for each read share: a number of the cells over the number of threads, both on logarithmic scales.
+/// Draws one panel for each read share: a number of the cells over the number of threads, both on
+/// logarithmic scales.
 ///
-/// One of ours and its counterpart in Go have one colour; Go's line is dashed.
+/// A subject of this project and its counterpart in Go have the same colour; Go's line is dashed.
 struct Chart {
   var title: String
   var unit: String
@@ -26,7 +27,7 @@ struct Chart {
     let numbers = cells.map(number).filter { $0 > 0 }
     guard let least = numbers.min(), let most = numbers.max(), let lastThreads = threads.last else { return "" }
     let bottom = step(least, up: false)
-    // A panel has some height, even when all numbers are one step.
+    // A panel has some height, even when all numbers lie within one step.
     let top = max(step(most, up: true), bottom * 2)
     let columns = min(3, shares.count)
     let rows = (shares.count + columns - 1) / columns
@@ -116,7 +117,7 @@ struct Chart {
     return svg
   }
 
-  /// Where a line across the panel helps: at each step, or at each decade when there are many.
+  /// The values of the lines across the panel: each step, or each decade when there are many.
   private func lines(_ bottom: Double, _ top: Double) -> [Double] {
     let lines = Self.steps.filter { (bottom...top).contains($0) }
     return lines.count <= 10 ? lines : lines.filter { logarithm($0).rounded() == logarithm($0) }

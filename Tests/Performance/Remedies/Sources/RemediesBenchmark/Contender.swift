@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who takes part, one after the other, under the same circumstances. Each subject's loop is compiled by itself; what is stored here
-// is the way to start it.
+// The participants, measured one after the other under the same circumstances. Each subject's loop
+// is compiled separately; a contender stores the closure that starts it.
 
 /// A subject made for one panel, ready to run.
 struct Contender {
   var name: String
-  /// Whether only one thread may use it.
+  /// True when only one thread may use it.
   var isForOneThread = false
   var run: (Circumstances, Double) async throws -> Cell
 
@@ -28,7 +28,7 @@ struct Contender {
     run = { circumstances, seconds in try program.run(name, circumstances, seconds: seconds) }
   }
 
-  /// Everyone for one panel.
+  /// All contenders for one panel.
   static func all(_ kind: KeyKind, keys: Int, _ distribution: Distribution, _ program: GoProgram?) async throws
     -> [Contender]
   {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a dictionary takes: bytes, the time to make it, and one use of the whole under the lock.
+// The footprint of a dictionary: bytes, the time to make it, and one use of the whole under the
+// lock.
 
 import ConcurrentCollections
 import Foundation
 import CAllocation
 import Synchronization
 
-/// Measures what dictionaries take.
+/// Measures footprints.
 enum Footprints {
   static func all<Key: BenchmarkKey>(_: Key.Type, keys: Int) -> [Footprint] {
     let elements: [Key: Int] = plain(keys)

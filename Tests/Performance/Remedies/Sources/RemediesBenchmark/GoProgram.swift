@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Go's side, a process that is idle until it is told to run one cell. It is spoken to in lines.
+// Go's side, a process that is idle until it gets a command to run one cell. Commands and results
+// are lines.
 
 import ArgumentParser
 import Foundation

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys and the choices between reading and writing, made before anything is timed.
+// The keys and the choices between reading and writing, made before the timed part.
 
-/// A million choices that threads walk through from different places. Made once for a panel and never freed.
+/// A million choices that threads walk through from different places. Made once per panel and never
+/// freed.
 struct KeySequence<Key: BenchmarkKey>: @unchecked Sendable {
   static var length: Int { 1 << 20 }
 
-  /// In the order of the operations, so that to fetch the next one costs little.
+  /// In the order of the operations, so that fetching the next one is cheap.
   let keys: UnsafePointer<Key>
   /// 0 to 99: an operation reads if its number is below the read share.
   let lots: UnsafePointer<UInt8>
@@ -27,13 +28,13 @@ struct KeySequence<Key: BenchmarkKey>: @unchecked Sendable {
   }
 }
 
-/// Where a thread or task is in a sequence, and what it has done.
+/// The position of a thread or task in a sequence, and the operations done.
 struct Walk<Key: BenchmarkKey> {
   let sequence: KeySequence<Key>
   let readPercent: UInt8
   var position: Int
   var operations = 0
-  /// What was read, so that the reads are not optimised away.
+  /// A sum of the values read, so that the reads are not optimised away.
   var seen = 0
 
   init(_ sequence: KeySequence<Key>, readPercent: Int, number: Int) {
@@ -45,7 +46,7 @@ struct Walk<Key: BenchmarkKey> {
   var key: Key { sequence.keys[position] }
   var isRead: Bool { sequence.lots[position] < readPercent }
 
-  @inline(__always)  // Part of what is timed.
+  @inline(__always)  // Part of the timed code.
   mutating func advance() {
     position = (position &+ 1) & (KeySequence<Key>.length &- 1)
     operations &+= 1
@@ -57,7 +58,7 @@ struct Walk<Key: BenchmarkKey> {
     advance()
   }
 
-  /// Uses what was read.
+  /// Uses the values read.
   func end() { if seen == .min { print("") } }
 }
 
@@ -77,7 +78,8 @@ struct SplitMix {
   mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
-/// Zipf-distributed ranks by the approximation of J. Gray et al., "Quickly Generating Billion-Record Synthetic Databases", SIGMOD 1994.
+/// Zipf-distributed ranks by the approximation of J. Gray et al., "Quickly Generating
+/// Billion-Record Synthetic Databases", SIGMOD 1994.
 struct Zipf {
   private let count: Double
   private let exponent: Double

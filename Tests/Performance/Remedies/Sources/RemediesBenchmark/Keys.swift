@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The types of keys that are measured.
+// The measured types of keys.
 
 /// A type of keys.
 protocol BenchmarkKey: Hashable, Sendable {
@@ -21,7 +21,8 @@ extension Int: BenchmarkKey {
 
 extension String: BenchmarkKey {
   static let kind = KeyKind.string
-  /// Short enough to need no allocation: a longer one's reference count, which all threads share, would be all that is measured.
+  /// Short enough to need no allocation: with longer keys the measurement would show only the
+  /// reference counts, which all threads share.
   static func make(_ number: Int) -> String { "order-\(number)" }
 }
 

@@ -105,7 +105,7 @@ struct RemediesBenchmark: AsyncParsableCommand {
   }
 }
 
-/// Says what is being measured.
+/// Prints the name of the present measurement.
 private func tell(_ what: String) { FileHandle.standardError.write(Data("measuring \(what)\n".utf8)) }
 
 extension Distribution: ExpressibleByArgument {}

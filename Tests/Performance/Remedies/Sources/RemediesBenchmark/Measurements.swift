@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// In which order cells are measured and what becomes of several of one kind. Rounds of all who are compared stand side by side in
-// time, so that what disturbs one disturbs the others too.
+// The order of the cells' measurements, and the median of several of one kind. The rounds of all
+// compared subjects alternate in time, so that a disturbance affects all of them.
 
 import Foundation
 
-/// What a run measures.
+/// The measurements of a run.
 struct Measurements {
   var readPercents = [0, 90, 99, 100]
   var threads = [1, 2, 4, 16]
@@ -13,12 +13,12 @@ struct Measurements {
   var keys = [100, 1_000_000]
   var distributions = [Distribution.uniform]
   var secondsPerCell = 0.05
-  /// How often a cell is measured; the median counts.
+  /// The number of measurements per cell; the median counts.
   var rounds = 5
-  /// How long a situation of waiting lasts.
+  /// The length of a situation of waiting.
   var secondsPerWait = 1.0
 
-  /// What the names of those measured begin with; all when empty.
+  /// Prefixes of the measured subjects' names; all subjects when empty.
   var subjects: [String] = []
 
   static let quick = Measurements(
@@ -42,12 +42,12 @@ struct Measurements {
           readPercent: readPercent, threads: $0, keyKind: kind, keys: keys, distribution: distribution)
       }
     }
-    // The first run of each warms its memory and is not counted.
+    // The first run of each contender warms its memory and does not count.
     for contender in contenders { _ = try await contender.run(circumstances[0], secondsPerCell) }
     var rows: [Circumstances: [String: [Cell]]] = [:]
     for round in 0..<rounds {
       for circumstances in circumstances {
-        // Forwards and backwards in turn, so that nobody always follows the same one.
+        // Forwards and backwards in turn, so that no contender always follows the same one.
         for contender in round.isMultiple(of: 2) ? contenders : contenders.reversed() {
           guard circumstances.threads == 1 || !contender.isForOneThread else { continue }
           let cell = try await contender.run(circumstances, secondsPerCell)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one would use without this project. Each does what its name says and nothing more.
+// Alternatives to this project. Each adds nothing to the type in its name.
 
 import Glibc
 import NIOConcurrencyHelpers

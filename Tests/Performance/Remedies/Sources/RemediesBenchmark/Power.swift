@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two functions of the C library under names of ours. No state.
+// Two functions of the C library under names of this program. No state.
 
 import Foundation
 

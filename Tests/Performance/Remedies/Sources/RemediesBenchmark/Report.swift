@@ -7,7 +7,7 @@ import Foundation
 
 /// Results on disk.
 enum Report {
-  /// The beginnings of new results.
+  /// New, empty results.
   static func begin(_ measurements: Measurements, _ go: String?) -> Results {
     Results(
       machine: machine(), cores: ProcessInfo.processInfo.activeProcessorCount, swift: swiftVersion(), go: go,
@@ -15,7 +15,7 @@ enum Report {
       rounds: measurements.rounds)
   }
 
-  /// What an earlier run has left in a file.
+  /// The results that an earlier run has stored in a file.
   static func earlier(_ file: String) throws -> Results {
     let results = try JSONDecoder().decode(Results.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
     guard results.schema == Results.currentSchema else {
@@ -54,7 +54,7 @@ enum Report {
     return model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
   }
 
-  /// The load average of the last minute, which tells how much other work the machine had.
+  /// The load average of the last minute, which shows the machine's other work.
   static func load() -> String {
     let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
     return text.split(separator: " ").first.map(String.init) ?? "unknown"

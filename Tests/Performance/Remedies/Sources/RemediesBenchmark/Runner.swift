@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs one subject under one combination of circumstances. Between start and stop the threads do nothing but the operations, their
-// count, and a look at the clock around one operation in 64.
+// Runs one subject under one combination of circumstances. Between start and stop the threads only
+// do the operations, count them, and read the clock around one operation in 64.
 
 import Foundation
 import Histogram
 import Synchronization
 
-/// What threads of one cell share.
+/// The state that the threads of one cell share.
 final class Round: Sendable {
   let missing: Atomic<Int>
   let stop = Atomic<Bool>(false)
@@ -90,7 +90,7 @@ enum Runner {
     let round = Round(0)
     let start = nanoseconds()
     await withTaskGroup(of: Void.self) { group in
-      // The thread is outside the pool of the tasks, which they may keep busy.
+      // The thread is outside the pool, which the tasks may keep busy.
       Thread {
         usleep(UInt32(seconds * 1e6))
         round.stop.store(true, ordering: .relaxed)
@@ -117,7 +117,7 @@ enum Runner {
       }
       if isTimed { _ = histogram.record(min(nanoseconds() &- before, 9_999_999_999)) }
       walk.advance()
-      // A task that never has to wait would keep its thread from the others.
+      // Without this a task that never has to wait would occupy its thread all the time.
       if walk.operations & 1023 == 0 { await Task.yield() }
     }
     walk.end()

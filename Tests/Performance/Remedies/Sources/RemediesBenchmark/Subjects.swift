@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The dictionaries of this project that threads use. Each does what its name says and nothing more.
+// The dictionaries of this project that threads use. Each adds nothing to the type in its name.
 
 import ConcurrentCollections
 
-/// Something that maps keys to integers, used by threads.
+/// A map from keys to integers, used by threads.
 protocol Subject: Sendable {
   associatedtype Key: BenchmarkKey
   static var name: String { get }
-  /// Whether only one thread may use it.
+  /// True when only one thread may use it.
   static var isForOneThread: Bool { get }
   init(_ elements: [Key: Int])
   func read(_ key: Key) -> Int?
@@ -21,7 +21,7 @@ extension Subject {
 
 /// A dictionary that can be held for a time.
 protocol HoldableSubject: Subject {
-  /// Runs a closure while nobody else uses the dictionary.
+  /// Runs a closure while no other thread uses the dictionary.
   func hold(_ body: () -> Void)
 }
 

@@ -4,7 +4,8 @@
 
 /// Judges results.
 struct TargetJudge {
-  /// How far behind a throughput may be to count as level: what two measurements of one thing differ by.
+  /// The largest deficit of a throughput that counts as level: the usual difference between two
+  /// measurements of one subject.
   static let tolerance = 0.05
 
   static let locked = LockedSubject<Int>.name
@@ -12,11 +13,12 @@ struct TargetJudge {
     locked, ReadWriteSubject<Int>.name, ShardedSubject<Int>.name, ReadMostlySubject<Int>.name,
   ]
   static let mutex = MutexSubject<Int>.name
-  /// Whose p99.9 ours are held against: those that threads use. Go's routines never outnumber its threads on the cores, so with more of them than
-  /// cores they do not wait for a core inside an operation.
+  /// The subjects with which the p99.9 of this project's are compared: those that threads use. Go's
+  /// running goroutines never outnumber the cores, so they do not wait for a core inside an
+  /// operation.
   static let peers = [mutex, NIOSubject<Int>.name, ReadWriteLockSubject<Int>.name]
 
-  /// Which of ours and of Go's have one colour in the charts.
+  /// The pairs of this project's and Go's subjects that have the same colour in the charts.
   static let counterparts = [
     (locked, GoProgram.mutexMap), (ReadWriteSubject<Int>.name, GoProgram.rwMutexMap),
     (ReadMostlySubject<Int>.name, GoProgram.syncMap), (ShardedSubject<Int>.name, GoProgram.shardedMap),
@@ -42,7 +44,7 @@ struct TargetJudge {
     self.rows = rows
   }
 
-  /// Throughput by that of a mutex around a dictionary.
+  /// Throughput divided by the throughput of a mutex around a dictionary.
   func throughput(_ subject: String) -> [Row] {
     compared(subject) { ours, cells in
       guard let mutex = cells[Self.mutex] else { return nil }
@@ -53,7 +55,7 @@ struct TargetJudge {
     }
   }
 
-  /// The p99.9 of the best peer by ours.
+  /// The p99.9 of the best peer divided by the subject's.
   func tail(_ subject: String) -> [Row] {
     compared(subject) { ours, cells in
       let best = Self.peers.compactMap { cells[$0] }.min { $0.p999Nanoseconds < $1.p999Nanoseconds }
@@ -135,7 +137,7 @@ struct TargetJudge {
 
 /// Three significant digits.
 func rounded(_ number: Double) -> String {
-  // A cell that is so short that nothing was done in it.
+  // A cell that is so short that it has no operation.
   guard number.isFinite else { return "none" }
   return switch number {
   case ..<10: String((number * 100).rounded() / 100)

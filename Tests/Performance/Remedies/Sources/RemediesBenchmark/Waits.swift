@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long the unlucky wait: situations in which a lock that lets the running thread take it again starves the others.
+// The waits of unlucky threads: situations in which a lock that lets the running thread retake it
+// starves the others.
 
 import Foundation
 import Histogram
@@ -8,7 +9,7 @@ import Synchronization
 
 /// Measures waits.
 enum Waits {
-  /// What a lock is used for.
+  /// A situation in which a lock is used.
   enum Situation: String, CaseIterable {
     case longHolders = "2 threads hold it for 10 ms at a time and want it again at once, 1 writes a key"
     case crowd = "16 threads write one key"
