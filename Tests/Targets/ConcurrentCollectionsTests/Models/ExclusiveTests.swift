@@ -118,34 +118,18 @@ extension ConcurrentCollectionsTests {
 
     @Test("a key's end may use the dictionary it was in")
     func keysEnd() {
-      let dictionary = ExclusiveDictionary<EndingKey, Account>()
+      let dictionary = ExclusiveDictionary<Dying, Account>()
       let ends = Tally()
-      func key(_ number: Int) -> EndingKey {
-        EndingKey(number) { [weak dictionary] in
+      func key(_ number: Int) -> Dying {
+        Dying(number) { [weak dictionary] in
           if dictionary?.withExclusive({ _ in true }) == true { ends.add() }
         }
       }
       for number in 0..<3 { dictionary.updateValue(Account(), forKey: key(number)) }
-      dictionary.removeValue(forKey: EndingKey(0) {})
-      dictionary.withValue(forKey: EndingKey(1) {}) { $0 = nil }
+      dictionary.removeValue(forKey: Dying(0) {})
+      dictionary.withValue(forKey: Dying(1) {}) { $0 = nil }
       dictionary.removeAll()
       #expect(ends.value == 3)
     }
   }
-}
-
-/// A key that runs a closure when it ends.
-private final class EndingKey: Hashable, Sendable {
-  private let number: Int
-  private let atTheEnd: @Sendable () -> Void
-
-  init(_ number: Int, _ atTheEnd: @escaping @Sendable () -> Void) {
-    self.number = number
-    self.atTheEnd = atTheEnd
-  }
-
-  deinit { atTheEnd() }
-
-  static func == (one: EndingKey, other: EndingKey) -> Bool { one.number == other.number }
-  func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }

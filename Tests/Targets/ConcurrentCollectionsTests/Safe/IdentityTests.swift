@@ -9,22 +9,6 @@ import Testing
 
 @testable import ConcurrentCollections
 
-/// Runs a closure when it is destroyed.
-private final class Dying: Sendable, Hashable {
-  let number: Int
-  private let atTheEnd: @Sendable () -> Void
-
-  init(_ number: Int, _ atTheEnd: @escaping @Sendable () -> Void) {
-    self.number = number
-    self.atTheEnd = atTheEnd
-  }
-
-  deinit { atTheEnd() }
-
-  static func == (one: Dying, other: Dying) -> Bool { one.number == other.number }
-  func hash(into hasher: inout Hasher) { hasher.combine(number) }
-}
-
 /// Blocks the thread until a task that uses a dictionary has ended, as a careless `deinit` may.
 private func waitForTask(_ body: @escaping @Sendable () async -> Void) -> Bool {
   let done = DispatchSemaphore(value: 0)
