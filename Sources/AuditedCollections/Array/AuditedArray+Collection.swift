@@ -21,6 +21,7 @@
       let window = ReadWindow(monitorAddress, .makeIterator)
       let iterator = window.storage(as: Storage.self).pointee.makeIterator()
       window.close(.makeIterator)
+      _fixLifetime(self)
       return iterator
     }
 
@@ -33,6 +34,7 @@
         let window = ReadWindow(monitorAddress, .count)
         let count = window.storage(as: Storage.self).pointee.count
         window.close(.count)
+        _fixLifetime(self)
         return count
       }
     }
@@ -52,6 +54,7 @@
         let window = ReadWindow(monitorAddress, .isEmpty)
         let isEmpty = window.storage(as: Storage.self).pointee.isEmpty
         window.close(.isEmpty)
+        _fixLifetime(self)
         return isEmpty
       }
     }
@@ -86,11 +89,16 @@
         #if DEBUG
           // Faster in an unoptimised build when auditing is off. An optimised build would retain
           // the storage here.
-          if ReadWindow.areOff { return ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[index] }
+          if ReadWindow.areOff {
+            let value = ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[index]
+            _fixLifetime(self)
+            return value
+          }
         #endif
         let window = ReadWindow(monitorAddress, .subscriptGet)
         let element = window.storage(as: Storage.self).pointee[index]
         window.close(.subscriptGet)
+        _fixLifetime(self)
         return element
       }
       // Separate from `_modify`, whose coroutine costs an unoptimised build more than the

@@ -70,7 +70,10 @@
     public var span: Span<Element> {
       @_lifetime(borrow self) _read {
         let window = ReadWindow(moving: monitorAddress, .span)
-        defer { window.close(.span) }
+        defer {
+          window.close(.span)
+          _fixLifetime(self)
+        }
         yield window.storage(as: Storage.self).pointee.span
       }
     }

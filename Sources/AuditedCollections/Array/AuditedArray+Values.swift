@@ -49,7 +49,10 @@
     @inlinable
     public func hash(into hasher: inout Hasher) {
       let window = ReadWindow(monitorAddress, .hash)
-      defer { window.close(.hash) }
+      defer {
+        window.close(.hash)
+        _fixLifetime(self)
+      }
       window.storage(as: Storage.self).pointee.hash(into: &hasher)
     }
   }

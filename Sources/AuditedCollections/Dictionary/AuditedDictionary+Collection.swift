@@ -23,7 +23,10 @@
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result
     ) throws(Failure) -> Result {
       let window = ReadWindow(monitorAddress, operation)
-      defer { window.close(operation) }
+      defer {
+        window.close(operation)
+        _fixLifetime(self)
+      }
       return try body(window.storage(as: Storage.self).pointee)
     }
 
@@ -45,6 +48,7 @@
       let window = ReadWindow(monitorAddress, .makeIterator)
       let iterator = window.storage(as: Storage.self).pointee.makeIterator()
       window.close(.makeIterator)
+      _fixLifetime(self)
       return iterator
     }
 
@@ -57,6 +61,7 @@
         let window = ReadWindow(monitorAddress, .count)
         let count = window.storage(as: Storage.self).pointee.count
         window.close(.count)
+        _fixLifetime(self)
         return count
       }
     }
@@ -76,6 +81,7 @@
         let window = ReadWindow(monitorAddress, .isEmpty)
         let isEmpty = window.storage(as: Storage.self).pointee.isEmpty
         window.close(.isEmpty)
+        _fixLifetime(self)
         return isEmpty
       }
     }

@@ -116,6 +116,7 @@
         let window = ReadWindow(monitorAddress, .valuesGet)
         let values = window.storage(as: Storage.self).pointee.values
         window.close(.valuesGet)
+        _fixLifetime(self)
         return values
       }
       _modify {

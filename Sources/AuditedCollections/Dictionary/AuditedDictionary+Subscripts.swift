@@ -17,11 +17,16 @@
         #if DEBUG
           // Faster in an unoptimised build when auditing is off. An optimised build would retain
           // the storage here.
-          if ReadWindow.areOff { return ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[key] }
+          if ReadWindow.areOff {
+            let value = ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[key]
+            _fixLifetime(self)
+            return value
+          }
         #endif
         let window = ReadWindow(monitorAddress, .subscriptGet)
         let value = window.storage(as: Storage.self).pointee[key]
         window.close(.subscriptGet)
+        _fixLifetime(self)
         return value
       }
       // Separate from `_modify`, whose coroutine costs an unoptimised build more than the
@@ -49,6 +54,7 @@
         let window = ReadWindow(monitorAddress, .subscriptDefaultGet)
         let value = window.storage(as: Storage.self).pointee[key, default: defaultValue()]
         window.close(.subscriptDefaultGet)
+        _fixLifetime(self)
         return value
       }
       @inline(always) _modify {

@@ -13,7 +13,10 @@
     @inlinable
     public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> AuditedDictionary {
       let window = ReadWindow(monitorAddress, .filter)
-      defer { window.close(.filter) }
+      defer {
+        window.close(.filter)
+        _fixLifetime(self)
+      }
       return AuditedDictionary(try window.storage(as: Storage.self).pointee.filter(isIncluded))
     }
 
@@ -23,7 +26,10 @@
     @inlinable
     public func mapValues<T>(_ transform: (Value) throws -> T) rethrows -> AuditedDictionary<Key, T> {
       let window = ReadWindow(monitorAddress, .mapValues)
-      defer { window.close(.mapValues) }
+      defer {
+        window.close(.mapValues)
+        _fixLifetime(self)
+      }
       return AuditedDictionary<Key, T>(try window.storage(as: Storage.self).pointee.mapValues(transform))
     }
 
@@ -34,7 +40,10 @@
     @inlinable
     public func compactMapValues<T>(_ transform: (Value) throws -> T?) rethrows -> AuditedDictionary<Key, T> {
       let window = ReadWindow(monitorAddress, .compactMapValues)
-      defer { window.close(.compactMapValues) }
+      defer {
+        window.close(.compactMapValues)
+        _fixLifetime(self)
+      }
       return AuditedDictionary<Key, T>(try window.storage(as: Storage.self).pointee.compactMapValues(transform))
     }
 
@@ -44,7 +53,10 @@
       _ other: S, uniquingKeysWith combine: (Value, Value) throws -> Value
     ) rethrows -> AuditedDictionary where S.Element == (Key, Value) {
       let window = ReadWindow(monitorAddress, .merging)
-      defer { window.close(.merging) }
+      defer {
+        window.close(.merging)
+        _fixLifetime(self)
+      }
       return AuditedDictionary(
         try window.storage(as: Storage.self).pointee.merging(other, uniquingKeysWith: combine))
     }
@@ -55,7 +67,10 @@
       _ other: [Key: Value], uniquingKeysWith combine: (Value, Value) throws -> Value
     ) rethrows -> AuditedDictionary {
       let window = ReadWindow(monitorAddress, .merging)
-      defer { window.close(.merging) }
+      defer {
+        window.close(.merging)
+        _fixLifetime(self)
+      }
       return AuditedDictionary(
         try window.storage(as: Storage.self).pointee.merging(other, uniquingKeysWith: combine))
     }

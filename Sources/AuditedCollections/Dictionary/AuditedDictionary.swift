@@ -71,6 +71,7 @@
       let window = ReadWindow(monitorAddress, .dictionary)
       let result = window.storage(as: Storage.self).pointee
       window.close(.dictionary)
+      _fixLifetime(self)
       return result
     }
   }

@@ -21,6 +21,7 @@
       let window = ReadWindow(monitorAddress, .makeIterator)
       let iterator = window.storage(as: Storage.self).pointee.makeIterator()
       window.close(.makeIterator)
+      _fixLifetime(self)
       return iterator
     }
 
@@ -33,6 +34,7 @@
         let window = ReadWindow(monitorAddress, .count)
         let count = window.storage(as: Storage.self).pointee.count
         window.close(.count)
+        _fixLifetime(self)
         return count
       }
     }
@@ -52,6 +54,7 @@
         let window = ReadWindow(monitorAddress, .isEmpty)
         let isEmpty = window.storage(as: Storage.self).pointee.isEmpty
         window.close(.isEmpty)
+        _fixLifetime(self)
         return isEmpty
       }
     }
@@ -70,6 +73,7 @@
       let window = ReadWindow(monitorAddress, .contains)
       let isMember = window.storage(as: Storage.self).pointee.contains(member)
       window.close(.contains)
+      _fixLifetime(self)
       return isMember
     }
 

@@ -73,6 +73,7 @@
       let window = ReadWindow(monitorAddress, .set)
       let result = window.storage(as: Storage.self).pointee
       window.close(.set)
+      _fixLifetime(self)
       return result
     }
 
@@ -83,7 +84,10 @@
       _ operation: AccessOperation, _ body: (borrowing Storage) throws(Failure) -> Result
     ) throws(Failure) -> Result {
       let window = ReadWindow(monitorAddress, operation)
-      defer { window.close(operation) }
+      defer {
+        window.close(operation)
+        _fixLifetime(self)
+      }
       return try body(window.storage(as: Storage.self).pointee)
     }
 

@@ -33,7 +33,10 @@
       _ operation: AccessOperation, _ body: (borrowing Plain) throws(Failure) -> Result
     ) throws(Failure) -> Result {
       let window = ReadWindow(unsafeBitCast(self, to: UnsafeMutableRawPointer.self), operation)
-      defer { window.close(operation) }
+      defer {
+        window.close(operation)
+        _fixLifetime(self)
+      }
       return try body(window.storage(as: Plain.self).pointee)
     }
   }

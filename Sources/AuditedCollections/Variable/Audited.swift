@@ -54,19 +54,28 @@
       get {
         let cell = self.cell
         let window = ReadWindow(cell.monitorAddress, .wrappedValueGet)
-        defer { window.close(.wrappedValueGet) }
+        defer {
+          window.close(.wrappedValueGet)
+          _fixLifetime(cell)
+        }
         return cell.value.assumingMemoryBound(to: Value.self).pointee
       }
       set {
         let cell = self.cell
         let window = WriteWindow(cell.reference, .wrappedValueSet)
-        defer { window.close() }
+        defer {
+          window.close()
+          _fixLifetime(cell)
+        }
         cell.value.assumingMemoryBound(to: Value.self).pointee = consume newValue
       }
       _modify {
         let cell = self.cell
         let window = WriteWindow(moving: cell.reference, .wrappedValueModify)
-        defer { window.close() }
+        defer {
+          window.close()
+          _fixLifetime(cell)
+        }
         yield &cell.value.assumingMemoryBound(to: Value.self).pointee
       }
     }
