@@ -53,8 +53,9 @@ package struct ThreadRecorder: ~Copyable {
   /// dropping a collection.
   package let waits = Atomic<UInt64>(0)
   /// The monitor whose address the owning thread goes on with after what may put it to sleep; 0 for
-  /// none.
+  /// none. Marked with `heldBelowMark` while an access that a signal interrupted holds another one.
   package let held = Atomic<UInt>(0)
+  package static let heldBelowMark: UInt = 1
   /// The first of the retired monitors whose elements the owning thread has to drop still; only
   /// that thread looks.
   package let pendingDrops = Atomic<UInt>(0)
@@ -249,9 +250,22 @@ package struct ThreadRecorder: ~Copyable {
     return false
   }
 
+  /// Says whose address the thread goes on with.
+  ///
+  /// - Returns: What ``letGo(_:)`` restores.
+  package func hold(_ monitor: UInt) -> UInt {
+    let outer = held.load(ordering: .relaxed)
+    let isBelow = outer != 0 && outer & ~Self.heldBelowMark != monitor || outer & Self.heldBelowMark != 0
+    held.store(isBelow ? monitor | Self.heldBelowMark : monitor, ordering: .sequentiallyConsistent)
+    return outer
+  }
+
+  /// Ends what ``hold(_:)`` began.
+  package func letGo(_ outer: UInt) { held.store(outer, ordering: .sequentiallyConsistent) }
+
   /// Calls `body` with the address of each monitor that this thread is inside an access to.
   func forEachPresence(_ body: (UInt) -> Void) {
-    let held = held.load(ordering: .acquiring)
+    let held = held.load(ordering: .acquiring) & ~Self.heldBelowMark
     if held != 0 { body(held) }
     let innermost = current.load(ordering: .acquiring) & Self.addressMask
     if innermost != 0 { body(innermost) }

@@ -84,8 +84,8 @@ package enum Conflicts {
     }
     audit_note_race()
     let address = UInt(bitPattern: conflict.monitor.address)
-    let held = recorder.pointee.held.exchange(address, ordering: .sequentiallyConsistent)
-    defer { recorder.pointee.held.store(held, ordering: .sequentiallyConsistent) }
+    let held = recorder.pointee.hold(address)
+    defer { recorder.pointee.letGo(held) }
     let response = ViolationResponse.current
     guard response.stopAccesses() else { return }
     let moment = Moment.now()

@@ -23,6 +23,9 @@ package struct Patience {
   /// Puts a limit in force.
   package static func adopt(limitMilliseconds: Int) { limit.store(limitMilliseconds, ordering: .relaxed) }
 
+  /// Ends after some yields, and is not counted.
+  package static var ofYields: Patience { Patience(milliseconds: -1) }
+
   package init(milliseconds: Int? = nil) {
     limitMilliseconds = milliseconds ?? Patience.limit.load(ordering: .relaxed)
   }
@@ -35,11 +38,9 @@ package struct Patience {
   package mutating func wait(holding monitor: MonitorReference?) -> Bool {
     // Who waits is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.
     let recorder = audit_thread_recorder()?.assumingMemoryBound(to: ThreadRecorder.self)
-    let held = recorder?.pointee.held.load(ordering: .relaxed) ?? 0
-    if let monitor {
-      recorder?.pointee.held.store(UInt(bitPattern: monitor.address), ordering: .sequentiallyConsistent)
-    }
-    defer { recorder?.pointee.held.store(held, ordering: .sequentiallyConsistent) }
+    var held: UInt?
+    if let monitor { held = recorder?.pointee.hold(UInt(bitPattern: monitor.address)) }
+    defer { if let held { recorder?.pointee.letGo(held) } }
     recorder?.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { recorder?.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     rounds += 1
@@ -47,6 +48,7 @@ package struct Patience {
       sched_yield()
       return true
     }
+    if limitMilliseconds < 0 { return false }
     let now = Moment.now()
     if deadline == .never { deadline = now.advanced(byMilliseconds: limitMilliseconds) }
     if now >= deadline {

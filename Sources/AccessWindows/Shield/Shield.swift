@@ -34,6 +34,10 @@ enum Shield {
     let published = UInt(bitPattern: monitor.address) | (operation.mayMove ? ThreadRecorder.movingMark : 0)
     var patience = Patience()
     var hasReported = false
+    // From the moment the publication is taken back until it is made again, the address is held:
+    // whoever drops the collection meanwhile waits. `defer` comes after the publication.
+    var outerHeld: UInt?
+    defer { if let outerHeld { recorder.pointee.letGo(outerHeld) } }
     // The record of a read that ran into a write counts; the one that is made when it goes on does
     // not.
     var flags: UInt8 = 0
@@ -51,6 +55,7 @@ enum Shield {
           monitor: monitor.address, version: version.rawValue | versionMark, presence: nil,
           outer: UInt(bitPattern: presence))
       }
+      if outerHeld == nil { outerHeld = recorder.pointee.hold(UInt(bitPattern: monitor.address)) }
       presence.pointee.store(0, ordering: .releasing)
       if !hasReported {
         hasReported = true

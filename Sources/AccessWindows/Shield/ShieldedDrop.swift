@@ -23,7 +23,7 @@ enum ShieldedDrop {
   static func perform(_ monitor: MonitorReference) {
     let recorder = audit_thread_recorder()?.assumingMemoryBound(to: ThreadRecorder.self)
     if let recorder { dropPending(recorder) }
-    if attempt(monitor, recorder, patience: Patience()) {
+    if attempt(monitor, recorder, isRetry: false) == .dropped {
       RetiredMonitors.add(monitor)
     } else if let recorder {
       ThreadRegistry.dropPending = { ShieldedDrop.dropPending($0.assumingMemoryBound(to: ThreadRecorder.self)) }
@@ -38,9 +38,12 @@ enum ShieldedDrop {
   static func dropPending(_ recorder: ThreadRecorderPointer) {
     var next = recorder.pointee.pendingDrops.exchange(0, ordering: .relaxed)
     var kept: UInt = 0
+    // A thread that has not arrived keeps all of them.
+    var outcome = Outcome.dropped
     while let address = UnsafeMutableRawPointer(bitPattern: next) {
       next = address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
-      if attempt(MonitorReference(address: address), recorder, patience: nil) {
+      if outcome != .isAwaited { outcome = attempt(MonitorReference(address: address), recorder, isRetry: true) }
+      if outcome == .dropped {
         RetiredMonitors.add(MonitorReference(address: address))
       } else {
         address.storeBytes(of: kept, toByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self)
@@ -56,33 +59,45 @@ enum ShieldedDrop {
     }
   }
 
-  /// Drops the elements, or tells that they are in use. Waits while there is patience.
+  private enum Outcome { case dropped, isInUse, isAwaited }
+
+  /// Drops the elements, or tells why not: an access to them is in progress, or, in a retry, a
+  /// thread that may have loaded the monitor's address has not arrived.
+  ///
+  /// - Blocking: `wait_ms` for the threads that have not arrived, and as long for readers; a retry,
+  ///   for some yields.
   private static func attempt(
-    _ monitor: MonitorReference, _ recorder: ThreadRecorderPointer?, patience: Patience?
-  ) -> Bool {
+    _ monitor: MonitorReference, _ recorder: ThreadRecorderPointer?, isRetry: Bool
+  ) -> Outcome {
     let slot = recorder?.pointee.slot ?? 0
     let storage = monitor.storageWord
     let empty = UInt(bitPattern: monitor.type.collectionKind.emptyStorage)
-    // A write that does not end has the elements.
-    if monitor.home.pointee.load(ordering: .acquiring) != 0 { return false }
-    if patience == nil || !monitor.belongs(to: slot) {
-      var patience = patience
+    if isRetry || !monitor.belongs(to: slot) {
+      var patience = isRetry ? nil : Patience()
       atomicMemoryFence(ordering: .sequentiallyConsistent)
-      if patience != nil, audit_race_was_seen() { Arrivals.wait(for: monitor, except: slot) }
-      guard waitForReaders(monitor, except: slot, &patience) else { return false }
+      // In a retry too: the attempt before may have ended before every thread had arrived.
+      if audit_race_was_seen() {
+        let haveArrived = Arrivals.wait(for: monitor, except: slot, isRetry ? .ofYields : Patience())
+        if isRetry, !haveArrived { return .isAwaited }
+      }
+      // A write that does not end has the elements.
+      if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
+      guard waitForReaders(monitor, except: slot, &patience) else { return .isInUse }
       // From here on a read that comes late finds nothing; one that came before has published
       // itself.
       let owned = storage.pointee.exchange(empty, ordering: .sequentiallyConsistent)
       guard waitForReaders(monitor, except: slot, &patience) else {
         storage.pointee.store(owned, ordering: .releasing)
-        return false
+        return .isInUse
       }
       if let owned = UnsafeMutableRawPointer(bitPattern: owned) { swift_release(owned) }
-      return true
+      return .dropped
     }
+    // A write that does not end has the elements.
+    if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
     let owned = storage.pointee.exchange(empty, ordering: .relaxed)
     if let owned = UnsafeMutableRawPointer(bitPattern: owned) { swift_release(owned) }
-    return true
+    return .dropped
   }
 
   private static func waitForReaders(
@@ -119,11 +134,12 @@ enum Arrivals {
   private struct Request {
     var monitor: MonitorReference
     var own: UInt16
-    var patience = Patience()
+    var patience: Patience
   }
 
-  static func wait(for monitor: MonitorReference, except slot: UInt16) {
-    var request = Request(monitor: monitor, own: slot)
+  /// Waits while there is patience; `false` when some thread has not arrived.
+  static func wait(for monitor: MonitorReference, except slot: UInt16, _ patience: Patience) -> Bool {
+    var request = Request(monitor: monitor, own: slot, patience: patience)
     var first = 1
     while first <= ThreadRegistry.slotsInUse {
       let left = ThreadRegistry.slotsInUse - first + 1
@@ -136,9 +152,10 @@ enum Arrivals {
             memory!.assumingMemoryBound(to: Thread.self), request!.assumingMemoryBound(to: Request.self))
         }
       }
-      if !isDone { return }
+      if !isDone { return false }
       first += count
     }
+    return true
   }
 
   /// Follows the threads of so many slots; `false` when the time is up.
@@ -191,7 +208,7 @@ enum Arrivals {
     if !isThere(recorder) { return true }
     let waits = recorder.pointee.waits.load(ordering: .sequentiallyConsistent)
     let held = recorder.pointee.held.load(ordering: .sequentiallyConsistent)
-    if held == UInt(bitPattern: monitor.address) { return false }
+    if held == UInt(bitPattern: monitor.address) || held & ThreadRecorder.heldBelowMark != 0 { return false }
     if recorder.pointee.progress >= thread.progress + 2 { return true }
     if waits & 1 == 1 {
       // It is in one wait all the time, and holds another address.

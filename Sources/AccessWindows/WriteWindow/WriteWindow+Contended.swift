@@ -158,6 +158,8 @@ struct WriteAttempt {
   /// Steps 4 and 5: a monitor of the variable's own, an odd version, the record.
   private func open(_ monitor: MonitorReference, from version: VersionWord, ownsHome: Bool) -> WriteWindow {
     let slotBits = recorder.pointee.slotBits
+    // Before a fork as well: what this thread has loaded, others may have.
+    if Shield.isUp { monitor.noteAccess(by: recorder.pointee.slot) }
     let isShared = !audit_is_unique(monitor.address)
     if !isShared && !ownsHome { return WriteWindow(unaudited: monitor.address) }
     let odd = isShared ? slotBits | 1 : VersionWord.beginning(version.rawValue, slotBits: slotBits)
