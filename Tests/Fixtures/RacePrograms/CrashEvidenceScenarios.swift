@@ -187,19 +187,23 @@ enum CrashEvidenceScenarios {
       })
   }
 
-  /// Damages a free chunk that is too large for the caches of threads, then requests more than its
-  /// size: the allocator follows the damaged links.
+  /// Where an allocation goes that nobody uses: an optimised build leaves out one that goes nowhere.
+  nonisolated(unsafe) private static var last: UnsafeMutableRawPointer?
+
+  /// Damages free chunks that are too large for the caches of threads, then requests more than their
+  /// size, in steps: a chunk that fits exactly ends the allocator's search, the damaged links do not.
   @inline(never)
   static func corruptHeap() {
-    var chunks: [UnsafeMutablePointer<UInt>] = []
-    for _ in 0..<4 {
-      chunks.append(malloc(2_000)!.assumingMemoryBound(to: UInt.self))
-      // Keeps neighbours from being merged.
-      _ = malloc(2_000)
+    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<UInt>.self, capacity: 4) { chunks in
+      for index in chunks.indices {
+        chunks.initializeElement(at: index, to: malloc(2_000)!.assumingMemoryBound(to: UInt.self))
+        // Keeps neighbours from being merged.
+        last = malloc(2_000)
+      }
+      for chunk in chunks { free(chunk) }
+      for chunk in chunks { chunk[1] = 0x10 }
     }
-    for chunk in chunks { free(chunk) }
-    for chunk in chunks { chunk[1] = 0x10 }
-    _ = malloc(3_000)
+    for size in stride(from: 3_000, to: 30_000, by: 16) { last = malloc(size) }
     fatalError("the allocator did not fault")
   }
 }
