@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The breakpoint: the function's first byte is replaced in the program's memory, and put back when a
-// thread ran into it.
+// The breakpoint: the function's first byte is replaced in the program's memory, and put back when
+// a thread ran into it.
 #define _GNU_SOURCE
 #include "breakpoint.h"
 
