@@ -19,6 +19,8 @@ enum ExitScenarios {
     "broken-stderr": { brokenStandardError() },
     "stderr-at-its-limit": { standardErrorAtItsLimit() },
     "configured-in-observer": { configuredInObserver() },
+    "main-thread-ends": { onThreads(1) { _ in mainThreadEnds(races: false) } },
+    "main-thread-ends-raced": { onThreads(1) { _ in mainThreadEnds(races: true) } },
   ]
 
   /// A thread holds the lock of the standard input while it waits for input.
@@ -127,6 +129,29 @@ enum ExitScenarios {
       AccessAudit.configure(configuration)
     }
     ReportScenarios.overlapOnce(label: "configured")
+  }
+
+  /// The main thread ends before the others; the process ends with the last of them, as if the
+  /// detector were not there. In a child, because here the threads of the concurrency runtime stay.
+  private static func mainThreadEnds(races: Bool) {
+    fflush(nil)
+    let child = ForkScenarios.forkProcess()
+    if child != 0 {
+      let status = ForkScenarios.waitForChild(child)
+      return print("child ended with \(status >> 8) signal \(status & 127)")
+    }
+    var own: AuditedDictionary<Int, Int> = [:]
+    own[1] = 1
+    Thread {
+      usleep(200_000)
+      if races { ReportScenarios.overlapOnce(label: "after the main thread") }
+      var later: AuditedDictionary<Int, Int> = [:]
+      later[1] = 1
+      print("the last thread ends")
+    }.start()
+    print("\(own.count) element")
+    fflush(nil)
+    pthread_exit(nil)
   }
 
   /// Nobody can read any more: the writer gets a signal that ends a process which does not expect

@@ -20,6 +20,7 @@ enum LimitScenarios {
     "refused-memory": { refusedMemory(isFirstAccess: false) },
     "refused-memory-at-first": { refusedMemory(isFirstAccess: true) },
     "few-descriptors": { fewDescriptors() },
+    "little-address-space": { littleAddressSpace() },
   ]
 
   /// Reads at the leaves of a binary tree of calls: more distinct stacks than the table holds, each
@@ -61,6 +62,15 @@ enum LimitScenarios {
       descend(depth - 1)
       rightTurns += 1
     }
+  }
+
+  /// Six threads under one lock, with arenas of their own.
+  static func littleAddressSpace() {
+    let words = Mutex<AuditedDictionary<Int, [Int]>>([:])
+    onThreads(6) { worker in
+      for i in 0..<1_000 { words.withLock { $0[i % 50, default: []].append(worker) } }
+    }
+    print("\(words.withLock { $0.values.reduce(0) { $0 + $1.count } }) elements")
   }
 
   /// Threads that make few accesses, with a history of a million records each.

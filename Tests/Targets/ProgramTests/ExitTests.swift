@@ -102,6 +102,23 @@ struct ExitTests {
     #expect(!outcome.errors.contains("not finished"), outcome.summary)
   }
 
+  /// The process ends with the last thread of its own, not with the detector.
+  @Test(arguments: ["halt", "report", "shield"]) func mainThread_mayEndFirst(_ policy: String) throws {
+    let outcome = try Program.race.run(["main-thread-ends"], audit: "on_violation=\(policy)", seconds: 60)
+    #expect(
+      outcome.output
+        == "1 element\nthe last thread ends\nchild ended with 0 signal 0\nfinished with 0 violations\n",
+      outcome.summary)
+  }
+
+  @Test func mainThread_mayEndBeforeARace() throws {
+    let outcome = try Program.race.run(["main-thread-ends-raced"], audit: Self.report, seconds: 60)
+    #expect(
+      outcome.output
+        == "1 element\nthe last thread ends\nchild ended with 66 signal 0\nfinished with 0 violations\n",
+      outcome.summary)
+  }
+
   /// A reader that has gone does not end the process by a signal.
   @Test(arguments: ["report", "halt"]) func brokenStandardError_changesNothing(_ policy: String) throws {
     let outcome = try Program.race.run(["broken-stderr"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)

@@ -46,6 +46,30 @@ struct RecorderTests {
     }
   }
 
+  /// A stack without room for an unwind gets a shorter trace.
+  @Test(arguments: ["halt", "report", "shield"]) func smallStacks_areEnough(_ policy: String) throws {
+    let threads = try Program.race.run(["small-stacks"], audit: "on_violation=\(policy)", seconds: 60)
+    #expect(threads.status == 0 && threads.signal == nil, threads.summary)
+    #expect(threads.output == "9 accesses\nfinished with 0 violations\n", threads.summary)
+    let handler = try Program.race.run(["small-signal-stack"], audit: "on_violation=\(policy)", seconds: 60)
+    #expect(handler.status == 0 && handler.signal == nil, handler.summary)
+    #expect(handler.output == "3 read in handlers\nfinished with 0 violations\n", handler.summary)
+  }
+
+  /// Address space that a limit leaves to the program is the program's: without room for both there
+  /// is no audit.
+  @Test func littleAddressSpace_isLeftToTheProgram() throws {
+    for limit in [150_000, 200_000, 260_000] {
+      let outcome = try Program.race.run(
+        ["little-address-space"], audit: "on_violation=report", seconds: 60,
+        launcher: ["/bin/bash", "-c", #"ulimit -v \#(limit); exec "$0" "$@""#])
+      let plain = try Program.race.run(
+        ["little-address-space"], audit: nil, seconds: 60,
+        launcher: ["/bin/bash", "-c", #"ulimit -v \#(limit); exec "$0" "$@""#])
+      #expect(outcome.status == plain.status && outcome.signal == plain.signal, outcome.summary)
+    }
+  }
+
   /// A ring is resident where it was written.
   @Test func longHistory_isResidentAsItFills() throws {
     let outcome = try Program.race.run(
