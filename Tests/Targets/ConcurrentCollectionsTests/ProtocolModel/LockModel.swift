@@ -15,7 +15,7 @@ struct LockModel: ModelState {
     case start, fastTake, look, parkLook, parkTake, futexWait, asleep, takeAfterPark
     case register, takeTicket, waitForGrant
     case inside, unlock, slowUnlock, giveGrant, wakeOne
-    case futile
+    case cancelled
     case done
   }
 
@@ -23,7 +23,7 @@ struct LockModel: ModelState {
     var step: Step = .start
     var turns: Int
     /// True when it may give up while it spins, as a reader does when reads are shared again.
-    var mayFindItFutile: Bool
+    var mayBeCancelled: Bool
     /// True when its time may run out, so that it registers.
     var mayBeImpatient: Bool
     var wasParked = false
@@ -36,7 +36,7 @@ struct LockModel: ModelState {
   /// A part of the protocol that is omitted on purpose: the checker has to find the resulting
   /// fault.
   enum Omission: Hashable {
-    case wakesRead, keptParked, futileWake, grantBeforeTaking, keptParkedOfRegistered
+    case wakesRead, keptParked, cancelledWake, grantBeforeTaking, keptParkedOfRegistered
   }
 
   var word = 0
@@ -47,11 +47,11 @@ struct LockModel: ModelState {
   var omitted: Omission?
 
   /// - Parameters:
-  ///   - futile: The thread that may give up.
+  ///   - cancelled: The thread that may give up.
   ///   - impatient: The threads whose time may run out.
-  init(turns: [Int], futile: Int? = nil, impatient: Set<Int> = [], omitting omitted: Omission? = nil) {
+  init(turns: [Int], cancelled: Int? = nil, impatient: Set<Int> = [], omitting omitted: Omission? = nil) {
     threads = turns.indices.map {
-      Thread(turns: turns[$0], mayFindItFutile: $0 == futile, mayBeImpatient: impatient.contains($0))
+      Thread(turns: turns[$0], mayBeCancelled: $0 == cancelled, mayBeImpatient: impatient.contains($0))
     }
     self.omitted = omitted
   }
@@ -76,7 +76,7 @@ struct LockModel: ModelState {
       if word & (Self.held | Self.wanted) == Self.held, word < Self.registered {
         next.append(changed { $0.word |= Self.wanted })
       }
-      if threads[t].mayFindItFutile { next.append(goes(t, .futile)) }
+      if threads[t].mayBeCancelled { next.append(goes(t, .cancelled)) }
       if threads[t].mayBeImpatient, threads[t].wasParked { next.append(goes(t, .register)) }
       return next
     case .parkLook:
@@ -112,8 +112,8 @@ struct LockModel: ModelState {
     case .slowUnlock: return [slowUnlock(t)]
     case .giveGrant: return [ended(t).changed { $0.grants += 1 }]
     case .wakeOne: return wakingOne(t)
-    case .futile:
-      if !threads[t].wasParked || omitted == .futileWake || word & Self.parked != 0 { return [ended(t)] }
+    case .cancelled:
+      if !threads[t].wasParked || omitted == .cancelledWake || word & Self.parked != 0 { return [ended(t)] }
       return word & Self.held == 0 ? [goes(t, .wakeOne)] : [ended(t).changed { $0.word |= Self.parked }]
     }
   }

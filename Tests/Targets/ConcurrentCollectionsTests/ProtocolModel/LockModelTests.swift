@@ -16,21 +16,21 @@ extension ConcurrentCollectionsTests {
     }
 
     @Test("nobody stays parked when a thread gives up", arguments: [0, 2], [[], [0, 1]] as [Set<Int>])
-    func isSoundWithGivingUp(futile: Int, impatient: Set<Int>) {
-      let outcome = Exploration(from: LockModel(turns: [1, 1, 2], futile: futile, impatient: impatient))
+    func isSoundWithGivingUp(cancelled: Int, impatient: Set<Int>) {
+      let outcome = Exploration(from: LockModel(turns: [1, 1, 2], cancelled: cancelled, impatient: impatient))
       #expect(outcome.isSound, "\(outcome)")
     }
 
     @Test(
       "without any one part a thread stays parked, or two have the lock",
       arguments: [
-        (.wakesRead, []), (.keptParked, []), (.futileWake, []), (.keptParkedOfRegistered, [0]),
+        (.wakesRead, []), (.keptParked, []), (.cancelledWake, []), (.keptParkedOfRegistered, [0]),
         (.grantBeforeTaking, [0, 1]),
       ] as [(LockModel.Omission, Set<Int>)])
     func everyPartIsNeeded(omission: LockModel.Omission, impatient: Set<Int>) {
       let isFound = [[1, 1, 1], [1, 1, 2], [2, 2, 1], [1, 1, 1, 1]].contains { turns in
         let outcome = Exploration(
-          from: LockModel(turns: turns, futile: 2, impatient: impatient, omitting: omission))
+          from: LockModel(turns: turns, cancelled: 2, impatient: impatient, omitting: omission))
         return outcome.isStuck || outcome.isBroken
       }
       #expect(isFound, "without \(omission)")
