@@ -72,6 +72,8 @@ enum ShieldedDrop {
     let slot = recorder?.pointee.slot ?? 0
     let storage = monitor.storageWord
     let empty = UInt(bitPattern: monitor.type.collectionKind.emptyStorage)
+    // A write that does not end has the elements.
+    if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
     if isRetry || !monitor.belongs(to: slot) {
       var patience = isRetry ? nil : Patience()
       atomicMemoryFence(ordering: .sequentiallyConsistent)
@@ -80,7 +82,7 @@ enum ShieldedDrop {
         let haveArrived = Arrivals.wait(for: monitor, except: slot, isRetry ? .ofYields : Patience())
         if isRetry, !haveArrived { return .isAwaited }
       }
-      // A write that does not end has the elements.
+      // A thread that has arrived may have begun a write.
       if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
       guard waitForReaders(monitor, except: slot, &patience) else { return .isInUse }
       // From here on a read that comes late finds nothing; one that came before has published
@@ -93,8 +95,6 @@ enum ShieldedDrop {
       if let owned = UnsafeMutableRawPointer(bitPattern: owned) { swift_release(owned) }
       return .dropped
     }
-    // A write that does not end has the elements.
-    if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
     let owned = storage.pointee.exchange(empty, ordering: .relaxed)
     if let owned = UnsafeMutableRawPointer(bitPattern: owned) { swift_release(owned) }
     return .dropped
