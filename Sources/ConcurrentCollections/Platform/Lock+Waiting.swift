@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The slow paths of the lock: a thread that looks at it now and then, parks, or is given it; and the
-// thread that unlocks and wakes or hands over.
+// The slow paths of the lock: a thread looks at it now and then, parks, or is given it; the thread
+// that unlocks wakes one or hands the lock over.
 
 #if canImport(Glibc)
   import Glibc

@@ -71,8 +71,7 @@ struct Lock: ~Copyable {
   /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use
   /// in it any more.
   ///
-  /// - Parameter isCancelled: What is looked at while the thread waits, but for the time it is parked
-  ///   or registered.
+  /// - Parameter isCancelled: Read while the thread waits, except while it is parked or registered.
   /// - Returns: Whether the lock was taken.
   @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
   static func lock(_ place: Place, unless isCancelled: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
