@@ -141,7 +141,9 @@ def check_ends(objects):
     if not planted:
         print("the planted retain was not found", file=sys.stderr)
     print(f"{probes} probes, {windows} ends of windows, {len(problems)} with a retain after one; the planted one found: {planted}")
-    return 1 if problems or not planted or probes < 200 or windows < probes / 2 else 0
+    # Fewer mean that the members' code was not there to be examined. Each probe has closures of its
+    # own among the functions, and the compiler merges functions that are alike, so the numbers differ.
+    return 1 if problems or not planted or probes < 200 or windows < 150 else 0
 
 
 if __name__ == "__main__":
