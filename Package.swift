@@ -112,6 +112,8 @@ let package = Package(
       name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
     .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Performance/Cost"),
     .executableTarget(
+      name: "hunt-programs", dependencies: ["AuditedCollections"], path: "Tests/Performance/HuntPrograms"),
+    .executableTarget(
       name: "pool-wait", dependencies: ["ConcurrentCollections"], path: "Tests/Performance/PoolWait",
       swiftSettings: swiftSettings),
     .target(name: "CxxExceptions", path: "Tests/CxxExceptions"),
