@@ -64,6 +64,9 @@ enum Conflicts {
       HaltBarrier.wait()
       if !Engine.exchangeActiveMode(AUDIT_MODE_HALTING) { return }
     }
+    if recorder.pointee.isWatched {
+      Hunt.confirm(conflict.monitor.id, recorder, frame: frame, otherSlot: conflict.otherSlot)
+    }
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)

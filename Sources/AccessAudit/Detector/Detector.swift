@@ -63,6 +63,7 @@ enum Detector {
     audit_set_suppression_depth(1)
     audit_name_current_thread("access-audit")
     audit_become_detector()
+    SharedWord<Int32>(AUDIT_WORD_DETECTOR_THREAD).store(audit_thread_id(), ordering: .relaxed)
     audit_find_queue_labels()
     var round = DetectorRound(configuration: Engine.configuration)
     var progress: UInt64 = 0
@@ -73,6 +74,7 @@ enum Detector {
         round.apply(Engine.configuration)
       }
       ForkGate.inside { round.perform() }
+      Hunt.beginRound()
       lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
       audit_wait_for_event(sleepNanoseconds(&progress))

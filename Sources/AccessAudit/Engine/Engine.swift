@@ -105,7 +105,8 @@ enum Engine {
     ThreadRegistry.apply(
       RecorderSettings(
         historySize: configuration.historySize, depth: configuration.framesToWalk,
-        delayMicroseconds: configuration.delayMicroseconds))
+        delayMicroseconds: configuration.delayMicroseconds,
+        huntPercent: configuration.isEnabled ? configuration.hunt.percent : 0, seed: configuration.seed))
   }
 
   /// The calling thread's recorder, attaching the thread if need be; `nil` when its accesses are not to be audited: off,

@@ -27,6 +27,7 @@ extension ReadWindow {
     Engine.record(
       recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: [])
     let window = publish(monitor, version: version.rawValue, operation, recorder)
+    if recorder.pointee.isWatched { Hunt.visit(recorder, monitor, operation, isWriting: false, frame: frame) }
     if monitor.version.pointee.load(ordering: .acquiring) == version.rawValue { return window }
     window.withdraw()
     return openContended(monitor, operation, recorder, frame: frame, before: version.rawValue)

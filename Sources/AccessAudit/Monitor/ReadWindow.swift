@@ -112,6 +112,9 @@ package struct ReadWindow {
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation, flags: 0)
       let window = publish(monitor, version: version, operation, recorder)
+      if recorder.pointee.isWatched {
+        Hunt.visit(recorder, monitor, operation, isWriting: false, frame: audit_frame_address())
+      }
       // 3. Unchanged: no write began since.
       if monitor.version.pointee.load(ordering: .acquiring) == version { return window }
       window.withdraw()

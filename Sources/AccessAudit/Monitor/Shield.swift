@@ -40,6 +40,7 @@ enum Shield {
       guard version.isInProgress, version.slot != recorder.pointee.slot else {
         Engine.record(
           recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: [])
+        if recorder.pointee.isWatched { Hunt.visit(recorder, monitor, operation, isWriting: false, frame: frame) }
         return ReadWindow(
           monitor: monitor.address, version: version.rawValue | versionMark, presence: nil,
           outer: UInt(bitPattern: presence))

@@ -156,6 +156,7 @@ struct WriteAttempt {
     if !isShared && !ownsHome { return WriteWindow(unaudited: monitor.address) }
     let odd = isShared ? slotBits | 1 : VersionWord.beginning(version.rawValue, slotBits: slotBits)
     var own = monitor
+    let id = monitor.id
     if isShared {
       // Under the old monitor's ID as well: that is the one another thread's access may know.
       Engine.record(
@@ -169,6 +170,10 @@ struct WriteAttempt {
     }
     Engine.record(
       recorder, frame: frame, collectionID: own.id, version: odd, operation: operation, flags: .writing)
+    if recorder.pointee.isWatched {
+      if isShared { Hunt.noteFork(from: id, to: own.id) }
+      Hunt.visit(recorder, own, operation, isWriting: true, frame: frame)
+    }
     guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }
     // A monitor that was forked just now has no readers yet.
     if !isShared { Shield.waitForReaders(of: own, except: recorder) }

@@ -196,6 +196,9 @@ package struct WriteWindow {
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
         flags: AccessRecord.Flags.writingCode)
+      if recorder.pointee.isWatched {
+        Hunt.visit(recorder, monitor, operation, isWriting: true, frame: audit_frame_address())
+      }
       return publish(monitor, version: version, operation, recorder)
     }
     return openContended(
@@ -228,6 +231,9 @@ package struct WriteWindow {
     _ = recorder.pointee.record(
       frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
       flags: AccessRecord.Flags.writingCode)
+    if recorder.pointee.isWatched {
+      Hunt.visit(recorder, monitor, operation, isWriting: true, frame: audit_frame_address())
+    }
     return publish(monitor, version: version, operation, recorder)
   }
 

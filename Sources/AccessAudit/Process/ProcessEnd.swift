@@ -26,6 +26,7 @@ enum ProcessEnd {
   /// is known of it is written here.
   static func atExit(isQuick: Bool) {
     audit_notice_child()
+    Hunt.isEnding.store(true, ordering: .relaxed)
     if Detector.isCurrentThread {
       // An observer of violations ends the process: it knows of the violation, and has chosen the status.
       if ViolationObservers.areNotified { return }
