@@ -22,6 +22,16 @@ __attribute__((aligned(64))) uint64_t audit_hunt_sites[AUDIT_HUNT_SITES * AUDIT_
 __attribute__((aligned(64))) uint64_t audit_hunt_pairs[AUDIT_HUNT_PAIRS * AUDIT_HUNT_PAIR_WORDS];
 __attribute__((aligned(64))) uint64_t audit_hunt_collections[AUDIT_HUNT_COLLECTIONS * AUDIT_HUNT_COLLECTION_WORDS];
 
+static uint64_t tuning[8] = {3, 2000, 30000, 2, 3, 1, 4, 64};
+uint64_t audit_hunt_tuned(int index) { return tuning[index]; }
+__attribute__((constructor)) static void tune(void) {
+  char *text = getenv("HUNT_T");
+  for (int i = 0; text != NULL && i < 8 && *text != 0; i++) {
+    tuning[i] = strtoull(text, &text, 10);
+    if (*text == ',') text++;
+  }
+}
+
 uint64_t audit_hunt_clock(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -92,33 +102,59 @@ _Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high) {
   return 0;
 }
 
-// What a thread waits for, from the kernel: "202 0xUADDR 0xOP 0xVALUE 0xTIMEOUT …", or "running".
-static _Bool waits_for_word(int file, const char *name) {
-  char path[64] = "";
+static ssize_t read_text(int folder, const char *path, char *text, size_t size) {
+  int file = openat(folder, path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t length = read(file, text, size - 1);
+  close(file);
+  if (length >= 0) text[length] = 0;
+  return length;
+}
+
+enum { THREAD_UNKNOWN, THREAD_WAITS, THREAD_RUNS };
+
+// What a thread does, from the kernel: "202 0xWORD 0xOPERATION 0xVALUE 0xLIMIT …" in a system call, or "running".
+static int look_at(int folder, const char *name, int32_t own, uint64_t *lock) {
+  char path[64], text[256];
   size_t length = strlen(name);
-  if (length > 20) return 0;
+  if (length > 20) return THREAD_UNKNOWN;
   memcpy(path, name, length);
   memcpy(path + length, "/syscall", 9);
-  int call = openat(file, path, O_RDONLY | O_CLOEXEC);
-  if (call < 0) return 0;
-  char text[256];
-  ssize_t size = read(call, text, sizeof text - 1);
-  close(call);
-  if (size <= 0) return 0;
-  text[size] = 0;
+  if (read_text(folder, path, text, sizeof text) <= 0) return THREAD_UNKNOWN;
+  if (text[0] == 'r') return THREAD_RUNS;
   char *rest = text;
-  if (strtol(text, &rest, 10) != SYS_futex || rest == text) return 0;
+  if (strtol(text, &rest, 10) != SYS_futex || rest == text) return THREAD_UNKNOWN;
   uint64_t words[4] = {0};
   for (int i = 0; i < 4; i++) words[i] = strtoull(rest, &rest, 16);
   uint64_t operation = words[1] & FUTEX_CMD_MASK;
-  if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET && operation != FUTEX_LOCK_PI) return 0;
-  if (words[3] == 0) return 1;
-  struct timespec limit;
-  if (!audit_read_memory(words[3], &limit, sizeof limit)) return 0;
-  if (operation == FUTEX_WAIT) return limit.tv_sec >= 1;
-  struct timespec now;
-  clock_gettime((words[1] & FUTEX_CLOCK_REALTIME) != 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
-  return limit.tv_sec >= now.tv_sec + 2;
+  if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET && operation != FUTEX_LOCK_PI) return THREAD_UNKNOWN;
+  // A mutex of the C library says behind its word who holds it; one with priority inheritance, as the standard library's, in it.
+  int32_t parts[3];
+  if (audit_read_memory(words[0], parts, sizeof parts)) {
+    _Bool is_own = operation == FUTEX_LOCK_PI ? (parts[0] & FUTEX_TID_MASK) == own : parts[0] == 2 && parts[2] == own;
+    if (is_own) *lock = words[0];
+  }
+  if (words[3] == 0) return THREAD_WAITS;
+  struct timespec limit, now = {0};
+  if (!audit_read_memory(words[3], &limit, sizeof limit)) return THREAD_UNKNOWN;
+  if (operation != FUTEX_WAIT) {
+    clock_gettime((words[1] & FUTEX_CLOCK_REALTIME) != 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
+  }
+  return limit.tv_sec >= now.tv_sec + 2 ? THREAD_WAITS : THREAD_UNKNOWN;
+}
+
+// Whether more threads want to run than there are processors: "0.20 0.18 0.12 3/512 5113".
+static _Bool is_machine_busy(void) {
+  char text[128];
+  if (read_text(AT_FDCWD, "/proc/loadavg", text, sizeof text) <= 0) return 0;
+  const char *rest = text;
+  for (int i = 0; i < 3; i++) {
+    rest = strchr(rest, ' ');
+    if (rest == NULL) return 0;
+    rest++;
+  }
+  // The calling thread is one.
+  return strtol(rest, NULL, 10) - 1 > sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 struct directory_entry {
@@ -129,26 +165,32 @@ struct directory_entry {
   char name[];
 };
 
-_Bool audit_others_wait(int32_t detector) {
+int32_t audit_look_at_others(int32_t detector, uint64_t *lock) {
+  *lock = 0;
   int saved = errno;
-  _Bool answer = 0;
+  _Bool all_wait = 0, one_runs = 0;
   int folder = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
-    // 64 threads and more are not looked at.
+    // Where there are more than some 60 threads, those are looked at.
     _Alignas(8) char entries[2048];
     long size = syscall(SYS_getdents64, folder, entries, sizeof entries);
     int32_t own = audit_thread_id();
-    answer = size > 0 && size < (long)sizeof entries - 64;
-    for (long position = 0; answer && position < size;) {
+    all_wait = size > 0 && size < (long)sizeof entries - 64;
+    for (long position = 0; position < size && !one_runs;) {
       struct directory_entry *entry = (struct directory_entry *)(entries + position);
       position += entry->size;
       if (entry->name[0] == '.') continue;
       long thread = strtol(entry->name, NULL, 10);
       if (thread == own || thread == detector) continue;
-      answer = waits_for_word(folder, entry->name);
+      int what = look_at(folder, entry->name, own, lock);
+      if (what != THREAD_WAITS) all_wait = 0;
+      if (what == THREAD_RUNS) one_runs = 1;
     }
     close(folder);
   }
+  int32_t answer = AUDIT_OTHERS_UNKNOWN;
+  if (all_wait) answer = AUDIT_OTHERS_WAIT;
+  if (one_runs && is_machine_busy()) answer = AUDIT_OTHERS_STARVE;
   errno = saved;
   return answer;
 }
@@ -161,9 +203,10 @@ _Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high) {
   return 0;
 }
 
-_Bool audit_others_wait(int32_t detector) {
+int32_t audit_look_at_others(int32_t detector, uint64_t *lock) {
   (void)detector;
-  return 0;
+  *lock = 0;
+  return AUDIT_OTHERS_UNKNOWN;
 }
 
 #endif

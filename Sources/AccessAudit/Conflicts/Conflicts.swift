@@ -65,7 +65,9 @@ enum Conflicts {
       if !Engine.exchangeActiveMode(AUDIT_MODE_HALTING) { return }
     }
     if recorder.pointee.isWatched {
-      Hunt.confirm(conflict.monitor.id, recorder, frame: frame, otherSlot: conflict.otherSlot)
+      Hunt.confirm(
+        conflict.monitor.id, recorder, conflict.operation, isWriting: conflict.isWriting, frame: frame,
+        wasVisited: conflict.stackID != 0, otherSlot: conflict.otherSlot)
     }
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)

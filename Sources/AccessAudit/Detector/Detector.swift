@@ -66,18 +66,23 @@ enum Detector {
     SharedWord<Int32>(AUDIT_WORD_DETECTOR_THREAD).store(audit_thread_id(), ordering: .relaxed)
     audit_find_queue_labels()
     var round = DetectorRound(configuration: Engine.configuration)
+    var duty = DutyCycle()
+    duty.apply(Engine.configuration)
     var progress: UInt64 = 0
     while true {
       let request = requested.load(ordering: .acquiring)
       audit_advance_coarse_clock()
       if settingsChanged.exchange(false, ordering: .acquiringAndReleasing) {
         round.apply(Engine.configuration)
+        duty.apply(Engine.configuration)
       }
       ForkGate.inside { round.perform() }
       Hunt.beginRound()
       lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
-      audit_wait_for_event(sleepNanoseconds(&progress))
+      let untilChange = duty.step(.now())
+      let sleep = sleepNanoseconds(&progress)
+      audit_wait_for_event(untilChange.map { min($0, sleep) } ?? sleep)
     }
   }
 

@@ -118,6 +118,7 @@ struct DetectorRound {
     }
     // An observer may have forked: the child has nothing to end for.
     if isHalting, generation == ForkedRecording.generation {
+      HuntPlanFile.write(configuration.plan, symbolicator)
       ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID)
     }
   }

@@ -76,6 +76,7 @@ enum Engine {
     }
     guard let outcome else { return }
     outcome.announce()
+    HuntPlanFile.arm(outcome.configuration.plan)
     if outcome.configuration.isEnabled { ResourceLimits.checkDescriptors() }
   }
 

@@ -37,6 +37,8 @@ enum ProcessEnd {
     let wasUsed = SightingQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
     guard audit_mode() != AUDIT_MODE_OFF || wasUsed else { return }
     Detector.flush(limitMilliseconds: flushLimitMilliseconds)
+    let plan = Engine.configuration.plan
+    if !plan.isEmpty { HuntPlanFile.write(plan, Symbolicator()) }
     if !Detector.isCurrentThread { HaltBarrier.wait() }
     let suppressed = SuppressionHits.summary(pid: getpid())
     if !suppressed.isEmpty { Diagnostics.say(suppressed.joined(separator: "\n")) }

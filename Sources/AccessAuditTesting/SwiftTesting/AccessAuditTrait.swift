@@ -53,7 +53,11 @@ public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
     let scope = AuditScopes.open(ScopeName(test), options: options.scopeOptions)
     let outcome: Result<Void, any Error>
     do {
-      try await AuditScopes.carrying(scope.id) { try await function() }
+      var rounds = 0
+      repeat {
+        rounds += 1
+        try await AuditScopes.carrying(scope.id) { try await function() }
+      } while rounds < options.hunt.rounds && AuditScopes.huntsAgain()
       outcome = .success(())
     } catch {
       outcome = .failure(error)
@@ -80,12 +84,15 @@ extension Trait where Self == AccessAuditTrait {
   ///     them comes.
   ///   - severity: What a violation weighs.
   ///   - shield: Whether conflicting accesses wait for one another.
-  ///   - stress: Whether sampled accesses are delayed, so that others run into them.
+  ///   - stress: Another name for `hunt: .on`.
+  ///   - hunt: Whether accesses are held open where others may run into them, and how often the test may run for that.
   public static func auditedAccesses(
-    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false
+    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false,
+    hunt: TestHunt = .on
   ) -> Self {
     Self(
-      options: AccessAuditOptions(expecting: Set(expecting), severity: severity, shield: shield, stress: stress))
+      options: AccessAuditOptions(
+        expecting: Set(expecting), severity: severity, shield: shield, stress: stress, hunt: hunt))
   }
 }
 

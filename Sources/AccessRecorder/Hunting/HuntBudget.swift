@@ -11,7 +11,7 @@ enum HuntBudget {
   static var percent: SharedWord<UInt64> { SharedWord(AUDIT_WORD_HUNT_PERCENT) }
   private static var begin: SharedWord<UInt64> { SharedWord(AUDIT_WORD_HUNT_BEGIN) }
   private static var covered: SharedWord<UInt64> { SharedWord(AUDIT_WORD_HUNT_COVERED) }
-  private static var spent: SharedWord<UInt64> { SharedWord(AUDIT_WORD_HUNT_SPENT) }
+  static var spent: SharedWord<UInt64> { SharedWord(AUDIT_WORD_HUNT_SPENT) }
   private static var held: SharedWord<Int> { SharedWord(AUDIT_WORD_HUNT_HELD) }
 
   /// Takes a place for a thread that is to be held, if there is one.
@@ -24,11 +24,11 @@ enum HuntBudget {
   static func leave() { held.wrappingSubtract(1, ordering: .relaxed) }
 
   /// What may be spent of `wanted` from now on; 0 for nothing.
-  static func allowance(_ wanted: UInt64, now: UInt64, initial: UInt64) -> UInt64 {
+  static func allowance(_ wanted: UInt64, now: UInt64) -> UInt64 {
     let first = begin.load(ordering: .relaxed)
     if first == 0 { begin.store(now, ordering: .relaxed) }
     let elapsed = first == 0 || now < first ? 0 : now &- first
-    let granted = initial &+ elapsed / 100 &* percent.load(ordering: .relaxed)
+    let granted = HuntLimits.initial &+ elapsed / 100 &* percent.load(ordering: .relaxed)
     let used = spent.load(ordering: .relaxed)
     let until = covered.load(ordering: .relaxed)
     // What others are held for anyway costs nothing more.

@@ -49,13 +49,17 @@ struct HuntSite {
     /// The pairs it belongs to: an index and 1 in each word, 0 in free ones.
     static let firstPair = 8
     static let pairCount = 7
-    static let fruitless = 15
+    /// Where the lock lies that its executions hold, as far as another thread was seen to wait for it.
+    static let lock = 15
   }
 
   init(index: UInt64) {
     self.index = index & UInt64(AUDIT_HUNT_SITES - 1)
     entry = HuntEntry(address: audit_hunt_site(index))
   }
+
+  /// In the word of the operation.
+  static var writingBit: UInt64 { 256 }
 
   static func key(_ address: UInt, _ caller: UInt) -> UInt64 {
     let mixed = UInt64(address) &* AUDIT_HASH_MULTIPLIER ^ UInt64(caller)
@@ -122,6 +126,8 @@ struct HuntPair {
     static let holds = 6
     /// The state in the plan it comes from, and 1; 0 for none.
     static let planned = 7
+    /// The smallest time between the two that was seen; 0 for none.
+    static let least = 8
   }
 
   enum State {
@@ -230,8 +236,26 @@ struct HuntCollection {
     }
   }
 
+  /// The site of a thread's last access; `AUDIT_HUNT_SITES` when it is not known.
+  func site(of slot: UInt16) -> UInt64 {
+    var word = Word.firstAccess
+    while word < Word.firstAccess + 2 * Word.accessCount {
+      let party = HuntParty(word: entry[word + 1])
+      if party.slot == slot, slot != 0 { return party.site }
+      word += 2
+    }
+    return UInt64(AUDIT_HUNT_SITES)
+  }
+
+  func beginHold(_ party: HuntParty, at time: UInt64) {
+    entry[Word.holdBegin] = time
+    entry[Word.holdEnd] = 0
+    entry[Word.holder] = party.word
+  }
+
+  /// Whether a thread is held inside an access to it. A thread that a fork left behind ends no hold.
   func isHeld(at now: UInt64) -> Bool {
-    entry[Word.holder] != 0 && entry[Word.holdEnd] == 0 && now &- entry[Word.holdBegin] < Hunt.longestHold * 2
+    entry[Word.holder] != 0 && entry[Word.holdEnd] == 0 && now &- entry[Word.holdBegin] < 4 * HuntLimits.longestHold
   }
 }
 

@@ -10,7 +10,7 @@
 #define AUDIT_HUNT_SITES 4096
 #define AUDIT_HUNT_SITE_WORDS 16
 #define AUDIT_HUNT_PAIRS 2048
-#define AUDIT_HUNT_PAIR_WORDS 8
+#define AUDIT_HUNT_PAIR_WORDS 16
 #define AUDIT_HUNT_COLLECTIONS 1024
 #define AUDIT_HUNT_COLLECTION_WORDS 16
 
@@ -45,9 +45,19 @@ _Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high);
 // A number that no other process has had, as far as the kernel knows.
 uint64_t audit_random_seed(void);
 
-// Whether every other thread of the process but the given one waits, without a limit of time that is near, for a word of
-// memory to be changed: for a lock, a condition, a join. None of them can then run before this one goes on. `false` whenever
-// the kernel does not say.
-_Bool audit_others_wait(int32_t detector);
+// What the other threads of the process do, but for the given one.
+enum {
+  AUDIT_OTHERS_UNKNOWN,  // or they wait for a time, a file, a peer
+  // Each of them waits, without a limit of time that is near, for a word of memory to be changed: for a lock, a condition, a
+  // join. None of them can run before the calling thread goes on.
+  AUDIT_OTHERS_WAIT,
+  // One of them at least can run, and more want to run on the machine than it has processors.
+  AUDIT_OTHERS_STARVE,
+};
+// Stores where a lock lies that the calling thread holds and one of them waits for; 0 for none.
+int32_t audit_look_at_others(int32_t detector, uint64_t *_Nonnull lock);
+
+// For trying out; not part of what is delivered.
+uint64_t audit_hunt_tuned(int index);
 
 #endif

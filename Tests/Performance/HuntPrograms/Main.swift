@@ -5,6 +5,10 @@
 
 import Foundation
 
+#if !HUNT_PLAIN
+  import AuditedCollections
+#endif
+
 /// Which of the two a run is of.
 enum Variant: String {
   case racy
@@ -39,6 +43,9 @@ enum Main {
       exit(64)
     }
     await program.run(variant)
+    #if !HUNT_PLAIN
+      if getenv("HUNT_DIAGNOSTICS") != nil { print(AccessAudit.diagnostics()) }
+    #endif
     print("done")
   }
 }
