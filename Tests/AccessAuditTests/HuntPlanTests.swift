@@ -40,7 +40,7 @@ struct HuntPlanTests {
 
   @Test func linesThatAreNotUnderstood_areLeftOut() {
     let good = HuntPlan(pairs: [Self.pair(1, 2, .open)]).text
-    let bad = ["pair", "pair\tshut", good.split(separator: "\n")[1].replacing("0x", with: "zz"), "\t\t\t"]
+    let bad = ["pair", "pair\tshut", String(good.split(separator: "\n")[1].replacing("0x", with: "zz")), "\t\t\t"]
     #expect(HuntPlan(text: good + bad.joined(separator: "\n")) == HuntPlan(text: good))
   }
 

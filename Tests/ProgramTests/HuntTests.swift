@@ -14,8 +14,8 @@ struct HuntTests {
     let violation = try #require(outcome.violations.first, outcome.summary)
     #expect(violation.kind == .readDuringWrite || violation.kind == .writeDuringRead, outcome.summary)
     #expect(violation.process.seed == 77)
-    let text = try String(contentsOf: outcome.reportFiles.first { $0.pathExtension == "txt" }!, encoding: .utf8)
-    #expect(text.contains("\n  Seed: 77\n"))
+    let text = try Program.race.run(["hunt-rare-writes"], audit: "hunt=90 seed=77")
+    #expect(text.errors.contains("\n  Seed: 77\n"), text.summary)
   }
 
   @Test(arguments: [

@@ -20,6 +20,16 @@ extension Hunt {
     let stack = UInt32(truncatingIfNeeded: recorder.pointee.walkedStack.load(ordering: .relaxed))
     let index = audit_chain_index(UInt64(audit_return_address(frame)))
     let entry = recorder.pointee.chains + Int(truncatingIfNeeded: index)
+    if word & StressDelay.depthMask == 0 {
+      entry.pointee.frame = 0
+      entry.pointee.stack_id = 0
+      entry.pointee.count_above = 0
+      entry.pointee.return_address = UInt64(audit_return_address(frame))
+      entry.pointee.caller = UInt64(UnsafePointer<UInt>(bitPattern: frame)!.pointee)
+      entry.pointee.depth = word
+      entry.pointee.frame = UInt64(frame)
+      return
+    }
     audit_remember_chain(
       entry, frame, recorder.pointee.stackHigh.load(ordering: .relaxed), word & StressDelay.depthMask, stack)
     // Walked with this depth, and good for this generation.

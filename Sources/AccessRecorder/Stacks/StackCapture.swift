@@ -145,8 +145,10 @@ package enum StackCapture {
 
   /// The stack of an access that may be delayed or held: its chain is not remembered here, so that the next one comes here too.
   private static func captureWatched(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
-    recorder.walkedFrame.store(0, ordering: .relaxed)
     let depth = recorder.walkDepth
+    // Without stacks the call site is what is remembered.
+    recorder.walkedFrame.store(depth == 0 ? frame : 0, ordering: .relaxed)
+    recorder.walkedStack.store(0, ordering: .relaxed)
     if depth == 0 { return 0 }
     let high = recorder.stackHigh.load(ordering: .relaxed)
     if frame < recorder.stackLow.load(ordering: .relaxed) || frame >= high {
