@@ -22,16 +22,6 @@ __attribute__((aligned(64))) uint64_t audit_hunt_sites[AUDIT_HUNT_SITES * AUDIT_
 __attribute__((aligned(64))) uint64_t audit_hunt_pairs[AUDIT_HUNT_PAIRS * AUDIT_HUNT_PAIR_WORDS];
 __attribute__((aligned(64))) uint64_t audit_hunt_collections[AUDIT_HUNT_COLLECTIONS * AUDIT_HUNT_COLLECTION_WORDS];
 
-static uint64_t tuning[8] = {3, 2000, 30000, 2, 3, 1, 4, 64};
-uint64_t audit_hunt_tuned(int index) { return tuning[index]; }
-__attribute__((constructor)) static void tune(void) {
-  char *text = getenv("HUNT_T");
-  for (int i = 0; text != NULL && i < 8 && *text != 0; i++) {
-    tuning[i] = strtoull(text, &text, 10);
-    if (*text == ',') text++;
-  }
-}
-
 uint64_t audit_hunt_clock(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);

@@ -17,21 +17,21 @@ enum HuntLimits {
   static var slice: UInt64 { 250_000 }
   static var firstSlice: UInt64 { 150_000 }
   /// Executions of a site that are held without any evidence, and for how long.
-  static var probes: UInt64 { audit_hunt_tuned(0) }
-  static var probe: UInt64 { audit_hunt_tuned(1) &* 1_000 }
-  /// What may be spent at the beginning, where most happens for the first time.
+  static var probes: UInt64 { 3 }
+  static var probe: UInt64 { 2_000_000 }
+  /// What may be spent at the beginning, where most happens for the first time; more where a plan says what for.
   static var initial: UInt64 {
     let isPlanned = SharedWord<Bool>(AUDIT_WORD_HUNT_PLANNED).load(ordering: .relaxed)
-    return audit_hunt_tuned(2) &* (isPlanned ? 3_000 : 1_000)
+    return isPlanned ? 90_000_000 : 30_000_000
   }
   /// How often one side of a pair must be seen to wait for the other.
-  static var waitsUntilOrdered: UInt64 { audit_hunt_tuned(3) }
+  static var waitsUntilOrdered: UInt64 { 2 }
   /// How long a hold lasts at most that another thread waits for in vain, because of a lock.
   static var underLock: UInt64 { 400_000 }
   /// How long a pair that a plan names is held at least, at first.
   static var planned: UInt64 { 5_000_000 }
   /// How many times as long a hold may last while the others have no processor.
-  static var stretch: UInt64 { audit_hunt_tuned(6) }
+  static var stretch: UInt64 { 4 }
   /// Executions of a site until it takes the fast path: on collections of one thread, on shared ones.
   static var alone: UInt64 { 64 }
   static var shared: UInt64 { 256 }

@@ -57,7 +57,4 @@ enum {
 // Stores where a lock lies that the calling thread holds and one of them waits for; 0 for none.
 int32_t audit_look_at_others(int32_t detector, uint64_t *_Nonnull lock);
 
-// For trying out; not part of what is delivered.
-uint64_t audit_hunt_tuned(int index);
-
 #endif
