@@ -13,6 +13,20 @@ public enum ViolationSeverity: Sendable, Hashable {
   case warning
 }
 
+/// Whether a test hunts for races, and how often it may run for that.
+public enum TestHunt: Sendable, Hashable {
+  case off
+  /// Accesses are held open where others may run into them, for up to 30 % of the time.
+  case on
+  /// As `on`; the test's function runs up to so many times, as long as there are pairs of accesses
+  /// that came near each other and are neither seen to overlap nor found to be ordered.
+  case rounds(Int)
+
+  var rounds: Int {
+    if case .rounds(let count) = self { max(1, count) } else { 1 }
+  }
+}
+
 /// A test's options for the audit while the test runs.
 public struct AccessAuditOptions: Sendable, Hashable {
   /// Kinds of violation that the test expects: they are not issues, and the test fails if none of
@@ -22,16 +36,20 @@ public struct AccessAuditOptions: Sendable, Hashable {
   /// True when conflicting accesses wait for one another (`on_violation=shield`), so that a raced
   /// test reaches its end.
   public var shield: Bool
-  /// True when sampled accesses are delayed, so that others overlap with them (`delay_us`).
+  /// Another name for hunting, from before there was that: `true` switches it on where ``hunt``
+  /// says `off`.
   public var stress: Bool
+  /// Whether accesses are held open where others may run into them.
+  public var hunt: TestHunt
 
-  /// The longest delay of a stressed access.
-  static let stressMicroseconds = 100
+  /// The share of a test's time that may go into holds.
+  static let huntPercent = 30
 
   public init(
     expecting: Set<ViolationKind> = [], severity: ViolationSeverity = .error, shield: Bool = false,
-    stress: Bool = false
+    stress: Bool = false, hunt: TestHunt = .on
   ) {
+    self.hunt = hunt
     self.expecting = expecting
     self.severity = severity
     self.shield = shield
@@ -39,7 +57,7 @@ public struct AccessAuditOptions: Sendable, Hashable {
   }
 
   var scopeOptions: ScopeOptions {
-    ScopeOptions(shields: shield, delayMicroseconds: stress ? Self.stressMicroseconds : 0)
+    ScopeOptions(shields: shield, huntPercent: stress || hunt != .off ? Self.huntPercent : 0)
   }
 
   /// Judges the violations that a test made: the unexpected ones, and a message when none came

@@ -56,7 +56,11 @@ public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
     let scope = AuditScopes.open(ScopeName(test), options: options.scopeOptions)
     let outcome: Result<Void, any Error>
     do {
-      try await AuditScopes.carrying(scope.id) { try await function() }
+      var rounds = 0
+      repeat {
+        rounds += 1
+        try await AuditScopes.carrying(scope.id) { try await function() }
+      } while rounds < options.hunt.rounds && AuditScopes.huntsAgain()
       outcome = .success(())
     } catch {
       outcome = .failure(error)
@@ -83,12 +87,16 @@ extension Trait where Self == AccessAuditTrait {
   ///     fails if none of them occurs.
   ///   - severity: The severity of a violation.
   ///   - shield: True when conflicting accesses wait for one another.
-  ///   - stress: True when sampled accesses are delayed, so that others overlap with them.
+  ///   - stress: Another name for `hunt: .on`.
+  ///   - hunt: Whether accesses are held open where others may run into them, and how often the
+  ///     test may run for that.
   public static func auditedAccesses(
-    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false
+    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false,
+    hunt: TestHunt = .on
   ) -> Self {
     Self(
-      options: AccessAuditOptions(expecting: Set(expecting), severity: severity, shield: shield, stress: stress))
+      options: AccessAuditOptions(
+        expecting: Set(expecting), severity: severity, shield: shield, stress: stress, hunt: hunt))
   }
 }
 
