@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -158,11 +159,25 @@ struct directory_entry {
   char name[];
 };
 
+// Descriptors that are left to the program, whatever the audit could learn with them.
+enum { DESCRIPTORS_LEFT = 64 };
+
+// The folder of the process's threads; less than 0 where the program may need the descriptor.
+static int open_threads(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= DESCRIPTORS_LEFT) return -1;
+  // The lowest free number: the process has no fewer open than that.
+  int folder = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0 || (rlim_t)folder < limit.rlim_cur - DESCRIPTORS_LEFT) return folder;
+  close(folder);
+  return -1;
+}
+
 int32_t audit_look_at_others(int32_t detector, uint64_t *lock) {
   *lock = 0;
   int saved = errno;
   _Bool all_wait = 0, one_runs = 0;
-  int folder = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int folder = open_threads();
   if (folder >= 0) {
     // Where there are more than some 60 threads, those are looked at.
     _Alignas(8) char entries[2048];

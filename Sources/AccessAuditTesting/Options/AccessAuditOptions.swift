@@ -4,6 +4,7 @@
 
 public import AccessAudit
 internal import AccessAuditInterleaving
+internal import Synchronization
 
 /// The severity of a violation.
 public enum ViolationSeverity: Sendable, Hashable {
@@ -41,15 +42,19 @@ public struct AccessAuditOptions: Sendable, Hashable {
   public var stress: Bool
   /// Whether accesses are held open where others may run into them.
   public var hunt: TestHunt
+  /// True when pairs of accesses that came near each other, and of which nothing more is known, are
+  /// shown as a comment. They are no failures.
+  public var suspects: Bool
 
   /// The share of a test's time that may go into holds.
   static let huntPercent = 30
 
   public init(
     expecting: Set<ViolationKind> = [], severity: ViolationSeverity = .error, shield: Bool = false,
-    stress: Bool = false, hunt: TestHunt = .on
+    stress: Bool = false, hunt: TestHunt = .on, suspects: Bool = false
   ) {
     self.hunt = hunt
+    self.suspects = suspects
     self.expecting = expecting
     self.severity = severity
     self.shield = shield
@@ -67,6 +72,20 @@ public struct AccessAuditOptions: Sendable, Hashable {
     guard !expecting.isEmpty, unexpected.count == found.count else { return (unexpected, nil) }
     let kinds = expecting.map(\.rawValue).sorted().joined(separator: " or ")
     return (unexpected, "no \(kinds) was seen, and this test expects one\(Self.buildHint)")
+  }
+
+  private static let shown = Mutex<Set<[Suspect.Access]>>([])
+
+  /// A comment on the suspects that no test of this process has shown yet; `nil` when there are
+  /// none, or they are not asked for.
+  func takeSuspects() -> String? {
+    guard suspects else { return nil }
+    let new = AccessAudit.suspects().filter { suspect in
+      Self.shown.withLock { $0.insert(suspect.accesses).inserted }
+    }
+    guard !new.isEmpty else { return nil }
+    let lines = ["Suspects, no violations: nothing was seen that keeps these accesses apart."] + new.map(\.description)
+    return lines.joined(separator: "\n")
   }
 
   /// The end of a message when this build cannot audit; otherwise empty.

@@ -70,6 +70,9 @@ public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
     if let missing {
       Issue.record("\(missing)", severity: options.severity.testing, sourceLocation: test.sourceLocation)
     }
+    if let comment = options.takeSuspects() {
+      Issue.record(Comment(rawValue: comment), severity: .warning, sourceLocation: test.sourceLocation)
+    }
     try outcome.get()
   }
 }
@@ -90,13 +93,16 @@ extension Trait where Self == AccessAuditTrait {
   ///   - stress: Another name for `hunt: .on`.
   ///   - hunt: Whether accesses are held open where others may run into them, and how often the
   ///     test may run for that.
+  ///   - suspects: True when pairs of accesses that came near each other, and of which nothing more
+  ///     is known, are shown as a warning, which fails no test.
   public static func auditedAccesses(
     expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false,
-    hunt: TestHunt = .on
+    hunt: TestHunt = .on, suspects: Bool = false
   ) -> Self {
     Self(
       options: AccessAuditOptions(
-        expecting: Set(expecting), severity: severity, shield: shield, stress: stress, hunt: hunt))
+        expecting: Set(expecting), severity: severity, shield: shield, stress: stress, hunt: hunt,
+        suspects: suspects))
   }
 }
 

@@ -71,20 +71,12 @@ enum HuntPlanFile {
       pairs: pairs.compactMap { pair in
         guard let one = images.place(of: pair.one), let other = images.place(of: pair.other) else { return nil }
         let names = [pair.one, pair.other].map { site in
-          symbolicator.map { name($0.frames([site.address])) } ?? ""
+          symbolicator.map { $0.frames([site.address]).place } ?? ""
         }
         return HuntPlan.Pair(
           sites: [one, other], state: HuntPlan.State(pair.state), gapNanoseconds: pair.gapNanoseconds,
           times: pair.times, holds: pair.holds, names: names)
       })
-  }
-
-  /// What a person would call the place: the function, the file and the line.
-  static func name(_ frames: [Violation.Frame]) -> String {
-    guard let frame = frames.location ?? frames.first else { return "" }
-    let file = frame.file.map { path in path.split(separator: "/").last.map(String.init) ?? path }
-    let line = frame.line.map { ":\($0)" } ?? ""
-    return [frame.symbol, file.map { $0 + line }].compactMap { $0 }.joined(separator: " ")
   }
 
   private static func read(_ path: String) -> String? {

@@ -41,3 +41,27 @@ public struct Suspect: Sendable, Hashable, Codable {
     self.holds = holds
   }
 }
+
+extension Suspect: CustomStringConvertible {
+  /// One line: the two accesses, how near they came to each other, and how often one was held.
+  public var description: String {
+    let hundredths = Int(gapMilliseconds * 100)
+    let gap = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    let held = holds == 1 ? "1 hold" : "\(holds) holds"
+    return accesses.map(\.description).joined(separator: " and ") + "; within \(gap) ms, \(held)"
+  }
+}
+
+extension Suspect.Access: CustomStringConvertible {
+  public var description: String { "\(writing ? "write" : "read") (\(operation.rawValue)) in \(frames.place)" }
+}
+
+extension [Violation.Frame] {
+  /// What a person would call the place: the function, the file and the line.
+  package var place: String {
+    guard let frame = location ?? first else { return "" }
+    let file = frame.file.map { path in path.split(separator: "/").last.map(String.init) ?? path }
+    let line = frame.line.map { ":\($0)" } ?? ""
+    return [frame.symbol, file.map { $0 + line }].compactMap { $0 }.joined(separator: " ")
+  }
+}

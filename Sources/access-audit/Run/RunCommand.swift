@@ -51,6 +51,9 @@
     @Option(help: "Keep what hunting learns in this file, and begin with what it knows.", completion: .file())
     var plan: String?
 
+    @Option(help: "Write the pairs that --hunt left open to this file, as JSON.", completion: .file())
+    var suspects: String?
+
     @OptionGroup var output: OutputOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
@@ -62,6 +65,7 @@
         throw ValidationError("--set needs key=value, not '\(option)'.")
       }
       if let hunt, !(1...1_000).contains(hunt) { throw ValidationError("--hunt must be between 1 and 1000.") }
+      if suspects != nil, hunt == nil { throw ValidationError("--suspects needs --hunt.") }
       guard waitForChildren >= 0, waitForChildren <= 86_400 else {
         throw ValidationError("--wait-for-children must be between 0 and 86400.")
       }
@@ -111,6 +115,7 @@
         if plan.count(.open) == 0 { break }
       }
       HuntSummary.lines(plan).forEach(ToolError.say)
+      if let suspects { try ToolError.write(HuntSummary.json(plan), to: suspects) }
       return worst ?? .exited(0)
     }
 

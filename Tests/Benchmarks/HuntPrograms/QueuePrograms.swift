@@ -49,7 +49,7 @@ enum QueuePrograms {
     }
     let results = Results(variant)
     DispatchQueue.concurrentPerform(iterations: 8) { index in
-      let value = compute(microseconds: 200 + index * 40)
+      let value = compute(microseconds: 1_500 + index * 200)
       results.guarded { results.values[index] = value }
     }
   }

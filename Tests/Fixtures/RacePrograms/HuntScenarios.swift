@@ -16,6 +16,7 @@ enum HuntScenarios {
     "hunt-forked-child": { forkedChild() },
     "hunt-signal-handler": { signalHandler() },
     "hunt-suspects": { suspects() },
+    "duty-overlaps": { dutyOverlaps() },
   ]
 
   private static func say(_ what: String, since before: UInt64 = 0) {
@@ -137,6 +138,35 @@ enum HuntScenarios {
       handled.value[3] = 3
       say("held outside", since: before)
     }
+  }
+
+  /// Overlaps that are forced one after another, for `DUTY_SECONDS`: a write in the middle of a
+  /// read, which has not touched the elements yet and waits for the write's end. Prints how many
+  /// there were, and how many of them the audit has seen.
+  private static func dutyOverlaps() {
+    let seconds = ProcessInfo.processInfo.environment["DUTY_SECONDS"].flatMap { Double($0) } ?? 2
+    let table = Shared<AuditedDictionary<GatedKey, Int>>([GatedKey(1): 1, GatedKey(2): 2])
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    var overlaps = 0
+    while ContinuousClock.now < deadline {
+      let trap = Trap()
+      let isInside = Gate()
+      let isWritten = Gate()
+      trap.arm {
+        isInside.open()
+        isWritten.wait()
+      }
+      together(
+        { _ = table.value[GatedKey(2, trap)] },
+        {
+          isInside.wait()
+          table.value[GatedKey(1)] = 1
+          isWritten.open()
+        })
+      overlaps += 1
+    }
+    let seen = AccessAudit.totals().violations.values.reduce(0, +)
+    print("overlaps \(overlaps) seen \(seen)")
   }
 
   /// Two threads come near each other, one after the other: neither an overlap nor an order is

@@ -116,6 +116,27 @@ struct TraitTests {
     withThreads(count: 1) { _ in board.write(GatedKey(3)) }
   }
 
+  /// Suspects are shown where they are asked for, and fail nothing.
+  @Test(
+    .issues { found in
+      #expect(found.issues.count == 1)
+      #expect(found.issues.first?.severity == .warning)
+      #expect(found.issues.first?.text.contains("write (subscript.set) in ") == true)
+    },
+    .auditedAccesses(suspects: true))
+  func suspects_areAWarning() {
+    let board = AuditedBox()
+    withThreads(count: 1) { _ in board.read() }
+    withThreads(count: 1) { _ in board.write() }
+  }
+
+  /// Two accesses that no other test makes.
+  private final class AuditedBox: @unchecked Sendable {
+    private var values: AuditedDictionary<Int, Int> = [1: 1]
+    func read() { _ = values[1] }
+    func write() { values[1] = 2 }
+  }
+
   struct Failure: Error {}
 
   /// The error of the test stays a separate issue beside the violation.

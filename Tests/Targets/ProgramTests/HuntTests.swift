@@ -48,6 +48,18 @@ struct HuntTests {
     #expect(outcome.status == 0 && outcome.output.hasSuffix("finished with 0 violations\n"), outcome.summary)
   }
 
+  /// The first burst and the pause behind it are shorter than the run: some overlaps are seen, and
+  /// some are not.
+  @Test func duty_auditsInBursts() throws {
+    let audit = "on_violation=report exitcode=0 hunt=off max_reports=1"
+    for (duty, isWhole) in [("duty=20", false), ("duty=100", true)] {
+      let outcome = try Program.race.run(["duty-overlaps"], audit: "\(audit) \(duty)")
+      let numbers = outcome.output.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+      try #require(numbers.count >= 2, outcome.summary)
+      #expect(numbers[1] > 0 && (numbers[1] == numbers[0]) == isWhole, outcome.summary)
+    }
+  }
+
   @Test func plan_isWrittenReadAndKept() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("plan-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
