@@ -187,19 +187,20 @@ enum CrashEvidenceScenarios {
       })
   }
 
-  /// Damages a free chunk that is too large for the caches of threads, then requests more than its
-  /// size: the allocator follows the damaged links.
-  @inline(never)
+  /// Damages free chunks that are too large for the caches of threads, then requests more than
+  /// their size, in steps: a chunk that fits exactly ends the allocator's search before the damaged
+  /// links. An optimiser would leave out what is not used, and what is written to freed memory.
+  @_optimize(none)
   static func corruptHeap() {
-    var chunks: [UnsafeMutablePointer<UInt>] = []
-    for _ in 0..<4 {
-      chunks.append(malloc(2_000)!.assumingMemoryBound(to: UInt.self))
+    let chunks = UnsafeMutablePointer<UnsafeMutablePointer<UInt>>.allocate(capacity: 4)
+    for index in 0..<4 {
+      chunks[index] = malloc(2_000)!.assumingMemoryBound(to: UInt.self)
       // Keeps neighbours from being merged.
       _ = malloc(2_000)
     }
-    for chunk in chunks { free(chunk) }
-    for chunk in chunks { chunk[1] = 0x10 }
-    _ = malloc(3_000)
+    for index in 0..<4 { free(chunks[index]) }
+    for index in 0..<4 { chunks[index][1] = 0x10 }
+    for size in stride(from: 3_000, to: 30_000, by: 16) { _ = malloc(size) }
     fatalError("the allocator did not fault")
   }
 }

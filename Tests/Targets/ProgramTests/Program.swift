@@ -40,6 +40,13 @@ struct Program {
   /// A launcher that stops a program's threads at random instructions, for about the number of
   /// milliseconds in its argument.
   static var threadStopper: String { products.appendingPathComponent("thread-stopper").path }
+  /// Where it stops threads: anywhere; where a read has loaded the collection's address and not yet
+  /// published itself.
+  #if arch(x86_64)
+    static let stops = [[], ["--at", "audit_open_read"]]
+  #else
+    static let stops: [[String]] = [[]]
+  #endif
   /// True when the kernel lets it trace its own child; some containers forbid that.
   static let canStopThreads =
     (try? Program(name: "true", folder: URL(fileURLWithPath: "/bin"))

@@ -70,12 +70,13 @@ struct RobustnessTests {
 
   /// A thread that has loaded a monitor's address and loses the processor before it publishes its
   /// access finds the elements, not an empty dictionary, when it continues within `wait_ms`. A
-  /// tracer stops the threads at random instructions, four at once.
-  @Test(.enabled(if: Program.canStopThreads, "the kernel forbids tracing"))
-  func shield_keepsItsPromise_whereverThreadsStop() throws {
+  /// tracer stops the threads at random instructions, or just there, four at once.
+  @Test(
+    .enabled(if: Program.canStopThreads, "the kernel forbids tracing"), arguments: Program.stops)
+  func shield_keepsItsPromise_whereverThreadsStop(_ stops: [String]) throws {
     let outcome = try Program.race.run(
       ["shield-survives"], audit: "on_violation=shield wait_ms=60000 log_path=/dev/null",
-      environment: ["RACE_SECONDS": "4"], launcher: [Program.threadStopper, "40"])
+      environment: ["RACE_SECONDS": "4"], launcher: [Program.threadStopper] + stops + ["40"])
     #expect(outcome.status == 66 && outcome.signal == nil, outcome.summary)
     #expect(outcome.output.contains(" elements intact\n"), outcome.summary)
   }

@@ -22,6 +22,17 @@ struct ShieldTests {
     #expect(!outputs[0].contains("alive") && !outputs[0].contains("outlived"))
   }
 
+  /// A collection lives until the read of it ends, also where a new one is assigned right after the
+  /// read and the optimiser sees both.
+  @Test func readThenReplace_findsTheElements() throws {
+    for audit in ["off", "1", "on_violation=shield"] {
+      let outcome = try Program.race.run(["read-then-replace"], audit: audit, seconds: 60)
+      #expect(outcome.status == 0 && outcome.errors.isEmpty, outcome.summary)
+      let sums = outcome.output.split(separator: "\n").prefix(3).joined().split { !$0.isNumber }
+      #expect(sums.count == 20 && sums.allSatisfy { $0 == "45" }, outcome.summary)
+    }
+  }
+
   /// Eighty values of 10 MB: at most a few exist at once.
   @Test func droppedBytes_areNotKept() throws {
     let outcome = try Program.race.run(["shield-bytes"], audit: "on_violation=shield", seconds: 60)
