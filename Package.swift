@@ -137,6 +137,8 @@ let package = Package(
       name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
     .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Benchmarks/Cost"),
     .executableTarget(
+      name: "hunt-programs", dependencies: ["AuditedCollections"], path: "Tests/Benchmarks/HuntPrograms"),
+    .executableTarget(
       name: "pool-wait", dependencies: ["ConcurrentCollections"], path: "Tests/Benchmarks/PoolWait",
       swiftSettings: swiftSettings),
     .target(name: "CxxExceptions", path: "Tests/Fixtures/CxxExceptions"),

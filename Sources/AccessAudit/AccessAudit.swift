@@ -121,4 +121,12 @@ public enum AccessAudit {
     flush()
     return StatisticsTable.all
   }
+
+  /// The pairs of call sites that hunting takes for possible races and has not decided, the ones
+  /// nearest to each other first.
+  ///
+  /// Empty while `hunt` is off. Suspects are no violations, and change no exit status.
+  ///
+  /// - Blocking: looks names up, which takes milliseconds in a large program.
+  public static func suspects() -> [Suspect] { Suspects.all }
 }

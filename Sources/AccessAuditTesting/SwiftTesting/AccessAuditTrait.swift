@@ -56,7 +56,11 @@ public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
     let scope = AuditScopes.open(ScopeName(test), options: options.scopeOptions)
     let outcome: Result<Void, any Error>
     do {
-      try await AuditScopes.carrying(scope.id) { try await function() }
+      var rounds = 0
+      repeat {
+        rounds += 1
+        try await AuditScopes.carrying(scope.id) { try await function() }
+      } while rounds < options.hunt.rounds && AuditScopes.huntsAgain()
       outcome = .success(())
     } catch {
       outcome = .failure(error)
@@ -65,6 +69,9 @@ public struct AccessAuditTrait: TestTrait, SuiteTrait, TestScoping {
     for found in unexpected { IssueRecorder.record(found, in: test, options.severity) }
     if let missing {
       Issue.record("\(missing)", severity: options.severity.testing, sourceLocation: test.sourceLocation)
+    }
+    if let comment = options.takeSuspects() {
+      Issue.record(Comment(rawValue: comment), severity: .warning, sourceLocation: test.sourceLocation)
     }
     try outcome.get()
   }
@@ -83,12 +90,19 @@ extension Trait where Self == AccessAuditTrait {
   ///     fails if none of them occurs.
   ///   - severity: The severity of a violation.
   ///   - shield: True when conflicting accesses wait for one another.
-  ///   - stress: True when sampled accesses are delayed, so that others overlap with them.
+  ///   - stress: Another name for `hunt: .on`.
+  ///   - hunt: Whether accesses are held open where others may run into them, and how often the
+  ///     test may run for that.
+  ///   - suspects: True when pairs of accesses that came near each other, and of which nothing more
+  ///     is known, are shown as a warning, which fails no test.
   public static func auditedAccesses(
-    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false
+    expecting: ViolationKind..., severity: ViolationSeverity = .error, shield: Bool = false, stress: Bool = false,
+    hunt: TestHunt = .on, suspects: Bool = false
   ) -> Self {
     Self(
-      options: AccessAuditOptions(expecting: Set(expecting), severity: severity, shield: shield, stress: stress))
+      options: AccessAuditOptions(
+        expecting: Set(expecting), severity: severity, shield: shield, stress: stress, hunt: hunt,
+        suspects: suspects))
   }
 }
 

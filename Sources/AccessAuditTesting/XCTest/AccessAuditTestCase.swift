@@ -54,6 +54,7 @@ enum FailureRecorder {
       fail(testCase, "\(text)\n\(violation.textReport)", place, options.severity)
     }
     if let missing { fail(testCase, missing, nil, options.severity) }
+    if let comment = options.takeSuspects() { StandardError.write("\(comment)\n") }
   }
 
   private static func fail(

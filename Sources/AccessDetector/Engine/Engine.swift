@@ -42,6 +42,7 @@ package enum Engine {
     guard let outcome else { return }
     outcome.warnings.forEach(Diagnostics.warn)
     if let help = outcome.help { Diagnostics.writeAll(help, to: STDERR_FILENO) }
+    HuntPlanFile.arm(outcome.configuration.plan)
     if outcome.configuration.isEnabled { ResourceLimits.checkDescriptors() }
   }
 
@@ -73,6 +74,7 @@ package enum Engine {
     ThreadRegistry.apply(
       RecorderSettings(
         historySize: configuration.historySize, depth: configuration.framesToWalk,
-        delayMicroseconds: configuration.delayMicroseconds))
+        delayMicroseconds: configuration.delayMicroseconds,
+        huntPercent: configuration.isEnabled ? configuration.hunt.percent : 0, seed: configuration.seed))
   }
 }

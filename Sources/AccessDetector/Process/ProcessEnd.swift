@@ -30,6 +30,7 @@ enum ProcessEnd {
   /// like a report, and what is known of it is written here.
   static func atExit(isQuick: Bool) {
     audit_notice_child()
+    Hunt.isEnding.store(true, ordering: .relaxed)
     if Detector.isCurrentThread {
       // An observer of violations ends the process: it knows of the violation, and has chosen the
       // status.
@@ -41,6 +42,7 @@ enum ProcessEnd {
     let wasUsed = SightingQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
     guard audit_mode() != AUDIT_MODE_OFF || wasUsed else { return }
     Detector.flush(limitMilliseconds: flushLimitMilliseconds, startsInChild: false)
+    HuntPlanFile.writeAtExit()
     if !Detector.isCurrentThread { HaltBarrier.wait() }
     let suppressed = SuppressionHits.summary(pid: getpid())
     if !suppressed.isEmpty { Diagnostics.say(suppressed.joined(separator: "\n")) }

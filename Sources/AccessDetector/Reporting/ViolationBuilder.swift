@@ -41,7 +41,8 @@ struct ViolationBuilder {
       ],
       history: entries(sighting, history: records), losses: losses,
       process: Violation.ProcessDescription(
-        pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(sighting.moment)),
+        pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(sighting.moment),
+        seed: Hunt.seedInUse),
       timesSeen: SightingQueue.timesSeen(sighting.pair), overlap: overlap(sighting, history: records, bounds: bounds),
       traffic: traffic(collection.id))
     violation.images = source.images(of: violation)

@@ -75,21 +75,28 @@ package enum Detector {
     audit_set_suppression_depth(1)
     audit_name_current_thread("access-audit")
     audit_become_detector()
+    SharedWord<Int32>(AUDIT_WORD_DETECTOR_THREAD).store(audit_thread_id(), ordering: .relaxed)
     ForkGate.inside {
       audit_find_queue_labels()
       round.pointee.begin()
     }
+    var duty = DutyCycle()
+    duty.apply(Engine.configuration)
     while true {
       let request = requested.load(ordering: .acquiring)
       audit_advance_coarse_clock()
       if settingsChanged.exchange(false, ordering: .acquiringAndReleasing) {
         round.pointee.apply(Engine.configuration)
+        duty.apply(Engine.configuration)
       }
       let recordsBefore = round.pointee.recordsRead
       ForkGate.inside { round.pointee.perform() }
+      Hunt.beginRound()
       Idleness.lastRound.store(.now(), ordering: .relaxed)
       answered.store(request, ordering: .releasing)
-      audit_wait_for_event(sleepNanoseconds(isBusy: round.pointee.recordsRead != recordsBefore))
+      let untilChange = duty.step(.now())
+      let sleep = sleepNanoseconds(isBusy: round.pointee.recordsRead != recordsBefore)
+      audit_wait_for_event(untilChange.map { min($0, sleep) } ?? sleep)
       LastThread.endProcessIfAlone()
     }
   }

@@ -153,6 +153,7 @@ struct DetectorRound {
     }
     // An observer may have forked: the child has nothing to end for.
     if isEnding, generation == ForkedRecording.generation {
+      HuntPlanFile.write(configuration.plan, symbolicator)
       ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID)
     }
   }

@@ -27,8 +27,11 @@ package struct ScopeOptions: Sendable, Hashable {
   package var shields: Bool
   /// The longest delay put into sampled accesses; 0 is none.
   package var delayMicroseconds: Int
+  /// How much of the time may go into holds; 0 is none.
+  package var huntPercent: Int
 
-  package init(shields: Bool = false, delayMicroseconds: Int = 0) {
+  package init(shields: Bool = false, delayMicroseconds: Int = 0, huntPercent: Int = 0) {
+    self.huntPercent = huntPercent
     self.shields = shields
     self.delayMicroseconds = delayMicroseconds
   }

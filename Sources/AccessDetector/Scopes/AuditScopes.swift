@@ -81,6 +81,9 @@ package enum AuditScopes {
     return found
   }
 
+  /// Arms the pairs that are open for another run of the same code; whether there are any.
+  package static func huntsAgain() -> Bool { Hunt.rearm() }
+
   /// What was found in the scope so far.
   package static func found(in scope: AuditScope) -> [AttributedViolation] {
     state.withLock { $0.table.entries[scope.id]?.found ?? [] }

@@ -53,6 +53,8 @@ enum ScopeConfiguration {
       wanted.onViolation = state.options.values.contains { $0.shields } ? .shield : .report
       wanted.maxReports = OptionTable.maximumReports
       wanted.delayMicroseconds = state.options.values.map(\.delayMicroseconds).max() ?? 0
+      let percent = state.options.values.map(\.huntPercent).max() ?? 0
+      if !before.isEnabled || before.hunt == .automatic { wanted.hunt = percent > 0 ? .percent(percent) : .off }
       if before.isEnabled { wanted.delayMicroseconds = max(wanted.delayMicroseconds, before.delayMicroseconds) }
       if state.applied == wanted { return }
       state.applied = wanted

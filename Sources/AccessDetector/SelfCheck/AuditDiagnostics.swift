@@ -45,6 +45,9 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
   /// Reports and messages that could not be written whole, because nobody read the stream for
   /// seconds.
   public var textsCutOff: UInt64 = 0
+  /// Accesses that hunting held open, and the milliseconds in which one at least was.
+  public var holds: UInt64 = 0
+  public var heldMilliseconds: UInt64 = 0
 
   public var description: String {
     func word(_ value: Bool?) -> String { value.map { $0 ? "yes" : "no" } ?? "not started" }
@@ -55,6 +58,7 @@ public struct AuditDiagnostics: Sendable, Hashable, CustomStringConvertible {
       unexplained: \(unexplained), barriers refused: \(barriersRefused)
       lost: \(losses.records) records, \(losses.stacks) stacks, \(losses.unrecorded) unrecorded, \
       \(losses.violations) violations, \(losses.waits) waits, \(textsCutOff) texts cut off
+      hunt: \(holds) holds, \(heldMilliseconds) ms
       """
   }
 }
@@ -74,7 +78,8 @@ package enum SelfCheck {
       threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
       unexplained: Conflicts.unexplained.load(ordering: .relaxed),
       barriersRefused: HomeBias.barriersRefused.load(ordering: .relaxed),
-      losses: Losses.current(recordsLost: StatisticsTable.recordsLost), textsCutOff: BoundedOutput.lost)
+      losses: Losses.current(recordsLost: StatisticsTable.recordsLost), textsCutOff: BoundedOutput.lost,
+      holds: Hunt.holds.load(ordering: .relaxed), heldMilliseconds: Hunt.heldNanoseconds / 1_000_000)
   }
 
   private static func compareStacks(frame: UInt) -> (hasFramePointers: Bool, unwinderWorks: Bool) {

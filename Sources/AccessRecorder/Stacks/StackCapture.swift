@@ -28,10 +28,7 @@ package enum StackCapture {
   static func captureByWalk(
     frame: UInt, depth: UInt64, entry: UnsafeMutablePointer<audit_chain>, _ recorder: borrowing ThreadRecorder
   ) -> UInt32 {
-    if depth > StressDelay.depthMask {
-      StressDelay.wait(recorder)
-      return captureDelayed(frame: frame, recorder)
-    }
+    if depth > StressDelay.depthMask { return captureWatched(frame: frame, recorder) }
     let low = recorder.stackLow.load(ordering: .relaxed)
     let high = recorder.stackHigh.load(ordering: .relaxed)
     // A frame outside the thread's stack (a signal stack, a fiber): its chain has no bound that is
@@ -184,10 +181,13 @@ package enum StackCapture {
     return 0
   }
 
-  /// The stack of an access that was delayed: no chain is remembered, so that the next one comes
-  /// here too.
-  private static func captureDelayed(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
+  /// The stack of an access that may be delayed or held: its chain is not remembered here, so that
+  /// the next one comes here too.
+  private static func captureWatched(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     let depth = recorder.walkDepth
+    // Without stacks the call site is what is remembered.
+    recorder.walkedFrame.store(depth == 0 ? frame : 0, ordering: .relaxed)
+    recorder.walkedStack.store(0, ordering: .relaxed)
     if depth == 0 { return 0 }
     let high = recorder.stackHigh.load(ordering: .relaxed)
     if frame < recorder.stackLow.load(ordering: .relaxed) || frame >= high {
@@ -195,7 +195,10 @@ package enum StackCapture {
     }
     let hash = audit_hash_frames(frame, high, depth)
     let found = recorder.stacks.find(hash)
-    return found != 0 ? found : captureSlowly(frame: frame, hash: hash, depth: depth, entry: nil, recorder)
+    guard found != 0 else { return captureSlowly(frame: frame, hash: hash, depth: depth, entry: nil, recorder) }
+    recorder.walkedFrame.store(frame, ordering: .relaxed)
+    recorder.walkedStack.store(UInt64(found), ordering: .relaxed)
+    return found
   }
 
   /// A frame outside the thread's own stack: its chain is not walked.

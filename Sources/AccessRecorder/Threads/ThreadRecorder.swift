@@ -101,8 +101,14 @@ package struct ThreadRecorder: ~Copyable {
   package let frozenWrite = FrozenWrite()
   /// Violations that the present owner has seen.
   package let sightings = Atomic<UInt64>(0)
-  /// The state of the generator that samples delays; 0 before its first number.
+  /// The state of the generator of delays and holds; 0 before its first number.
   let delayState = Atomic<UInt64>(0)
+  /// When hunting saw this thread last.
+  let lastVisit = Atomic<UInt64>(0)
+  /// The frame and the stack of the access that was walked last, if the fast path may take its
+  /// chain: see `Hunt`.
+  let walkedFrame = Atomic<UInt>(0)
+  let walkedStack = Atomic<UInt64>(0)
 
   static let cacheLine = 64
 
@@ -148,6 +154,8 @@ package struct ThreadRecorder: ~Copyable {
     self.depth.store(StressDelay.depthWord(depth), ordering: .relaxed)
     threadID.store(audit_thread_id(), ordering: .relaxed)
     sightings.store(0, ordering: .relaxed)
+    delayState.store(0, ordering: .relaxed)
+    lastVisit.store(0, ordering: .relaxed)
     frozenWrite.forget()
     firstOwned.store(ring.head.load(ordering: .relaxed), ordering: .releasing)
     pendingDrops.store(0, ordering: .relaxed)

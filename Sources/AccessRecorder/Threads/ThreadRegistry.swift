@@ -304,6 +304,7 @@ package enum ThreadRegistry {
   package static func apply(_ settings: RecorderSettings) {
     state.withLock { $0.settings = settings }
     StressDelay.limitMicroseconds.store(UInt64(settings.delayMicroseconds), ordering: .relaxed)
+    Hunt.begin(percent: settings.huntPercent, seed: settings.seed)
     // Free ones too: the next owner's settings are taken before it is adopted.
     for recorder in all {
       recorder.pointee.depth.store(StressDelay.depthWord(settings.depth), ordering: .relaxed)
@@ -352,10 +353,18 @@ package struct RecorderSettings: Sendable {
   package var depth: Int
   /// The longest delay inside an access; 0 is none.
   package var delayMicroseconds: Int
+  /// The share of the time that may go into holds; 0 is none.
+  package var huntPercent: Int
+  /// The first number of the generator of delays and holds; 0 for one of the kernel's.
+  package var seed: UInt64
 
-  package init(historySize: Int = 1024, depth: Int = 32, delayMicroseconds: Int = 0) {
+  package init(
+    historySize: Int = 1024, depth: Int = 32, delayMicroseconds: Int = 0, huntPercent: Int = 0, seed: UInt64 = 0
+  ) {
     self.historySize = historySize
     self.delayMicroseconds = delayMicroseconds
+    self.huntPercent = huntPercent
+    self.seed = seed
     self.depth = min(depth, StackTable.maximumDepth)
   }
 }

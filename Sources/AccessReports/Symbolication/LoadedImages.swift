@@ -11,12 +11,12 @@ package struct LoadedImage: Equatable {
   package var begin: UInt64
   package var end: UInt64
   /// What an address in the process is beyond the one in the file.
-  var bias: UInt64
+  package var bias: UInt64
   package var path: String
   /// The same file, also where its name is gone by now.
   var pathToOpen: String
   /// In hexadecimal; empty when it has none.
-  var buildID: String
+  package var buildID: String
 
   /// The last component of the path, as reports name it.
   package var name: String {

@@ -39,7 +39,7 @@ package final class Symbolicator {
   /// Looks up the addresses that are not known yet.
   ///
   /// - Complexity: one pass over the symbols of each file they lie in.
-  func learn(_ addresses: [UInt64]) {
+  package func learn(_ addresses: [UInt64]) {
     let new = Set(addresses).filter { known[$0] == nil }
     if new.isEmpty { return }
     if known.count + new.count > Self.limit { known.removeAll() }

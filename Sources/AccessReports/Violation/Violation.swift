@@ -226,11 +226,14 @@ public struct Violation: Sendable, Hashable, Codable {
     public var executable: String
     /// When the violation was seen: UTC, ISO 8601 with milliseconds.
     public var time: String
+    /// What the random numbers of delays and holds began with; `nil` where there were none.
+    public var seed: UInt64?
 
-    package init(pid: Int32, executable: String, time: String) {
+    package init(pid: Int32, executable: String, time: String, seed: UInt64? = nil) {
       self.pid = pid
       self.executable = executable
       self.time = time
+      self.seed = seed
     }
   }
 }

@@ -65,6 +65,15 @@ public struct AuditConfiguration: Sendable, Hashable {
   /// The longest delay put into sampled accesses, so that others run into them, in microseconds, 0
   /// to 10 000; 0 is none.
   public var delayMicroseconds: Int
+  /// How much of the time may go into holding accesses open, so that others run into them.
+  public var hunt: HuntMode
+  /// The first number of the generator that chooses delays and holds; 0: one that the kernel gives.
+  /// Reports show it.
+  public var seed: UInt64
+  /// A file in which runs keep what hunting has learnt, for the next one; empty for none.
+  public var plan: String
+  /// The share of the time in which accesses are audited, in bursts, 1 to 100.
+  public var dutyPercent: Int
   public var stripPathPrefix: String
   public var color: ColorMode
   /// 0: the report; 1: also the Swift backtracer after it, and frames that are hidden otherwise.
@@ -84,7 +93,9 @@ public struct AuditConfiguration: Sendable, Hashable {
     isEnabled: Bool = true, onViolation: ViolationPolicy = .halt, exitCode: Int? = nil, logPath: String = "stderr",
     logFormat: Set<ReportFormat> = [.text], stacks: StackMode = .full, stackDepth: Int = 32, historySize: Int = 1024,
     suppressions: String = "", maxReports: Int = 100, waitMilliseconds: Int = 100, delayMicroseconds: Int = 0,
-    stripPathPrefix: String = "", color: ColorMode = .auto, verbosity: Int = 0
+    hunt: HuntMode = .automatic, seed: UInt64 = 0, plan: String = "", dutyPercent: Int = 100,
+    stripPathPrefix: String = "",
+    color: ColorMode = .auto, verbosity: Int = 0
   ) {
     self.isEnabled = isEnabled
     self.onViolation = onViolation
@@ -98,6 +109,10 @@ public struct AuditConfiguration: Sendable, Hashable {
     self.maxReports = maxReports
     self.waitMilliseconds = waitMilliseconds
     self.delayMicroseconds = delayMicroseconds
+    self.hunt = hunt
+    self.seed = seed
+    self.plan = plan
+    self.dutyPercent = dutyPercent
     self.stripPathPrefix = stripPathPrefix
     self.color = color
     self.verbosity = verbosity

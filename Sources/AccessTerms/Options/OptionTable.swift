@@ -65,6 +65,36 @@ package enum OptionTable {
         sentence: "the longest delay put into one access in eight, so that others run into it; 0: none",
         apply: { number($0, 0...10_000, \.delayMicroseconds, &$1) }, show: { String($0.delayMicroseconds) }),
       AuditOption(
+        name: "hunt", values: "auto | off | on | 1 … 90 %",
+        sentence: "holds accesses open where another one may run into them, for so much of the time; on: 10 %; "
+          + "auto: on in debug builds, off in release builds",
+        apply: {
+          guard let mode = HuntMode(text: $0) else {
+            return "must be auto, off, on or a number from \(HuntMode.range.lowerBound) to \(HuntMode.range.upperBound)"
+          }
+          $1.hunt = mode
+          return nil
+        }, show: { $0.hunt.text }),
+      AuditOption(
+        name: "seed", values: "1 … 18446744073709551615",
+        sentence:
+          "begins the random numbers of hunt and delay_us; unset: another one in each process, shown in reports",
+        apply: {
+          guard let seed = UInt64($0) else { return "must be a number from 0 to \(UInt64.max)" }
+          $1.seed = seed
+          return nil
+        }, show: { $0.seed == 0 ? "" : String($0.seed) }),
+      AuditOption(
+        name: "plan", values: "FILE",
+        sentence: "file in which runs keep what hunt has learnt, for the next one",
+        apply: { assign($0, \.plan, &$1) }, show: { $0.plan }),
+      AuditOption(
+        name: "duty", values: "1 … 100 %",
+        sentence:
+          "audits for so much of the time, in bursts of a second's share each, so that a process in production pays "
+          + "a fraction",
+        apply: { number($0, 1...100, \.dutyPercent, &$1) }, show: { String($0.dutyPercent) }),
+      AuditOption(
         name: "strip_path_prefix", values: "PREFIX", sentence: "removed from the start of file paths in reports",
         apply: { assign($0, \.stripPathPrefix, &$1) }, show: { $0.stripPathPrefix }),
       AuditOption(

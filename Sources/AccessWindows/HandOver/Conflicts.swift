@@ -88,6 +88,11 @@ package enum Conflicts {
     defer { recorder.pointee.letGo(held) }
     let response = ViolationResponse.current
     guard response.stopAccesses() else { return }
+    if recorder.pointee.isWatched {
+      Hunt.confirm(
+        conflict.monitor.id, recorder, conflict.operation, isWriting: conflict.isWriting, frame: frame,
+        wasVisited: conflict.recorded != nil, otherSlot: conflict.otherSlot)
+    }
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)

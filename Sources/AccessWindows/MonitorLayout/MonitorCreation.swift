@@ -35,6 +35,7 @@ extension Monitor {
         creatorThreadID: 0, type: type, labelID: labelID, version: 0, home: 0, bias: HomeBias.initial, isPinned: false)
     }
     let id = recorder.pointee.nextCollectionID()
+    if recorder.pointee.isWatched { Hunt.noteCreation(id) }
     let stackID = StackCapture.capture(frame: audit_frame_address(), recorder.pointee)
     let monitor = Monitor(
       storage: storage, id: id, creationStackID: stackID,

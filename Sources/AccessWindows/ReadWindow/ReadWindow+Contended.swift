@@ -28,6 +28,7 @@ extension ReadWindow {
     Recording.record(
       recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation, flags: 0)
     let window = publish(monitor, version: version.rawValue, operation, recorder)
+    monitor.hunt(operation, isWriting: false, recorder, frame: frame)
     if monitor.version.pointee.load(ordering: .acquiring) == version.rawValue { return window }
     window.withdraw()
     return openContended(

@@ -115,6 +115,7 @@ package struct ReadWindow {
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation, flags: 0)
       let window = publish(monitor, version: version, operation, recorder)
+      monitor.hunt(operation, isWriting: false, recorder, frame: audit_frame_address())
       // 3. Unchanged: no write began since.
       if monitor.version.pointee.load(ordering: .acquiring) == version { return window }
       window.withdraw()

@@ -51,6 +51,7 @@ enum Shield {
         Recording.record(
           recorder, frame: frame, collectionID: monitor.id, version: version.rawValue, operation: operation,
           flags: flags)
+        monitor.hunt(operation, isWriting: false, recorder, frame: frame)
         return ReadWindow(
           monitor: monitor.address, version: version.rawValue | versionMark, presence: nil,
           outer: UInt(bitPattern: presence))

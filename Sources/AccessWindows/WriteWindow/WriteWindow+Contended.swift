@@ -164,6 +164,7 @@ struct WriteAttempt {
     if !isShared && !ownsHome { return WriteWindow(unaudited: monitor.address) }
     let odd = isShared ? slotBits | 1 : VersionWord.beginning(version.rawValue, slotBits: slotBits)
     var own = monitor
+    let id = monitor.id
     if isShared {
       // Under the old monitor's ID as well: that is the one another thread's access may know.
       Recording.record(
@@ -179,6 +180,10 @@ struct WriteAttempt {
     Recording.record(
       recorder, frame: frame, collectionID: own.id, version: odd, operation: operation,
       flags: AccessRecord.Flags.writingCode | (isCounted ? AccessRecord.Flags.againCode : 0))
+    if recorder.pointee.isWatched {
+      if isShared { Hunt.noteFork(from: id, to: own.id) }
+      own.hunt(operation, isWriting: true, recorder, frame: frame)
+    }
     guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }
     // A monitor that was forked just now has no readers yet.
     if !isShared { Shield.waitForReaders(of: own, except: recorder) }

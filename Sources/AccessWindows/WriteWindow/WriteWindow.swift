@@ -217,6 +217,7 @@ package struct WriteWindow {
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
         flags: AccessRecord.Flags.writingCode)
+      monitor.hunt(operation, isWriting: true, recorder, frame: audit_frame_address())
       return publish(monitor, version: version, operation, recorder)
     }
     return openContended(
@@ -250,6 +251,7 @@ package struct WriteWindow {
     _ = recorder.pointee.record(
       frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
       flags: AccessRecord.Flags.writingCode)
+    monitor.hunt(operation, isWriting: true, recorder, frame: audit_frame_address())
     return publish(monitor, version: version, operation, recorder)
   }
 

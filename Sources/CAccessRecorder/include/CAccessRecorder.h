@@ -13,6 +13,7 @@
 #include "audit_event.h"
 #include "audit_fork.h"
 #include "audit_frame_walk.h"
+#include "audit_hunt.h"
 #include "audit_images.h"
 #include "audit_layout.h"
 #include "audit_libraries.h"

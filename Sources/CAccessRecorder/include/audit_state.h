@@ -23,6 +23,10 @@ enum {
   AUDIT_WORD_CONFIGURED_MODE,  // of accesses, while nothing is being reported
   AUDIT_WORD_WAIT_LIMIT,
   AUDIT_WORD_DELAY_LIMIT,
+  AUDIT_WORD_HUNT_PERCENT,
+  AUDIT_WORD_HUNT_SEED,
+  AUDIT_WORD_HUNT_GENERATION,
+  AUDIT_WORD_HUNT_PLANNED,  // a plan was read
   AUDIT_WORD_SLOTS_ALLOWED,
   AUDIT_WORD_SLOTS_USED,
   AUDIT_WORD_SLOTS_FULL,
@@ -55,6 +59,13 @@ enum {
   AUDIT_WORD_FACTS_PREPARED,  // of a parent: its detector made them
   AUDIT_WORD_BARRIERS_REFUSED,
   AUDIT_WORD_WARNED_OF_THREADS,
+  AUDIT_WORD_HUNT_BEGIN,    // when the process could begin to hold threads
+  AUDIT_WORD_HUNT_COVERED,  // until when some thread is held
+  AUDIT_WORD_HUNT_SPENT,    // the time in which some thread was held
+  AUDIT_WORD_HUNT_HELD,     // threads that are held now
+  AUDIT_WORD_HUNT_HOLDS,    // threads that were held
+  AUDIT_WORD_HUNT_ENDING,   // the process began to exit
+  AUDIT_WORD_DETECTOR_THREAD,
   AUDIT_WORD_OUTPUT_LOST,   // texts that could not be written whole
   AUDIT_WORD_OUTPUT_STUCK,  // descriptors, a bit each, that nobody reads
   AUDIT_WORD_COUNT

@@ -23,6 +23,7 @@
 
         Examples:
           access-audit run -- .build/debug/shop --port 8080
+          access-audit run --hunt 5 -- .build/debug/shop --self-test
           access-audit run --on-violation report --format html --output races.html -- swift test
         """)
 
@@ -44,6 +45,15 @@
     @Option(help: "Seconds to wait for processes that outlive the program.")
     var waitForChildren: Double = 5
 
+    @Option(help: "Run up to so many times, each run with what the ones before learnt, until nothing is open.")
+    var hunt: Int?
+
+    @Option(help: "Keep what hunting learns in this file, and begin with what it knows.", completion: .file())
+    var plan: String?
+
+    @Option(help: "Write the pairs that --hunt left open to this file, as JSON.", completion: .file())
+    var suspects: String?
+
     @OptionGroup var output: OutputOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
@@ -54,6 +64,8 @@
       for option in options where !option.contains("=") {
         throw ValidationError("--set needs key=value, not '\(option)'.")
       }
+      if let hunt, !(1...1_000).contains(hunt) { throw ValidationError("--hunt must be between 1 and 1000.") }
+      if suspects != nil, hunt == nil { throw ValidationError("--suspects needs --hunt.") }
       guard waitForChildren >= 0, waitForChildren <= 86_400 else {
         throw ValidationError("--wait-for-children must be between 0 and 86400.")
       }
@@ -66,8 +78,7 @@
       environment["ACCESS_AUDIT"] = try auditOptions(folder: folder, present: environment["ACCESS_AUDIT"])
       let known = try output.loadBaseline()
       let earlier = Set(files(folder))
-      let status = try ChildProgram(arguments: program, environment: environment).run(
-        waitingForChildren: waitForChildren)
+      let status = try runProgram(environment, folder: folder)
       let reports = try ToolError.internalError {
         try files(folder).filter { !earlier.contains($0) }.flatMap { try ReportFile.load("\(folder)/\($0)") }
       }
@@ -86,6 +97,29 @@
       if keep != nil, !reports.isEmpty { ToolError.say("the reports are in \(folder)") }
       throw ExitCode(status.exitStatus)
     }
+
+    /// Runs the program once, or as often as `--hunt` says; the first status that is not 0.
+    private func runProgram(_ environment: [String: String], folder: String) throws -> ProgramStatus {
+      let child = ChildProgram(arguments: program, environment: environment)
+      guard let rounds = hunt else { return try child.run(waitingForChildren: waitForChildren) }
+      let path = planPath(folder: folder)
+      var worst: ProgramStatus?
+      var plan = HuntPlan()
+      for round in 1...rounds {
+        let status = try child.run(waitingForChildren: waitForChildren)
+        if worst == nil || worst?.exitStatus == 0 { worst = status }
+        plan = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { HuntPlan(text: $0) } ?? plan
+        ToolError.say(
+          "run \(round) of at most \(rounds): \(plan.count(.confirmed)) pairs confirmed, "
+            + "\(plan.count(.ordered)) ordered, \(plan.count(.open)) open; \(status.description)")
+        if plan.count(.open) == 0 { break }
+      }
+      HuntSummary.lines(plan).forEach(ToolError.say)
+      if let suspects { try ToolError.write(HuntSummary.json(plan), to: suspects) }
+      return worst ?? .exited(0)
+    }
+
+    private func planPath(folder: String) -> String { plan ?? "\(folder)/plan" }
 
     /// The names of the reports in the folder, which may hold those of earlier runs.
     private func files(_ folder: String) -> [String] {
@@ -111,6 +145,12 @@
     private func auditOptions(folder: String, present: String?) throws -> String {
       var fields: [String] = []
       if let present, !["", "0", "off"].contains(present) { fields.append(present) } else { fields.append("on") }
+      if hunt != nil {
+        fields.append("hunt=30")
+        // A program that ends with its first race would never come to the others.
+        if onViolation == nil { fields.append("on_violation=report") }
+      }
+      if hunt != nil || plan != nil { fields.append("plan=\(try quoted(planPath(folder: folder)))") }
       if let onViolation { fields.append("on_violation=\(try quoted(onViolation))") }
       if let exitcode { fields.append("exitcode=\(exitcode)") }
       if let suppressions { fields.append("suppressions=\(try quoted(suppressions))") }

@@ -50,11 +50,14 @@ enum Main {
 enum Mode: CaseIterable {
   case plain, off, on, withoutStacks
 
+  /// As the environment has it: `ACCESS_AUDIT=hunt=off` measures without hunting.
+  private static let hunt = AccessAudit.configuration.hunt
+
   func switchOn() {
     AccessAudit.configure(
       AuditConfiguration(
         isEnabled: self == .on || self == .withoutStacks, onViolation: .halt,
-        stacks: self == .withoutStacks ? .off : .full))
+        stacks: self == .withoutStacks ? .off : .full, hunt: Self.hunt))
   }
 }
 

@@ -48,6 +48,22 @@
       #expect(run.errors.contains("1 violation in 2 processes; the program exited with status 0"), "\(run)")
     }
 
+    /// Each run begins with what the ones before learnt; what stays open is shown, and written.
+    @Test func hunt_repeatsAndNamesSuspects() throws {
+      let race = ToolRun.products.appendingPathComponent("race-programs").path
+      let file = FileManager.default.temporaryDirectory.appendingPathComponent("suspects-\(UUID().uuidString).json")
+      defer { try? FileManager.default.removeItem(at: file) }
+      let run = try ToolRun(["run", "--hunt", "2", "--suspects", file.path, "--", race, "hunt-suspects"])
+      #expect(run.status == 0, "\(run)")
+      #expect(run.errors.contains("access-audit: run 2 of at most 2: 0 pairs confirmed, 0 ordered, 1 open"), "\(run)")
+      #expect(run.errors.contains("write (subscript.set) closure #1 in static HuntScenarios.suspects()"), "\(run)")
+      let json = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+      #expect(json["schema"] as? String == "access-audit-suspects/1")
+      let suspects = try #require(json["suspects"] as? [[String: Any]])
+      let accesses = try #require(suspects.first?["accesses"] as? [[String: Any]])
+      #expect(Set(accesses.compactMap { $0["operation"] as? String }) == ["subscript.get", "subscript.set"])
+    }
+
     @Test func wrongUsage_endsWith64() throws {
       for arguments in [
         ["run"], ["run", "--", "/no/such/program"], ["run", "--set", "nonsense", "--", "true"], ["show"],

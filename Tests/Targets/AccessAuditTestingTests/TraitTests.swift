@@ -5,6 +5,7 @@
 
 import AccessAuditTesting
 import AuditedCollections
+import Synchronization
 import Testing
 
 @Suite(.enabled(if: isAlone && isAuditedBuild, aloneComment))
@@ -89,14 +90,51 @@ struct TraitTests {
     try Board().raceWrites()
   }
 
-  @Test(.issues { #expect($0.issues.isEmpty) }, .auditedAccesses(stress: true))
-  func stress_delaysAccesses_andAddsNoIssue() {
-    #expect(AccessAudit.configuration.delayMicroseconds == 100)
+  /// Hunting is on in each of them: by default, by its name, by its old name.
+  @Test(.auditedAccesses) func hunt_isTheDefault() {
+    #expect(AccessAudit.configuration.hunt == .percent(30))
+  }
+
+  @Test(.auditedAccesses(stress: true, hunt: .off)) func stress_isHunting() {
+    #expect(AccessAudit.configuration.hunt == .percent(30))
+  }
+
+  private static let runs = Atomic<Int>(0)
+
+  /// Two accesses that come near each other, and that nothing is seen to order, are worth another
+  /// round; three are allowed.
+  @Test(
+    .issues { found in
+      #expect(found.issues.isEmpty)
+      #expect(TraitTests.runs.load(ordering: .relaxed) == 3)
+    },
+    .auditedAccesses(hunt: .rounds(3)))
+  func rounds_areRunWhileSomethingIsOpen() {
+    Self.runs.wrappingAdd(1, ordering: .relaxed)
     let board = Board()
-    let clock = ContinuousClock()
-    let elapsed = clock.measure { for _ in 0..<800 { board.read() } }
-    // One access in eight sleeps; a hundred sleeps take longer than eight hundred reads.
-    #expect(elapsed > .milliseconds(4))
+    withThreads(count: 1) { _ in board.read() }
+    withThreads(count: 1) { _ in board.write(GatedKey(3)) }
+  }
+
+  /// Suspects are shown where they are asked for, and fail nothing.
+  @Test(
+    .issues { found in
+      #expect(found.issues.count == 1)
+      #expect(found.issues.first?.severity == .warning)
+      #expect(found.issues.first?.text.contains("write (subscript.set) in ") == true)
+    },
+    .auditedAccesses(suspects: true))
+  func suspects_areAWarning() {
+    let board = AuditedBox()
+    withThreads(count: 1) { _ in board.read() }
+    withThreads(count: 1) { _ in board.write() }
+  }
+
+  /// Two accesses that no other test makes.
+  private final class AuditedBox: @unchecked Sendable {
+    private var values: AuditedDictionary<Int, Int> = [1: 1]
+    func read() { _ = values[1] }
+    func write() { values[1] = 2 }
   }
 
   struct Failure: Error {}

@@ -26,7 +26,7 @@ struct ReportTests {
       + #"\n  Recent accesses, newest first:\n(    (write|read ) [^\n]+ by thread \d+[^\n]*, \d+ ms ago, [^\n]+\n)+"#
       + #"\n  Overlap: for at (least|most) [\d.]+ [mµ]?s[^\n]*; this pair was seen once\n"#
       + #"  Traffic: 0 reads and 2 writes by 3 threads in [^\n]+\n"#
-      + #"  Lost: 0 records, 0 stacks\n"#
+      + #"(  Seed: \d+\n)?"# + #"  Lost: 0 records, 0 stacks\n"#
       + #"SUMMARY: AccessAudit: concurrent dictionary writes ReportScenarios\.swift:\d+:\d+ in closure [^\n]+\n"#
       + #"={18}\nAccessAudit: reported 1 violation, seen \d+ times?\n$"#
     let range = outcome.errors.range(of: pattern, options: .regularExpression)

@@ -30,7 +30,7 @@ package enum JSONRenderer {
         "process",
         .object([
           ("pid", .integer(Int64(violation.process.pid))), ("executable", .string(violation.process.executable)),
-          ("time", .string(violation.process.time)),
+          ("time", .string(violation.process.time)), ("seed", violation.process.seed.map { .unsigned($0) } ?? .null),
         ])
       ),
       ("timesSeen", .unsigned(violation.timesSeen)),

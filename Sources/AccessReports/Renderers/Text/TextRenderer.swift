@@ -34,6 +34,7 @@ package struct TextRenderer {
     lines += history(violation)
     lines += circumstances(violation)
     lines += images(violation)
+    if let seed = violation.process.seed { lines.append("  Seed: \(seed)") }
     lines.append("  \(losses(violation.losses))")
     lines.append(emphasized(summary(violation)))
     lines.append(Self.rule)

@@ -23,6 +23,7 @@ enum Mode: String, CaseIterable {
       default: .full
       }
     AccessAudit.configure(
-      AuditConfiguration(isEnabled: self != .off, onViolation: self == .shield ? .shield : .halt, stacks: stacks))
+      AuditConfiguration(
+        isEnabled: self != .off, onViolation: self == .shield ? .shield : .halt, stacks: stacks, hunt: .off))
   }
 }

@@ -27,7 +27,8 @@ final class Regions: ThreadBody {
   override func main() {
     measure("plain", ("Int", IntPlainLoops.Loops()), ("String", StringPlainLoops.Loops()))
     for mode in Self.modes {
-      AccessAudit.configure(AuditConfiguration(isEnabled: mode.isEnabled, onViolation: .halt, stacks: mode.stacks))
+      AccessAudit.configure(
+        AuditConfiguration(isEnabled: mode.isEnabled, onViolation: .halt, stacks: mode.stacks, hunt: .off))
       measure(mode.name, ("Int", IntAuditedLoops.Loops()), ("String", StringAuditedLoops.Loops()))
     }
   }

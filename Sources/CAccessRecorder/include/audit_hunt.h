@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hunting needs of C: its tables, in static storage as all state is, and what only the kernel
+// can say before a thread is held inside an access. Nothing here allocates or locks.
+#ifndef AUDIT_HUNT_H
+#define AUDIT_HUNT_H
+
+#include <stdint.h>
+
+// Powers of two; an entry is so many words.
+#define AUDIT_HUNT_SITES 4096
+#define AUDIT_HUNT_SITE_WORDS 16
+#define AUDIT_HUNT_PAIRS 2048
+#define AUDIT_HUNT_PAIR_WORDS 16
+#define AUDIT_HUNT_COLLECTIONS 1024
+#define AUDIT_HUNT_COLLECTION_WORDS 16
+
+// Resident as they fill.
+extern uint64_t audit_hunt_sites[AUDIT_HUNT_SITES * AUDIT_HUNT_SITE_WORDS];
+extern uint64_t audit_hunt_pairs[AUDIT_HUNT_PAIRS * AUDIT_HUNT_PAIR_WORDS];
+extern uint64_t audit_hunt_collections[AUDIT_HUNT_COLLECTIONS * AUDIT_HUNT_COLLECTION_WORDS];
+
+static inline void *_Nonnull audit_hunt_site(uint64_t index) {
+  return &audit_hunt_sites[(index & (AUDIT_HUNT_SITES - 1)) * AUDIT_HUNT_SITE_WORDS];
+}
+static inline void *_Nonnull audit_hunt_pair(uint64_t index) {
+  return &audit_hunt_pairs[(index & (AUDIT_HUNT_PAIRS - 1)) * AUDIT_HUNT_PAIR_WORDS];
+}
+static inline void *_Nonnull audit_hunt_collection(uint64_t index) {
+  return &audit_hunt_collections[(index & (AUDIT_HUNT_COLLECTIONS - 1)) * AUDIT_HUNT_COLLECTION_WORDS];
+}
+
+// The system's clock that does not go back, in nanoseconds. Unlike `audit_nanoseconds` it has no
+// word that threads share: what hunting makes of a time that is wrong is a delay, never a report.
+uint64_t audit_hunt_clock(void);
+
+// Sleeps until a moment on that clock. Leaves errno as it was.
+void audit_hunt_sleep(uint64_t until);
+
+// Threads of the process; 0 when the kernel does not say.
+uint32_t audit_thread_count(void);
+
+// Whether the chain of frames from `frame` up leads through a signal handler.
+_Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high);
+
+// A number that no other process has had, as far as the kernel knows.
+uint64_t audit_random_seed(void);
+
+// What the other threads of the process do, but for the given one.
+enum {
+  AUDIT_OTHERS_UNKNOWN,  // or they wait for a time, a file, a peer
+  // Each of them waits, without a limit of time that is near, for a word of memory to be changed:
+  // for a lock, a condition, a join. None of them can run before the calling thread goes on.
+  AUDIT_OTHERS_WAIT,
+  // One of them at least can run, and more want to run on the machine than it has processors.
+  AUDIT_OTHERS_STARVE,
+};
+// Stores where a lock lies that the calling thread holds and one of them waits for; 0 for none.
+int32_t audit_look_at_others(int32_t detector, uint64_t *_Nonnull lock);
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Hunting: what is held, and what never is. Each scenario prints how many accesses were held.
+
+import AuditedCollections
+import Foundation
+import Synchronization
+
+enum HuntScenarios {
+  static let all: [String: @Sendable () async -> Void] = [
+    "hunt-rare-writes": { rareWrites() },
+    "hunt-shared": { shared() },
+    "hunt-locked": { locked() },
+    "hunt-alone": { alone() },
+    "hunt-own": { own() },
+    "hunt-forked-child": { forkedChild() },
+    "hunt-signal-handler": { signalHandler() },
+    "hunt-suspects": { suspects() },
+    "duty-overlaps": { dutyOverlaps() },
+  ]
+
+  private static func say(_ what: String, since before: UInt64 = 0) {
+    print("\(what) \(AccessAudit.diagnostics().holds - before)")
+  }
+
+  private static var holds: UInt64 { AccessAudit.diagnostics().holds }
+
+  /// Something that runs beside the main thread and touches nothing, so that this is not the only
+  /// thread.
+  private static func besideAnother(_ body: () -> Void) {
+    let done = DispatchSemaphore(value: 0)
+    let ended = DispatchSemaphore(value: 0)
+    Thread {
+      // With a limit, because a thread that waits for ever cannot run into anything, which ends a
+      // hold.
+      while done.wait(timeout: .now() + .milliseconds(20)) == .timedOut {}
+      ended.signal()
+    }.start()
+    body()
+    done.signal()
+    ended.wait()
+  }
+
+  /// One thread writes now and then, another one looks again and again: each access takes a
+  /// microsecond, so they meet only where one is held.
+  private static func rareWrites() {
+    let table = Shared<AuditedDictionary<Int, Int>>([:])
+    let isDone = Gate()
+    together(
+      {
+        for write in 0..<50 where AccessAudit.violations.isEmpty {
+          table.value[write] = write
+          usleep(2_000)
+        }
+        isDone.open()
+      },
+      {
+        while !isDone.isOpen {
+          _ = table.value[1]
+          usleep(300)
+        }
+      })
+  }
+
+  /// Another thread than the one that made it touches a collection.
+  private static func shared() {
+    let table = Shared<AuditedDictionary<Int, Int>>([:])
+    besideAnother {
+      let ended = DispatchSemaphore(value: 0)
+      Thread {
+        table.value[1] = 1
+        ended.signal()
+      }.start()
+      while ended.wait(timeout: .now() + .milliseconds(20)) == .timedOut {}
+    }
+    say("held")
+  }
+
+  /// Everything under a lock: the holds end soon, and the pairs are found to be ordered.
+  private static func locked() {
+    let table = Shared<AuditedDictionary<Int, Int>>([:])
+    let lock = NSLock()
+    onThreads(2) { worker in
+      for round in 0..<400 {
+        lock.withLock { table.value[worker] = round }
+        usleep(100)
+      }
+    }
+    print("suspects \(AccessAudit.suspects().count)")
+  }
+
+  /// A process with one thread.
+  private static func alone() {
+    let table = Shared<AuditedDictionary<Int, Int>>([:])
+    for i in 0..<1_000 { table.value[i % 7] = i }
+    say("held")
+  }
+
+  /// A collection that its maker alone touches, in a process with more threads.
+  private static func own() {
+    besideAnother {
+      let table = Shared<AuditedDictionary<Int, Int>>([:])
+      for i in 0..<1_000 { table.value[i % 7] = i }
+    }
+    say("held")
+  }
+
+  /// A child has the thread that forked, and a collection that several had touched.
+  private static func forkedChild() {
+    let table = Shared<AuditedDictionary<Int, Int>>([:])
+    let lock = NSLock()
+    onThreads(2) { worker in for i in 0..<10 { lock.withLock { table.value[worker] = i } } }
+    let child = ForkScenarios.forkProcess()
+    if child == 0 {
+      for i in 0..<1_000 { table.value[i % 7] = i }
+      say("held in the child")
+      fflush(nil)
+      _exit(0)
+    }
+    _ = ForkScenarios.waitForChild(child)
+  }
+
+  nonisolated(unsafe) private static var handled = Shared<AuditedDictionary<Int, Int>>([:])
+
+  /// A handler touches what another thread has made.
+  private static func signalHandler() {
+    let made = DispatchSemaphore(value: 0)
+    Thread {
+      handled = Shared([1: 1])
+      made.signal()
+    }.start()
+    made.wait()
+    signal(SIGUSR1) { _ in HuntScenarios.handled.value[2] = 2 }
+    besideAnother {
+      let before = holds
+      raise(SIGUSR1)
+      say("held in the handler", since: before)
+      handled.value[3] = 3
+      say("held outside", since: before)
+    }
+  }
+
+  /// Overlaps that are forced one after another, for `DUTY_SECONDS`: a write in the middle of a
+  /// read, which has not touched the elements yet and waits for the write's end. Prints how many
+  /// there were, and how many of them the audit has seen.
+  private static func dutyOverlaps() {
+    let seconds = ProcessInfo.processInfo.environment["DUTY_SECONDS"].flatMap { Double($0) } ?? 2
+    let table = Shared<AuditedDictionary<GatedKey, Int>>([GatedKey(1): 1, GatedKey(2): 2])
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    var overlaps = 0
+    while ContinuousClock.now < deadline {
+      let trap = Trap()
+      let isInside = Gate()
+      let isWritten = Gate()
+      trap.arm {
+        isInside.open()
+        isWritten.wait()
+      }
+      together(
+        { _ = table.value[GatedKey(2, trap)] },
+        {
+          isInside.wait()
+          table.value[GatedKey(1)] = 1
+          isWritten.open()
+        })
+      overlaps += 1
+    }
+    let seen = AccessAudit.totals().violations.values.reduce(0, +)
+    print("overlaps \(overlaps) seen \(seen)")
+  }
+
+  /// Two threads come near each other, one after the other: neither an overlap nor an order is
+  /// seen.
+  private static func suspects() {
+    let table = Shared<AuditedDictionary<Int, Int>>([:])
+    let wasWritten = DispatchSemaphore(value: 0)
+    together(
+      {
+        table.value[1] = 1
+        wasWritten.signal()
+      },
+      {
+        while wasWritten.wait(timeout: .now() + .milliseconds(20)) == .timedOut {}
+        _ = table.value[1]
+      })
+    for suspect in AccessAudit.suspects() {
+      let places = suspect.accesses.map { "\($0.operation.rawValue) \($0.frames.last?.symbol ?? "?")" }.sorted()
+      print("suspect: \(places.joined(separator: " and ")), holds \(suspect.holds)")
+    }
+  }
+}
