@@ -18,7 +18,7 @@ public enum AccessAudit {
   /// The version of this package, as in its tags.
   public static var version: String { PackageVersion.text }
 
-  /// Whether accesses are being audited.
+  /// Whether accesses are being audited; `false` between the bursts of the option `duty`.
   ///
   /// - Complexity: O(1): one load.
   public static var isEnabled: Bool { audit_mode() != AUDIT_MODE_OFF }

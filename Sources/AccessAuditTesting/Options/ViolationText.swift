@@ -25,9 +25,11 @@ struct ViolationPlace: Hashable {
 
   var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// The folder of the target, by SwiftPM's layout; the last folder otherwise.
-  var moduleName: String {
+  /// The test's module, where a folder on the way to the file has its name; otherwise the folder of
+  /// the target, by SwiftPM's layout, or the last folder.
+  func moduleName(ofTestIn module: String?) -> String {
     let parts = path.split(separator: "/").dropLast().map(String.init)
+    if let module, parts.contains(module) { return module }
     let root = parts.lastIndex { $0 == "Sources" || $0 == "Tests" }
     if let root, root + 1 < parts.count { return parts[root + 1] }
     return parts.last ?? "unknown"

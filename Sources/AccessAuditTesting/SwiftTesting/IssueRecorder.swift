@@ -14,21 +14,23 @@ enum IssueRecorder {
   static func record(_ found: AttributedViolation, in test: Test, _ severity: ViolationSeverity) {
     record(
       found.violation, because: "It is this test's: \(found.evidence.rawValue).", fallback: test.sourceLocation,
-      severity)
+      module: test.id.moduleName, severity)
   }
 
   static func record(_ found: UnattributedViolation, _ severity: ViolationSeverity) {
     record(
       found.violation, because: "No test can be shown to have made it: \(found.reason).", fallback: #_sourceLocation,
-      severity)
+      module: nil, severity)
   }
 
   private static func record(
-    _ violation: Violation, because reason: String, fallback: SourceLocation, _ severity: ViolationSeverity
+    _ violation: Violation, because reason: String, fallback: SourceLocation, module: String?,
+    _ severity: ViolationSeverity
   ) {
     let place = ViolationPlace(violation).map { place in
       SourceLocation(
-        fileID: "\(place.moduleName)/\(place.fileName)", filePath: place.path, line: place.line, column: place.column)
+        fileID: "\(place.moduleName(ofTestIn: module))/\(place.fileName)", filePath: place.path, line: place.line,
+        column: place.column)
     }
     let location = place ?? fallback
     let number = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
