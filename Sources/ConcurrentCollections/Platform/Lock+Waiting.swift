@@ -8,7 +8,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
-internal import Synchronization
+public import Synchronization
 
 extension Lock {
   @usableFromInline @inline(never)
