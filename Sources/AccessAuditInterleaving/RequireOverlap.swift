@@ -117,7 +117,7 @@ private final class SecondParty: Sendable {
   /// Violations of other threads, in tests that run in parallel, do not count.
   var hasSeenViolation: Bool {
     let id = threadID.load(ordering: .acquiring)
-    return id != 0 && AuditScopes.sightings(ofThread: id) > 0
+    return id != 0 && AuditScopes.pendingReports(ofThread: id) > 0
   }
 }
 
@@ -130,7 +130,7 @@ private struct OverlapSearch {
   private let parent: UInt32
   private let begin = ContinuousClock().now
   private var attempts = 0
-  private var sightings = AuditScopes.sightings
+  private var pendingReports = AuditScopes.pendingReports
   private var found: [Violation] = []
   private var finished: Duration?
 
@@ -155,9 +155,9 @@ private struct OverlapSearch {
   }
 
   private mutating func look() {
-    let now = AuditScopes.sightings
-    guard now != sightings else { return }
-    sightings = now
+    let now = AuditScopes.pendingReports
+    guard now != pendingReports else { return }
+    pendingReports = now
     AccessAudit.flush()
     found = AuditScopes.found(in: scope).map(\.violation).filter(isWanted)
   }

@@ -9,8 +9,8 @@ internal import CAccessRecorder
 internal import Synchronization
 
 /// What a crash's attribution rests on. Nothing is concluded from what is missing: a record that is
-/// overwritten, a home that is held, a thread that only reads are no evidence, and then nothing is
-/// said.
+/// overwritten, a writer word that is held, a thread that only reads are no evidence, and then
+/// nothing is said.
 enum CrashEvidence {
   /// Fills in what speaks for an overlap of the calling thread's access with another thread's;
   /// `false` when there is nothing.

@@ -25,7 +25,7 @@ enum CrashWatch {
 
   /// Installs the handlers; everything lazy is made now, before a handler could need it.
   static func install() {
-    _ = SightingQueue.unwritten.load(ordering: .relaxed)
+    _ = PendingReportQueue.unwritten.load(ordering: .relaxed)
     _ = ViolationResponse.current
     _ = ThreadRegistry.recorder(slot: 1)
     _ = Detector.isCurrentThread
@@ -93,10 +93,10 @@ enum CrashWatch {
 
   /// Waits until what other accesses have seen is reported.
   private static func waitForReports(_ limit: UInt32) {
-    if SightingQueue.unwritten.load(ordering: .acquiring) <= 0 { return }
+    if PendingReportQueue.unwritten.load(ordering: .acquiring) <= 0 { return }
     Detector.post()
     var wait = audit_begin_wait(limit)
-    while SightingQueue.unwritten.load(ordering: .acquiring) > 0, audit_wait_on(&wait) {}
+    while PendingReportQueue.unwritten.load(ordering: .acquiring) > 0, audit_wait_on(&wait) {}
   }
 
   /// The detector does not come to it: it may need what the crashed thread holds, as inside malloc.

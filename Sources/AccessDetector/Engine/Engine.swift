@@ -70,7 +70,7 @@ package enum Engine {
 
   private static func adopt(_ configuration: AuditConfiguration) {
     ViolationResponse.adopt(configuration)
-    Patience.adopt(limitMilliseconds: configuration.waitMilliseconds)
+    Backoff.adopt(limitMilliseconds: configuration.waitMilliseconds)
     ThreadRegistry.apply(
       RecorderSettings(
         historySize: configuration.historySize, depth: configuration.framesToWalk,

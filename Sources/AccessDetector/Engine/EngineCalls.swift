@@ -16,5 +16,5 @@ func installEngine() {
       },
       wake_detector: { Detector.wake() },
       scope: { AuditScopes.context },
-      write_bare_report: { BareReport.write($0.assumingMemoryBound(to: Sighting.self).pointee) }))
+      write_bare_report: { BareReport.write($0.assumingMemoryBound(to: PendingReport.self).pointee) }))
 }

@@ -54,7 +54,7 @@ public struct AuditTotals: Sendable, Hashable {
 
   package static func current() -> AuditTotals {
     let counts = StatisticsTable.accessCounts
-    let seen = SightingQueue.countsByKind
+    let seen = PendingReportQueue.countsByKind
     let unrecorded = ThreadRegistry.all.reduce(UInt64(0)) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) }
     return AuditTotals(
       violations: Dictionary(uniqueKeysWithValues: ViolationKind.allCases.map { ($0, seen[$0] ?? 0) }),

@@ -201,7 +201,7 @@ package enum StatisticsTable {
   package static var recordsLost: UInt64 { state.withLock { $0.recordsLost } }
 
   package static var all: [CollectionStatistics] {
-    let violations = SightingQueue.countsByCollection
+    let violations = PendingReportQueue.countsByCollection
     return state.withLock { Array($0.rows.values) }.map(named).sorted { $0.id < $1.id }.map { row in
       var row = row
       row.violations = violations[row.id] ?? 0

@@ -9,16 +9,16 @@ internal import Glibc
 
 enum BareReport {
   /// Opens no file.
-  static func write(_ sighting: Sighting) {
+  static func write(_ pendingReport: PendingReport) {
     let line =
-      "fatal error: \(sighting.kind.message(for: sighting.collection.type.collectionKind))\n"
-      + "AccessAudit: threads \(sighting.detected.threadID) and \(sighting.conflicting.threadID) "
+      "fatal error: \(pendingReport.kind.message(for: pendingReport.collection.type.collectionKind))\n"
+      + "AccessAudit: threads \(pendingReport.detected.threadID) and \(pendingReport.conflicting.threadID) "
       + "(pid=\(getpid())); the detector did not finish its report\n"
     Diagnostics.writeAll(line, to: STDERR_FILENO)
     // The facts as the detector left them, if it came so far; otherwise those of this thread's own
-    // sighting.
+    // pending report.
     if !FactsReport.writePrepared(to: STDERR_FILENO) {
-      Diagnostics.writeAll(FactsReport.text(sighting), to: STDERR_FILENO)
+      Diagnostics.writeAll(FactsReport.text(pendingReport), to: STDERR_FILENO)
     }
   }
 }

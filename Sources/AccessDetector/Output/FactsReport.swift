@@ -32,13 +32,13 @@ enum FactsReport {
     return Diagnostics.writeAll(String(cString: text), to: descriptor)
   }
 
-  /// The facts of a sighting, on any thread. Takes the engine's locks for look-ups, none of the
-  /// program's, and reads no file.
-  static func text(_ sighting: Sighting) -> String {
+  /// The facts of a pending report, on any thread. Takes the engine's locks for look-ups, none of
+  /// the program's, and reads no file.
+  static func text(_ pendingReport: PendingReport) -> String {
     let builder = ViolationBuilder(
       source: .addresses(LoadedImages()), losses: Losses.current(recordsLost: StatisticsTable.recordsLost),
       configuration: Engine.configuration)
-    return text(builder.build(sighting, history: [], bounds: OverlapBounds()))
+    return text(builder.build(pendingReport, history: [], bounds: OverlapBounds()))
   }
 
   private static func text(_ violation: Violation) -> String { TextRenderer().render(violation) }

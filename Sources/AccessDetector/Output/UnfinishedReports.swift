@@ -10,28 +10,28 @@ internal import CAccessRecorder
 internal import Glibc
 
 enum UnfinishedReports {
-  /// Sightings told in full; more are counted.
+  /// PendingReports told in full; more are counted.
   private static let limit = 16
 
-  static func text(_ sightings: [Sighting]) -> String {
+  static func text(_ pendingReports: [PendingReport]) -> String {
     var lines = [
       "==================",
-      "AccessAudit: \(sightings.count) violation\(sightings.count == 1 ? " was" : "s were") seen, and the process "
+      "AccessAudit: \(pendingReports.count) violation\(pendingReports.count == 1 ? " was" : "s were") seen, and the process "
         + "ends before the report is made; what is known (pid=\(getpid())):",
     ]
-    for sighting in sightings.prefix(limit) {
-      let kind = sighting.collection.type.collectionKind
-      lines.append("fatal error: \(sighting.kind.message(for: kind))")
-      lines += party(of: sighting.detected, "by")
-      lines += party(of: sighting.conflicting, sighting.conflictingIsInProgress ? "in progress by" : "by")
+    for pendingReport in pendingReports.prefix(limit) {
+      let kind = pendingReport.collection.type.collectionKind
+      lines.append("fatal error: \(pendingReport.kind.message(for: kind))")
+      lines += party(of: pendingReport.detected, "by")
+      lines += party(of: pendingReport.conflicting, pendingReport.conflictingIsInProgress ? "in progress by" : "by")
     }
-    if sightings.count > limit { lines.append("  and \(sightings.count - limit) more") }
+    if pendingReports.count > limit { lines.append("  and \(pendingReports.count - limit) more") }
     lines.append("  Names and lines: addr2line -f -e IMAGE OFFSET")
     lines.append("==================")
     return lines.joined(separator: "\n")
   }
 
-  private static func party(of access: SightedAccess, _ word: String) -> [String] {
+  private static func party(of access: PendingReportAccess, _ word: String) -> [String] {
     let name = access.threadName.map { " '\(TextEscaping.printable($0))'" } ?? ""
     let operation = access.operation.map { " (\($0.rawValue))" } ?? ""
     var lines = ["  \(access.isWriting ? "Write" : "Read")\(operation) \(word) thread \(access.threadID)\(name):"]

@@ -26,8 +26,8 @@ enum ProcessEnd {
 
   /// Called by `exit`, the return from `main` or `quick_exit`, behind the program's own handlers.
   ///
-  /// The status counts what was seen: a sighting whose report could not be finished in time counts
-  /// like a report, and what is known of it is written here.
+  /// The status counts what was seen: a pending report whose report could not be finished in time
+  /// counts like a report, and what is known of it is written here.
   static func atExit(isQuick: Bool) {
     audit_notice_child()
     Hunt.isEnding.store(true, ordering: .relaxed)
@@ -39,7 +39,7 @@ enum ProcessEnd {
       // Another thread has seen a violation: the process ends with its report, not before it.
       HaltBarrier.wait()
     }
-    let wasUsed = SightingQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
+    let wasUsed = PendingReportQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
     guard audit_mode() != AUDIT_MODE_OFF || wasUsed else { return }
     Detector.flush(limitMilliseconds: flushLimitMilliseconds, startsInChild: false)
     HuntPlanFile.writeAtExit()
@@ -48,7 +48,7 @@ enum ProcessEnd {
     if !suppressed.isEmpty { Diagnostics.say(suppressed.joined(separator: "\n")) }
     // What was delivered to tests is in the test runner's own exit status.
     let reported = ViolationLog.undelivered + AuditScopes.unrecorded
-    let unfinished = SightingQueue.unfinished
+    let unfinished = PendingReportQueue.unfinished
     guard reported + unfinished.count > 0 else { return }
     if !unfinished.isEmpty { Diagnostics.say(UnfinishedReports.text(unfinished)) }
     Diagnostics.say(summary(reported: reported, unfinished: unfinished.count))
@@ -61,7 +61,7 @@ enum ProcessEnd {
   }
 
   private static func summary(reported: Int, unfinished: Int) -> String {
-    let times = SightingQueue.total.load(ordering: .relaxed)
+    let times = PendingReportQueue.total.load(ordering: .relaxed)
     let lost = BoundedOutput.lost
     var text =
       "AccessAudit: reported \(reported) violation\(reported == 1 ? "" : "s"), seen \(times) time\(times == 1 ? "" : "s")"

@@ -15,18 +15,18 @@ struct OverlapBounds {
   var atLeastNanoseconds: UInt64?
   var atMostNanoseconds: UInt64?
 
-  static func measure(_ sighting: Sighting) -> OverlapBounds {
-    guard sighting.conflictingIsInProgress else { return OverlapBounds() }
+  static func measure(_ pendingReport: PendingReport) -> OverlapBounds {
+    guard pendingReport.conflictingIsInProgress else { return OverlapBounds() }
     // The clock first for the lower bound, after for the upper one.
     let before = Moment.now()
-    let isStillInProgress = isStillInProgress(sighting.collection)
+    let isStillInProgress = isStillInProgress(pendingReport.collection)
     return isStillInProgress
-      ? OverlapBounds(atLeastNanoseconds: before.nanoseconds(since: sighting.moment))
-      : OverlapBounds(atMostNanoseconds: Moment.now().nanoseconds(since: sighting.moment))
+      ? OverlapBounds(atLeastNanoseconds: before.nanoseconds(since: pendingReport.moment))
+      : OverlapBounds(atMostNanoseconds: Moment.now().nanoseconds(since: pendingReport.moment))
   }
 
   /// Whether the collection's monitor has the very version it had when the violation was seen.
-  private static func isStillInProgress(_ collection: SightedCollection) -> Bool {
+  private static func isStillInProgress(_ collection: PendingReportCollection) -> Bool {
     guard collection.version.isInProgress else { return false }
     return MonitorSnapshot(address: collection.address, id: collection.id)?.version == collection.version
   }
@@ -34,12 +34,12 @@ struct OverlapBounds {
 
 extension ViolationBuilder {
   /// How the accesses lay in time, as far as it was seen.
-  func overlap(_ sighting: Sighting, history: [HistoryRecord], bounds: OverlapBounds) -> Violation.Overlap {
+  func overlap(_ pendingReport: PendingReport, history: [HistoryRecord], bounds: OverlapBounds) -> Violation.Overlap {
     var overlap = Violation.Overlap(
       atLeastNanoseconds: bounds.atLeastNanoseconds, atMostNanoseconds: bounds.atMostNanoseconds)
-    let detected = history.firstIndex { isRecord($0, of: sighting.detected) }
-    let conflicting = history.firstIndex { isRecord($0, of: sighting.conflicting) }
-    if let conflicting, let begun = sighting.conflicting.coarseMilliseconds {
+    let detected = history.firstIndex { isRecord($0, of: pendingReport.detected) }
+    let conflicting = history.firstIndex { isRecord($0, of: pendingReport.conflicting) }
+    if let conflicting, let begun = pendingReport.conflicting.coarseMilliseconds {
       let seen =
         detected.map { history[$0].record.coarseMilliseconds } ?? history[conflicting].record.coarseMilliseconds
       overlap.conflictingAgeMilliseconds = CoarseClock.milliseconds(from: begun, to: seen)
@@ -50,17 +50,19 @@ extension ViolationBuilder {
 
   /// Whether the record is the one of that side: by its place in the ring, or by its stack where
   /// that is unknown.
-  private func isRecord(_ record: HistoryRecord, of access: SightedAccess) -> Bool {
+  private func isRecord(_ record: HistoryRecord, of access: PendingReportAccess) -> Bool {
     guard record.threadID == access.threadID, record.record.operation == access.operation else { return false }
     return access.sequence.map { $0 == record.record.sequence } ?? (record.record.stackID == access.stackID)
   }
 
   /// The entries of the report's history, the two accesses marked.
-  func entries(_ sighting: Sighting, history: [HistoryRecord]) -> [Violation.HistoryEntry] {
+  func entries(_ pendingReport: PendingReport, history: [HistoryRecord]) -> [Violation.HistoryEntry] {
     var isMarked: Set<Violation.Role> = []
     return history.prefix(Self.historyLimit).map { record in
       var entry = entry(record)
-      for (role, access) in [(Violation.Role.detected, sighting.detected), (.conflicting, sighting.conflicting)]
+      for (role, access) in [
+        (Violation.Role.detected, pendingReport.detected), (.conflicting, pendingReport.conflicting),
+      ]
       where isRecord(record, of: access) && entry.role == nil && isMarked.insert(role).inserted {
         entry.role = role
         // Taken while the thread was there.
@@ -78,7 +80,7 @@ extension ViolationBuilder {
   }
 
   /// Why a stack is missing.
-  func stackLoss(_ access: SightedAccess) -> Violation.StackLoss {
+  func stackLoss(_ access: PendingReportAccess) -> Violation.StackLoss {
     if access.operation == nil { return .recordLost }
     if configuration.stacks == .off { return .switchedOff }
     if let used = ThreadRegistry.stacks?.counters.pointee.entriesUsed.load(ordering: .relaxed),

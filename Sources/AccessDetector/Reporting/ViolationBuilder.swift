@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a sighting to the model: looks up stacks, threads, history and losses. Runs on the detector;
-// formats nothing.
+// From a pending report to the model: looks up stacks, threads, history and losses. Runs on the
+// detector; formats nothing.
 
 internal import AccessRecorder
 internal import AccessReports
@@ -20,47 +20,48 @@ struct ViolationBuilder {
   let losses: Violation.Losses
   let configuration: AuditConfiguration
 
-  func build(_ sighting: Sighting, history records: [HistoryRecord], bounds: OverlapBounds) -> Violation {
-    let collection = sighting.collection
+  func build(_ pendingReport: PendingReport, history records: [HistoryRecord], bounds: OverlapBounds) -> Violation {
+    let collection = pendingReport.collection
     let kind = collection.type.collectionKind
     // All at once: what finding names costs is passing over the files.
     source.prepare(
       [
-        addresses(sighting.detected.stackID, awaitedBy: sighting.detected.context?.asyncCallers),
-        addresses(sighting.conflicting.stackID, awaitedBy: sighting.conflicting.context?.asyncCallers),
+        addresses(pendingReport.detected.stackID, awaitedBy: pendingReport.detected.context?.asyncCallers),
+        addresses(pendingReport.conflicting.stackID, awaitedBy: pendingReport.conflicting.context?.asyncCallers),
         addresses(collection.creationStackID),
       ] + records.prefix(Self.historyLimit).map { addresses($0.record.stackID) })
     var violation = Violation(
-      schema: Violation.schemaName, kind: sighting.kind, message: message(sighting, kind),
+      schema: Violation.schemaName, kind: pendingReport.kind, message: message(pendingReport, kind),
       container: Violation.Container(
         id: collection.id, kind: kind, type: TypeNames.name(of: collection.type),
         label: LabelTable.label(collection.labelID), count: collection.count, created: creation(collection)),
       accesses: [
-        access(sighting.detected, role: .detected, inProgress: true),
-        access(sighting.conflicting, role: .conflicting, inProgress: sighting.conflictingIsInProgress),
+        access(pendingReport.detected, role: .detected, inProgress: true),
+        access(pendingReport.conflicting, role: .conflicting, inProgress: pendingReport.conflictingIsInProgress),
       ],
-      history: entries(sighting, history: records), losses: losses,
+      history: entries(pendingReport, history: records), losses: losses,
       process: Violation.ProcessDescription(
-        pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(sighting.moment),
+        pid: getpid(), executable: ProcessNames.executable, time: WallClock.timestamp(pendingReport.moment),
         seed: Hunt.seedInUse),
-      timesSeen: SightingQueue.timesSeen(sighting.pair), overlap: overlap(sighting, history: records, bounds: bounds),
+      timesSeen: PendingReportQueue.timesSeen(pendingReport.pair),
+      overlap: overlap(pendingReport, history: records, bounds: bounds),
       traffic: traffic(collection.id))
     violation.images = source.images(of: violation)
     return violation
   }
 
-  private func message(_ sighting: Sighting, _ kind: CollectionKind) -> String {
-    let message = sighting.kind.message(for: kind)
-    return sighting.signal.map { "\(message) (\(SignalNames.name($0)))" } ?? message
+  private func message(_ pendingReport: PendingReport, _ kind: CollectionKind) -> String {
+    let message = pendingReport.kind.message(for: kind)
+    return pendingReport.signal.map { "\(message) (\(SignalNames.name($0)))" } ?? message
   }
 
-  private func creation(_ collection: SightedCollection) -> Violation.Container.Creation? {
+  private func creation(_ collection: PendingReportCollection) -> Violation.Container.Creation? {
     guard collection.creatorThreadID != 0 else { return nil }
     return Violation.Container.Creation(
       thread: thread(collection.creatorThreadID), stack: stack(collection.creationStackID))
   }
 
-  private func access(_ access: SightedAccess, role: Violation.Role, inProgress: Bool) -> Violation.Access {
+  private func access(_ access: PendingReportAccess, role: Violation.Role, inProgress: Bool) -> Violation.Access {
     let stack = stack(access.stackID, awaitedBy: access.context?.asyncCallers)
     return Violation.Access(
       role: role,

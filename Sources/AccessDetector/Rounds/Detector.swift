@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The detector: one thread that drains the rings, drops retired monitors, advances the coarse
-// clock, and turns sightings into reports. It holds no lock while it calls out, and its own
+// clock, and turns pending reports into reports. It holds no lock while it calls out, and its own
 // accesses are never audited.
 
 internal import AccessRecorder

@@ -32,7 +32,7 @@ struct DetectorRound {
   mutating func warmUp() {
     drain.perform()
     StatisticsTable.rehearse()
-    _ = SightingQueue.takeAll()
+    _ = PendingReportQueue.takeAll()
     _ = TotalsObservers.nanosecondsUntilNext
     retired.warmUp()
   }
@@ -55,31 +55,31 @@ struct DetectorRound {
     let justRetired = RetiredMonitors.takeAll()
     drain.perform()
     reportCrash()
-    reportSightings()
+    reportPendingReports()
     ForkGate.outside { TotalsObservers.notify() }
     retired.release(adding: justRetired)
     // Last: what was seen does not wait for it.
     if drain.hasSeenSharing { Rehearsal.once { rehearse() } }
   }
 
-  private mutating func reportSightings() {
-    var waiting: [(Sighting, [HistoryRecord], OverlapBounds)] = []
+  private mutating func reportPendingReports() {
+    var waiting: [(PendingReport, [HistoryRecord], OverlapBounds)] = []
     let generation = ForkedRecording.generation
     repeat {
       // The history first, for all of them, and of what comes meanwhile after each report:
       // recording goes on as soon as it is copied.
-      let taken = SightingQueue.takeAll().map { sighting in
-        let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
-        return (sighting, history, OverlapBounds.measure(sighting))
+      let taken = PendingReportQueue.takeAll().map { pendingReport in
+        let history = AccessHistory.collect(pendingReport.collection.id, limit: ViolationBuilder.searchLimit)
+        return (pendingReport, history, OverlapBounds.measure(pendingReport))
       }
       ViolationResponse.current.thawHistory()
       // What was recorded since this round drained the rings counts in the reports' traffic too.
       if !taken.isEmpty { drain.perform() }
       waiting += taken
       guard !waiting.isEmpty else { return }
-      let (sighting, history, bounds) = waiting.removeFirst()
-      report(sighting, history, bounds)
-      SightingQueue.finish(sighting)
+      let (pendingReport, history, bounds) = waiting.removeFirst()
+      report(pendingReport, history, bounds)
+      PendingReportQueue.finish(pendingReport)
       // An observer has forked, and this is the child: what its parent has seen is reported there.
       if generation != ForkedRecording.generation { return beginAsChild() }
     } while true
@@ -90,26 +90,26 @@ struct DetectorRound {
     var note = audit_crash_note()
     guard audit_take_crash(&note) else { return }
     defer { audit_finish_crash() }
-    guard let sighting = CrashSighting.make(note) else { return }
+    guard let pendingReport = PendingCrashReport.make(note) else { return }
     if note.is_end {
-      let history = AccessHistory.collect(sighting.collection.id, limit: ViolationBuilder.searchLimit)
-      let bounds = OverlapBounds.measure(sighting)
+      let history = AccessHistory.collect(pendingReport.collection.id, limit: ViolationBuilder.searchLimit)
+      let bounds = OverlapBounds.measure(pendingReport)
       drain.perform()
-      let violation = build(sighting, history, bounds)
+      let violation = build(pendingReport, history, bounds)
       ViolationLog.add(violation, isDelivered: false)
       sink.write(violation)
       FactsReport.withdraw()
       ForkGate.outside { ViolationObservers.notify(violation) }
-    } else if SightingQueue.add(sighting, completedBy: { _ in }) {
-      reportSightings()
+    } else if PendingReportQueue.add(pendingReport, completedBy: { _ in }) {
+      reportPendingReports()
     }
   }
 
   /// Makes a report that nobody gets, see `Rehearsal`.
   mutating func rehearse() {
-    Rehearsal.withSighting { sighting, history in
+    Rehearsal.withPendingReport { pendingReport, history in
       symbolicator = Rehearsal.symbolicator()
-      let violation = build(sighting, history, OverlapBounds.measure(sighting), isRehearsal: true)
+      let violation = build(pendingReport, history, OverlapBounds.measure(pendingReport), isRehearsal: true)
       symbolicator = nil
       StatisticsTable.rehearse()
       ViolationLog.rehearse(violation)
@@ -119,21 +119,21 @@ struct DetectorRound {
 
   /// The facts first, which are then there whatever becomes of the names.
   private mutating func build(
-    _ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds, isRehearsal: Bool = false
+    _ pendingReport: PendingReport, _ history: [HistoryRecord], _ bounds: OverlapBounds, isRehearsal: Bool = false
   ) -> Violation {
     let losses = Losses.current(recordsLost: drain.recordsLost)
     let facts = ViolationBuilder(source: .addresses(LoadedImages()), losses: losses, configuration: configuration)
-    FactsReport.prepare(facts.build(sighting, history: history, bounds: bounds), isRehearsal: isRehearsal)
+    FactsReport.prepare(facts.build(pendingReport, history: history, bounds: bounds), isRehearsal: isRehearsal)
     let symbolicator = symbolicator ?? Symbolicator()
     self.symbolicator = symbolicator
     let builder = ViolationBuilder(source: .names(symbolicator), losses: losses, configuration: configuration)
-    return builder.build(sighting, history: history, bounds: bounds)
+    return builder.build(pendingReport, history: history, bounds: bounds)
   }
 
-  private mutating func report(_ sighting: Sighting, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
-    let violation = build(sighting, history, bounds)
+  private mutating func report(_ pendingReport: PendingReport, _ history: [HistoryRecord], _ bounds: OverlapBounds) {
+    let violation = build(pendingReport, history, bounds)
     defer { FactsReport.withdraw() }
-    let isEnding = sighting.isEndingProcess
+    let isEnding = pendingReport.isEndingProcess
     let generation = ForkedRecording.generation
     if SuppressionHits.isMatched(violation, by: suppressions) {
       ViolationLog.countSuppressed()
@@ -141,7 +141,7 @@ struct DetectorRound {
       return
     }
     // Before the limit: however many came before it, a test must hear of its own.
-    let isDelivered = AuditScopes.deliver(violation, sighting)
+    let isDelivered = AuditScopes.deliver(violation, pendingReport)
     if reports < configuration.maxReports {
       reports += 1
       ViolationLog.add(violation, isDelivered: isDelivered)
@@ -154,7 +154,7 @@ struct DetectorRound {
     // An observer may have forked: the child has nothing to end for.
     if isEnding, generation == ForkedRecording.generation {
       HuntPlanFile.write(configuration.plan, symbolicator)
-      ProcessEnd.halt(configuration, seenBy: sighting.detected.threadID)
+      ProcessEnd.halt(configuration, seenBy: pendingReport.detected.threadID)
     }
   }
 

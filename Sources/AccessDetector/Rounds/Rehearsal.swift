@@ -33,17 +33,17 @@ enum Rehearsal {
     static var collectionKind: CollectionKind { .dictionary }
   }
 
-  /// A sighting of a collection that exists as long as `body` runs.
-  static func withSighting(_ body: (Sighting, [HistoryRecord]) -> Void) {
+  /// A pending report of a collection that exists as long as `body` runs.
+  static func withPendingReport(_ body: (PendingReport, [HistoryRecord]) -> Void) {
     let monitor = Monitor(
       storage: CollectionKind.dictionary.emptyStorage, id: 0, creationStackID: 0, creatorThreadID: audit_thread_id(),
-      type: Nothing.self, labelID: 0, version: 1, home: 0, bias: HomeBias.none, isPinned: false)
+      type: Nothing.self, labelID: 0, version: 1, writer: 0, bias: WriterBias.none, isPinned: false)
     withExtendedLifetime(monitor) {
       let reference = MonitorReference(address: Unmanaged.passUnretained(monitor).toOpaque())
       let conflict = Conflict(
         kind: .destroyedDuringAccess, monitor: reference, operation: .subscriptGet, isWriting: false,
         before: VersionWord(rawValue: 0), otherSlot: 0, isInProgress: true)
-      _ = CrashSighting.make(audit_crash_note())
+      _ = PendingCrashReport.make(audit_crash_note())
       let id = stackID
       var detected = OtherParty.find(conflict)
       detected.threadID = audit_thread_id()
@@ -54,7 +54,7 @@ enum Rehearsal {
       var conflicting = detected
       conflicting.operation = .subscriptSet
       conflicting.sequence = nil
-      let sighting = Sighting(
+      let pendingReport = PendingReport(
         kind: .crashDuringAccess, collection: Conflicts.describe(reference), detected: detected,
         conflicting: conflicting, conflictingIsInProgress: true, moment: .now(), signal: SIGSEGV)
       let records = (0..<3).map { number in
@@ -64,7 +64,7 @@ enum Rehearsal {
             sequence: UInt64(number), collectionID: 0, version: VersionWord(rawValue: UInt64(number & 1)),
             stackID: id, operation: .subscriptGet, flags: [], coarseMilliseconds: 0))
       }
-      body(sighting, AccessHistory.collect(0, limit: 1) + AccessHistory.inOrder(records, limit: 3))
+      body(pendingReport, AccessHistory.collect(0, limit: 1) + AccessHistory.inOrder(records, limit: 3))
     }
   }
 

@@ -60,7 +60,7 @@ package enum AuditScopes {
     isInUse.store(true, ordering: .releasing)
     // Races seen outside any scope count as new for this one: the call stack may show that they are
     // its own.
-    SightingQueue.forget(scope: 0)
+    PendingReportQueue.forget(scope: 0)
     ScopeConfiguration.begin(id, options)
     return AuditScope(id: id)
   }
@@ -75,8 +75,8 @@ package enum AuditScopes {
       if state.table.entries[scope.id]?.isOpen == true { state.openCount -= 1 }
       return state.table.close(scope.id)
     }
-    SightingQueue.forget(scope: scope.id)
-    SightingQueue.forget(scope: 0)
+    PendingReportQueue.forget(scope: scope.id)
+    PendingReportQueue.forget(scope: 0)
     ScopeConfiguration.end(scope.id)
     return found
   }
@@ -116,7 +116,7 @@ package enum AuditScopes {
   /// The violations that are nobody's, and how many more were lost; they are taken out.
   package static func takeUnattributed() -> (violations: [UnattributedViolation], lost: UInt64) {
     Detector.flush()
-    let dropped = SightingQueue.dropped.load(ordering: .relaxed)
+    let dropped = PendingReportQueue.dropped.load(ordering: .relaxed)
     return state.withLock { state in
       defer {
         state.nobodys = []
@@ -138,14 +138,14 @@ package enum AuditScopes {
   }
 
   /// How often a violation was seen in this process, by anyone; repeated ones count.
-  package static var sightings: UInt64 { SightingQueue.total.load(ordering: .relaxed) }
+  package static var pendingReports: UInt64 { PendingReportQueue.total.load(ordering: .relaxed) }
 
   /// How often the thread with the given kernel ID has seen a violation.
   ///
   /// - Complexity: O(n) in the threads that make accesses.
-  package static func sightings(ofThread id: Int32) -> UInt64 {
+  package static func pendingReports(ofThread id: Int32) -> UInt64 {
     ThreadRegistry.all.first { $0.pointee.threadID.load(ordering: .relaxed) == id }?
-      .pointee.sightings.load(ordering: .acquiring) ?? 0
+      .pointee.pendingReports.load(ordering: .acquiring) ?? 0
   }
 
   /// Violations that were delivered here and that nobody has recorded.
@@ -153,12 +153,13 @@ package enum AuditScopes {
 
   /// Takes a violation in, if a test is running; `false` when it is to be reported as in any
   /// program. Called by the detector.
-  static func deliver(_ violation: Violation, _ sighting: Sighting) -> Bool {
+  static func deliver(_ violation: Violation, _ pendingReport: PendingReport) -> Bool {
     state.withLock { state in
       guard state.openCount > 0 else { return false }
-      let pair = ScopeTable.Pair(sighting.pair)
+      let pair = ScopeTable.Pair(pendingReport.pair)
       let verdict = state.table.attribute(
-        violation, detectedScope: sighting.detectedScope, creationScope: UInt32(sighting.collection.creationScope))
+        violation, detectedScope: pendingReport.detectedScope,
+        creationScope: UInt32(pendingReport.collection.creationScope))
       switch verdict {
       case .scope(let id, let evidence):
         state.table.add(AttributedViolation(violation: violation, evidence: evidence), pair: pair, to: id)

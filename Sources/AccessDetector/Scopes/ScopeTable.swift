@@ -27,7 +27,7 @@ struct ScopeTable {
     var detected: UInt32
     var conflicting: UInt32
 
-    init(_ pair: Sighting.Pair) {
+    init(_ pair: PendingReport.Pair) {
       kind = pair.kind
       detected = pair.detected
       conflicting = pair.conflicting

@@ -77,7 +77,7 @@ package enum SelfCheck {
       stacksShortened: ThreadRegistry.stacksShortened, recorders: ThreadRegistry.recorderCount,
       threadsRefused: ThreadRegistry.threadsRefused.load(ordering: .relaxed),
       unexplained: Conflicts.unexplained.load(ordering: .relaxed),
-      barriersRefused: HomeBias.barriersRefused.load(ordering: .relaxed),
+      barriersRefused: WriterBias.barriersRefused.load(ordering: .relaxed),
       losses: Losses.current(recordsLost: StatisticsTable.recordsLost), textsCutOff: BoundedOutput.lost,
       holds: Hunt.holds.load(ordering: .relaxed), heldMilliseconds: Hunt.heldNanoseconds / 1_000_000)
   }

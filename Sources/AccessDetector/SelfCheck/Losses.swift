@@ -13,7 +13,7 @@ enum Losses {
     Violation.Losses(
       records: recordsLost, stacks: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
       unrecorded: ThreadRegistry.all.reduce(0) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) },
-      violations: SightingQueue.dropped.load(ordering: .relaxed) + ViolationLog.unreported,
-      waits: Patience.exhausted.load(ordering: .relaxed))
+      violations: PendingReportQueue.dropped.load(ordering: .relaxed) + ViolationLog.unreported,
+      waits: Backoff.exhausted.load(ordering: .relaxed))
   }
 }

@@ -97,9 +97,9 @@ extension Hunt {
     // Who is held is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.
     let outer = recorder.pointee.hold(UInt(bitPattern: monitor.address))
     recorder.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    let sightings = SharedWord<UInt64>(AUDIT_WORD_SIGHTINGS)
+    let pendingReports = SharedWord<UInt64>(AUDIT_WORD_SIGHTINGS)
     let version = monitor.version.pointee.load(ordering: .relaxed)
-    let seen = sightings.load(ordering: .relaxed)
+    let seen = pendingReports.load(ordering: .relaxed)
     let detector = SharedWord<Int32>(AUDIT_WORD_DETECTOR_THREAD).load(ordering: .relaxed)
     let last = begin &+ (end &- begin) &* HuntLimits.stretch
     var end = end
@@ -111,7 +111,7 @@ extension Hunt {
       next = now &+ HuntLimits.slice
       if isEnding.load(ordering: .relaxed) || audit_mode() == AUDIT_MODE_HALTING { break }
       // Somebody came, here or elsewhere.
-      if sightings.load(ordering: .relaxed) != seen { break }
+      if pendingReports.load(ordering: .relaxed) != seen { break }
       if monitor.version.pointee.load(ordering: .relaxed) != version { break }
       var lock: UInt64 = 0
       let others = audit_look_at_others(detector, &lock)

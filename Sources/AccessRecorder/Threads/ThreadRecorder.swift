@@ -21,14 +21,14 @@ package struct ThreadRecorder: ~Copyable {
   /// own, by the `shield` policy.
   @usableFromInline package let current = Atomic<UInt>(0)
   @usableFromInline package let ring: AccessRing
-  /// `slot` where version and home words hold it.
+  /// `slot` where version and writer word words hold it.
   @usableFromInline package let slotBits: UInt64
   /// Return addresses a chain walk visits at most; 0 when stacks are off. Marked while accesses are
   /// delayed, see `StressDelay`.
   @usableFromInline let depth = Atomic<UInt64>(0)
   /// The chains walked last, `AUDIT_CHAIN_COUNT` of them: 4.5 KiB.
   @usableFromInline let chains: UnsafeMutablePointer<audit_chain>
-  /// The monitor whose home this thread is claiming by its bias; 0 otherwise.
+  /// The monitor whose writer word this thread is claiming by its bias; 0 otherwise.
   package let claiming = Atomic<UInt>(0)
   /// Position in the registry, 1 to 65 533. 0 is no thread, 65 535 marks retired monitors, and a
   /// bias has meanings for both ends.
@@ -100,7 +100,7 @@ package struct ThreadRecorder: ~Copyable {
   /// The write made while nothing could be recorded.
   package let frozenWrite = FrozenWrite()
   /// Violations that the present owner has seen.
-  package let sightings = Atomic<UInt64>(0)
+  package let pendingReports = Atomic<UInt64>(0)
   /// The state of the generator of delays and holds; 0 before its first number.
   let delayState = Atomic<UInt64>(0)
   /// When hunting saw this thread last.
@@ -153,7 +153,7 @@ package struct ThreadRecorder: ~Copyable {
     stackHigh.store(high, ordering: .relaxed)
     self.depth.store(StressDelay.depthWord(depth), ordering: .relaxed)
     threadID.store(audit_thread_id(), ordering: .relaxed)
-    sightings.store(0, ordering: .relaxed)
+    pendingReports.store(0, ordering: .relaxed)
     delayState.store(0, ordering: .relaxed)
     lastVisit.store(0, ordering: .relaxed)
     frozenWrite.forget()

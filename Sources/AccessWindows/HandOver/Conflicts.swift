@@ -96,20 +96,20 @@ package enum Conflicts {
     let moment = Moment.now()
     let conflicting = conflict.drop?.access ?? OtherParty.find(conflict)
     let detected = record(conflict, recorder, frame: frame)
-    let sighting = Sighting(
+    let pendingReport = PendingReport(
       kind: conflict.kind, collection: describe(conflict.monitor), detected: detected, conflicting: conflicting,
       conflictingIsInProgress: conflict.isInProgress, moment: moment, detectedScope: OutwardCalls.scope,
       endsProcess: response.endsProcess)
-    hand(sighting, response)
-    recorder.pointee.sightings.wrappingAdd(1, ordering: .releasing)
+    hand(pendingReport, response)
+    recorder.pointee.pendingReports.wrappingAdd(1, ordering: .releasing)
   }
 
   /// The calling thread's side: what it recorded when its access began, or a record made now.
   private static func record(
     _ conflict: Conflict, _ recorder: ThreadRecorderPointer, frame: UInt
-  ) -> SightedAccess {
+  ) -> PendingReportAccess {
     let own = conflict.recorded ?? makeRecord(conflict, recorder, frame: frame)
-    return SightedAccess(
+    return PendingReportAccess(
       threadID: recorder.pointee.threadID.load(ordering: .relaxed), slot: recorder.pointee.slot,
       operation: conflict.operation, isWriting: conflict.isWriting, stackID: own.stackID, sequence: own.sequence)
   }
@@ -136,28 +136,28 @@ package enum Conflicts {
       seenBy: recorder, frame: audit_frame_address())
     // Under `report` the elements stay until the other write has ended, or waiting any longer would
     // harm.
-    var patience = Patience()
-    while monitor.home.pointee.load(ordering: .acquiring) != 0, patience.wait(holding: monitor) {}
+    var backoff = Backoff()
+    while monitor.writer.pointee.load(ordering: .acquiring) != 0, backoff.wait(holding: monitor) {}
     // The other write has ended with an even version.
     monitor.version.pointee.store(VersionWord.retired.rawValue, ordering: .releasing)
   }
 
-  private static func hand(_ sighting: Sighting, _ response: ViolationResponse) {
-    let isNew = SightingQueue.add(sighting) { sighting in
-      sighting.detected.threadName = ProcessNames.thread(sighting.detected.threadID)
-      sighting.conflicting.threadName = ProcessNames.thread(sighting.conflicting.threadID)
-      sighting.detected.context = SightedContext.current()
+  private static func hand(_ pendingReport: PendingReport, _ response: ViolationResponse) {
+    let isNew = PendingReportQueue.add(pendingReport) { pendingReport in
+      pendingReport.detected.threadName = ProcessNames.thread(pendingReport.detected.threadID)
+      pendingReport.conflicting.threadName = ProcessNames.thread(pendingReport.conflicting.threadID)
+      pendingReport.detected.context = PendingReportContext.current()
     }
-    response.handOver(sighting, isNew: isNew)
+    response.handOver(pendingReport, isNew: isNew)
   }
 
-  package static func describe(_ monitor: MonitorReference) -> SightedCollection {
+  package static func describe(_ monitor: MonitorReference) -> PendingReportCollection {
     let type = monitor.type
     // The storage may be going while it is read, so the kernel reads it.
     let count =
       type.collectionKind == .variable
       ? nil : MonitorSnapshot.elementCount(inStorage: monitor.storage(as: UInt.self).pointee)
-    return SightedCollection(
+    return PendingReportCollection(
       id: monitor.id, type: type, labelID: monitor.labelID, creationStackID: monitor.creationStackID,
       creatorThreadID: monitor.creatorThreadID, count: count, address: UInt(bitPattern: monitor.address),
       version: VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring)),

@@ -20,9 +20,9 @@ package enum HaltBarrier {
 
   /// Waits, as the thread that saw the violation, for the detector's report, and ends the process
   /// behind it.
-  static func waitForReport(_ sighting: Sighting) {
+  static func waitForReport(_ pendingReport: PendingReport) {
     if waitWhileHalting(limitMilliseconds) { return }
-    OutwardCalls.writeBareReport(sighting)
+    OutwardCalls.writeBareReport(pendingReport)
     audit_abort()
   }
 

@@ -12,7 +12,7 @@ package enum OtherParty {
   /// take that long.
   private static let waitMilliseconds = 100
 
-  package static func find(_ conflict: Conflict) -> SightedAccess {
+  package static func find(_ conflict: Conflict) -> PendingReportAccess {
     if let recorder = ThreadRegistry.recorder(slot: conflict.otherSlot) { return writer(recorder, conflict) }
     if conflict.kind == .destroyedDuringAccess, let drop = drop(of: conflict.monitor) { return drop.access }
     return .unknown(threadID: 0)
@@ -21,43 +21,44 @@ package enum OtherParty {
   /// The write by the other thread that overlapped with an access begun at version `before`: the
   /// earliest one recorded since. Its record may not have been pushed yet, because unwinding
   /// happens inside the window.
-  private static func writer(_ recorder: ThreadRecorderPointer, _ conflict: Conflict) -> SightedAccess {
+  private static func writer(_ recorder: ThreadRecorderPointer, _ conflict: Conflict) -> PendingReportAccess {
     guard let owner = recorder.pointee.owner else { return .unknown(threadID: 0) }
     let threadID = owner.threadID
     let id = conflict.monitor.id
-    let forkedID = conflict.otherMonitor?.id ?? id
-    var patience = Patience(milliseconds: waitMilliseconds)
+    let detachedID = conflict.otherMonitor?.id ?? id
+    var backoff = Backoff(milliseconds: waitMilliseconds)
     repeat {
-      let record = write(in: recorder, owner, since: conflict.before, id: id, forkedID: forkedID)
+      let record = write(in: recorder, owner, since: conflict.before, id: id, detachedID: detachedID)
       // The slot is another thread's by now: which of them made the write cannot be told.
       guard recorder.pointee.isOwned(by: owner) else { return .unknown(threadID: 0) }
       if let record {
-        return SightedAccess(
+        return PendingReportAccess(
           threadID: threadID, slot: recorder.pointee.slot, operation: record.operation, isWriting: true,
           stackID: record.stackID, sequence: record.sequence, coarseMilliseconds: record.coarseMilliseconds)
       }
-      if let note = recorder.pointee.frozenWrite.note, note.collectionID == id || note.collectionID == forkedID,
-        conflict.before.isRetired || note.collectionID == forkedID || note.version.counter >= conflict.before.counter
+      if let note = recorder.pointee.frozenWrite.note, note.collectionID == id || note.collectionID == detachedID,
+        conflict.before.isRetired || note.collectionID == detachedID || note.version.counter >= conflict.before.counter
       {
-        return SightedAccess(
+        return PendingReportAccess(
           threadID: threadID, slot: recorder.pointee.slot, operation: note.operation, isWriting: true,
           stackID: note.stackID)
       }
       // Its window is over, and with it the time to push a record: there was none, or it is
       // overwritten.
-      let owner = HomeWord(rawValue: conflict.monitor.home.pointee.load(ordering: .acquiring))
+      let owner = WriterWord(rawValue: conflict.monitor.writer.pointee.load(ordering: .acquiring))
       if owner.slot != recorder.pointee.slot { break }
-    } while patience.wait(holding: conflict.monitor)
+    } while backoff.wait(holding: conflict.monitor)
     return .unknown(threadID: threadID)
   }
 
   /// The earliest write since a version; the latest one when that says nothing of when the access
   /// began, because the monitor was retired by then.
   private static func write(
-    in recorder: ThreadRecorderPointer, _ owner: RecorderOwner, since before: VersionWord, id: UInt64, forkedID: UInt64
+    in recorder: ThreadRecorderPointer, _ owner: RecorderOwner, since before: VersionWord, id: UInt64,
+    detachedID: UInt64
   ) -> AccessRecord? {
     var found: AccessRecord?
-    recorder.pointee.search(owner, for: .write, of: id, or: forkedID) { record in
+    recorder.pointee.search(owner, for: .write, of: id, or: detachedID) { record in
       guard record.collectionID == id else {
         found = record
         return true
@@ -78,7 +79,7 @@ package enum OtherParty {
     package var slot: UInt16
     /// A write dropped it, because it gave its variable a monitor of its own.
     var isByWrite: Bool
-    package var access: SightedAccess
+    package var access: PendingReportAccess
   }
 
   /// Who dropped the last reference to a monitor that is retired; `nil` if the record is gone, or
@@ -105,14 +106,14 @@ package enum OtherParty {
         let record = write ?? dropped
         return Drop(
           slot: recorder.pointee.slot, isByWrite: write != nil,
-          access: SightedAccess(
+          access: PendingReportAccess(
             threadID: threadID, slot: recorder.pointee.slot, operation: record.operation, isWriting: true,
             stackID: record.stackID, sequence: record.sequence, coarseMilliseconds: record.coarseMilliseconds))
       }
       if let note = recorder.pointee.frozenWrite.note, note.collectionID == id, note.operation == .destroy {
         return Drop(
           slot: recorder.pointee.slot, isByWrite: false,
-          access: SightedAccess(
+          access: PendingReportAccess(
             threadID: threadID, slot: recorder.pointee.slot, operation: .destroy, isWriting: true,
             stackID: note.stackID))
       }

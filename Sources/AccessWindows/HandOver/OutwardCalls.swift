@@ -26,7 +26,7 @@ enum OutwardCalls {
   }
 
   /// Writes what is known of a violation whose report the detector does not finish.
-  static func writeBareReport(_ sighting: Sighting) {
-    withUnsafePointer(to: sighting) { audit_outward().pointee.write_bare_report($0) }
+  static func writeBareReport(_ pendingReport: PendingReport) {
+    withUnsafePointer(to: pendingReport) { audit_outward().pointee.write_bare_report($0) }
   }
 }

@@ -81,16 +81,16 @@ extension ViolationResponse {
     return exchangeAccessMode(AUDIT_MODE_HALTING)
   }
 
-  /// The last step of the thread that saw the violation: its sighting is in the queue, or was known
-  /// already.
+  /// The last step of the thread that saw the violation: its pending report is in the queue, or was
+  /// known already.
   ///
   /// - Blocking: where the process ends, until the detector has reported.
-  func handOver(_ sighting: Sighting, isNew: Bool) {
+  func handOver(_ pendingReport: PendingReport, isNew: Bool) {
     if endsProcess {
       // Known, and the process still runs: this race is suppressed.
       guard isNew else { return Self.resumeAccesses() }
       OutwardCalls.wakeDetector()
-      HaltBarrier.waitForReport(sighting)
+      HaltBarrier.waitForReport(pendingReport)
     } else if isNew {
       // The history is copied in a moment; until then nothing more is recorded over it.
       _ = exchangeAccessMode(AUDIT_MODE_FROZEN)
@@ -116,7 +116,7 @@ extension ViolationResponse {
   }
 }
 
-extension Sighting {
+extension PendingReport {
   /// Whether accesses are stopped for the report of this one, which ends the process. They may be
   /// stopped for the report of a crash, which ends it by its signal.
   package var isEndingProcess: Bool { endsProcess && audit_mode() == AUDIT_MODE_HALTING }

@@ -39,8 +39,8 @@ extension CollectionKind {
 package final class Monitor {
   /// See `VersionWord`.
   package let version: Atomic<UInt64>
-  /// See `HomeWord`.
-  let home: Atomic<UInt64>
+  /// See `WriterWord`.
+  let writer: Atomic<UInt64>
   /// The reference a `Dictionary`, `Set` or `Array` consists of; owned.
   package var storage: UnsafeMutableRawPointer
   /// Unique in the process.
@@ -51,18 +51,19 @@ package final class Monitor {
   /// The lower half: index in `LabelTable`; 0 is no label. The upper half: the test's scope that
   /// created the collection, see `AuditScopes`; 0 is none.
   package let labelID: UInt32
-  /// 1 when a variable that was being written was given a stand-in, see `StandIn`; otherwise 0.
-  var standIn: UInt8 = 0
+  /// 1 when a variable that was being written was given a stand-in, see `EmptyFallback`; otherwise
+  /// 0.
+  var fallback: UInt8 = 0
   /// Under `shield`: 1 when another thread than the one that made the monitor has touched it.
   let sharing = Atomic<UInt8>(0)
-  /// See `HomeBias`.
+  /// See `WriterBias`.
   let bias: Atomic<UInt16>
   /// The next in the list of retired monitors: an address, written when it is retired.
   var nextRetired: UInt = 0
 
   package init(
     storage: UnsafeMutableRawPointer, id: UInt64, creationStackID: UInt32, creatorThreadID: Int32,
-    type: any MonitoredCollection.Type, labelID: UInt32, version: UInt64, home: UInt64, bias: UInt16, isPinned: Bool
+    type: any MonitoredCollection.Type, labelID: UInt32, version: UInt64, writer: UInt64, bias: UInt16, isPinned: Bool
   ) {
     self.storage = swift_retain(storage)
     self.id = id
@@ -71,7 +72,7 @@ package final class Monitor {
     self.type = type
     self.labelID = labelID
     self.version = Atomic(version)
-    self.home = Atomic(home)
+    self.writer = Atomic(writer)
     self.bias = Atomic(bias)
     if isPinned, let metadata = Monitor.metadataOfPinned {
       audit_set_class(Unmanaged.passUnretained(self).toOpaque(), metadata)
@@ -115,7 +116,7 @@ package final class Monitor {
     if last.isWriting { Conflicts.destroyed(monitor, during: last) }
     if Shield.isUp { return ShieldedDrop.perform(monitor) }
     // A write that does not end has taken the elements, or will put them back: they are its.
-    guard !last.isWriting || monitor.home.pointee.load(ordering: .acquiring) == 0 else {
+    guard !last.isWriting || monitor.writer.pointee.load(ordering: .acquiring) == 0 else {
       return RetiredMonitors.add(monitor)
     }
     let storage = monitor.storage(as: UnsafeMutableRawPointer.self)
@@ -139,7 +140,7 @@ extension MonitorReference {
 extension MonitorReference {
   package var creationStackID: UInt32 { address.load(fromByteOffset: Offset.creationStackID, as: UInt32.self) }
   package var creatorThreadID: Int32 { address.load(fromByteOffset: Offset.creatorThreadID, as: Int32.self) }
-  var isReplacedByStandIn: Bool { address.load(fromByteOffset: Offset.standIn, as: UInt8.self) != 0 }
+  var isReplacedByFallback: Bool { address.load(fromByteOffset: Offset.fallback, as: UInt8.self) != 0 }
   /// Made while auditing was off, by a thread without a recorder, or as a stand-in: no slot is part
   /// of its ID.
   var isUnattributed: Bool { id >> VersionWord.slotShift == 0 }

@@ -32,7 +32,8 @@ extension Monitor {
     guard audit_mode() != AUDIT_MODE_OFF, let recorder = Recording.currentRecorder() else {
       return Monitor(
         storage: storage, id: unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue, creationStackID: 0,
-        creatorThreadID: 0, type: type, labelID: labelID, version: 0, home: 0, bias: HomeBias.initial, isPinned: false)
+        creatorThreadID: 0, type: type, labelID: labelID, version: 0, writer: 0, bias: WriterBias.initial,
+        isPinned: false)
     }
     let id = recorder.pointee.nextCollectionID()
     if recorder.pointee.isWatched { Hunt.noteCreation(id) }
@@ -40,7 +41,7 @@ extension Monitor {
     let monitor = Monitor(
       storage: storage, id: id, creationStackID: stackID,
       creatorThreadID: recorder.pointee.threadID.load(ordering: .relaxed), type: type,
-      labelID: labelID | UInt32(creationScope) << 16, version: 0, home: 0, bias: HomeBias.initial,
+      labelID: labelID | UInt32(creationScope) << 16, version: 0, writer: 0, bias: WriterBias.initial,
       isPinned: true)
     // The address lets the detector look at the collection's type and size, through the kernel.
     let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(monitor).toOpaque()))
@@ -53,27 +54,28 @@ extension Monitor {
   /// Gives the variable a monitor of its own, whose storage is a copy of the shared one's
   /// reference.
   ///
-  /// The new monitor is inside the write already (home and version set) when the variable refers to
-  /// it; the old one loses its home before it loses this reference, after which it may be gone.
+  /// The new monitor is inside the write already (writer word and version set) when the variable
+  /// refers to it; the old one loses its writer word before it loses this reference, after which it
+  /// may be gone.
   ///
-  /// - Parameter ownsHome: Whether the caller holds the old monitor's home.
-  static func fork(
+  /// - Parameter ownsWriterWord: Whether the caller holds the old monitor's writer word.
+  static func detach(
     _ variable: UnsafeMutableRawPointer, from old: MonitorReference, recorder: ThreadRecorderPointer?, version: UInt64,
-    home: UInt64, ownsHome: Bool
+    writer: UInt64, ownsWriterWord: Bool
   ) -> MonitorReference {
     // Not by Optional's functions: an unoptimised build asks the runtime for the types that these
     // are made for.
     let id: UInt64
-    var bias = HomeBias.none
+    var bias = WriterBias.none
     if let recorder {
       id = recorder.pointee.nextCollectionID()
-      bias = HomeBias.inherited(from: old, by: recorder.pointee.slot)
+      bias = WriterBias.inherited(from: old, by: recorder.pointee.slot)
     } else {
       id = unattributedIDs.wrappingAdd(1, ordering: .relaxed).newValue
     }
     let new = Monitor(
       storage: old.storage(as: UnsafeMutableRawPointer.self).pointee, id: id, creationStackID: old.creationStackID,
-      creatorThreadID: old.creatorThreadID, type: old.type, labelID: old.labelWord, version: version, home: home,
+      creatorThreadID: old.creatorThreadID, type: old.type, labelID: old.labelWord, version: version, writer: writer,
       bias: bias, isPinned: recorder != nil)
     let reference = MonitorReference(address: Unmanaged.passRetained(new).toOpaque())
     if let recorder, Shield.isUp, !old.belongs(to: recorder.pointee.slot) {
@@ -81,7 +83,7 @@ extension Monitor {
     }
     // A reader that finds it there finds it whole.
     reference.publish(in: variable)
-    if ownsHome { old.home.pointee.store(0, ordering: .releasing) }
+    if ownsWriterWord { old.writer.pointee.store(0, ordering: .releasing) }
     swift_release(old.address)
     return reference
   }

@@ -34,14 +34,14 @@ package struct MonitorReference: Equatable {
     @inline(always) get { (address + 16).assumingMemoryBound(to: Atomic<UInt64>.self) }
   }
 
-  /// See `HomeWord`.
+  /// See `WriterWord`.
   @inlinable
-  package var home: UnsafeMutablePointer<Atomic<UInt64>> {
+  package var writer: UnsafeMutablePointer<Atomic<UInt64>> {
     @inline(always) get { (address + 24).assumingMemoryBound(to: Atomic<UInt64>.self) }
   }
 
-  /// The slot of the thread that may claim the home without a locked instruction, or a mark: see
-  /// `HomeBias`.
+  /// The slot of the thread that may claim the writer word without a locked instruction, or a mark:
+  /// see `WriterBias`.
   package var bias: UnsafeMutablePointer<Atomic<UInt16>> {
     (address + Offset.bias).assumingMemoryBound(to: Atomic<UInt16>.self)
   }
@@ -61,14 +61,14 @@ package struct MonitorReference: Equatable {
   /// would call for a constant.
   package enum Offset {
     package static let version = 16
-    package static let home = 24
+    package static let writer = 24
     package static let storage = 32
     package static let id = 40
     package static let creationStackID = 48
     package static let creatorThreadID = 52
     package static let type = 56
     package static let labelID = 72
-    package static let standIn = 76
+    package static let fallback = 76
     package static let sharing = 77
     package static let bias = 78
     package static let nextRetired = 80

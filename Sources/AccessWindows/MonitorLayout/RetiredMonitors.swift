@@ -77,7 +77,7 @@ package enum RetiredMonitors {
       guard let address = UnsafeMutableRawPointer(bitPattern: address) else { return false }
       let monitor = MonitorReference(address: address)
       // A write that was in progress when its collection went has not ended.
-      if monitor.home.pointee.load(ordering: .acquiring) != 0 { return true }
+      if monitor.writer.pointee.load(ordering: .acquiring) != 0 { return true }
       return !free(monitor)
     }
     waiting.wrappingSubtract(monitors.count - retained.count, ordering: .relaxed)

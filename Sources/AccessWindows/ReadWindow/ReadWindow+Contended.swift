@@ -56,7 +56,7 @@ extension ReadWindow {
     let recorded = isRecorded ? ownRecord(of: monitor, before, operation, recorder) : nil
     if before.isRetired || now.isRetired {
       reportRetired(monitor, operation, recorder, before: before, frame: frame, recorded: recorded)
-      return StandIn.read(monitor)
+      return EmptyFallback.read(monitor)
     }
     let (kind, slot) = classify(before: before, now: now)
     if slot == recorder.pointee.slot {
@@ -68,11 +68,11 @@ extension ReadWindow {
         isInProgress: before.isInProgress || now.isInProgress, recorded: recorded),
       seenBy: recorder, frame: frame)
     // The process goes on: read when the writer is done, or when waiting any longer would harm.
-    var patience = Patience()
+    var backoff = Backoff()
     while VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring)).isInProgress,
-      !ThreadRegistry.hasVanished(slot: slot), patience.wait(holding: monitor)
+      !ThreadRegistry.hasVanished(slot: slot), backoff.wait(holding: monitor)
     {}
-    return StandIn.read(monitor)
+    return EmptyFallback.read(monitor)
   }
 
   /// The version changed while the elements were read.

@@ -32,7 +32,7 @@ enum Shield {
     }
     let presence = ThreadRecorder.presence(recorder, at: index)
     let published = UInt(bitPattern: monitor.address) | (operation.mayMove ? ThreadRecorder.movingMark : 0)
-    var patience = Patience()
+    var backoff = Backoff()
     var hasReported = false
     // From the moment the publication is taken back until it is made again, the address is held:
     // whoever drops the collection meanwhile waits. `defer` comes after the publication.
@@ -68,8 +68,8 @@ enum Shield {
           seenBy: recorder, frame: frame)
         if recorder.pointee.ring.head.load(ordering: .relaxed) != head { flags = AccessRecord.Flags.againCode }
       }
-      if ThreadRegistry.hasVanished(slot: version.slot) || !patience.wait(holding: monitor) {
-        return StandIn.read(monitor)
+      if ThreadRegistry.hasVanished(slot: version.slot) || !backoff.wait(holding: monitor) {
+        return EmptyFallback.read(monitor)
       }
     }
   }
@@ -96,9 +96,9 @@ enum Shield {
   /// reads them.
   static func waitForReaders(of monitor: MonitorReference, except recorder: ThreadRecorderPointer) {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    var patience = Patience()
+    var backoff = Backoff()
     let address = UInt(bitPattern: monitor.address)
-    while ThreadRegistry.slotReading(address, except: recorder.pointee.slot) != 0, patience.wait(holding: monitor) {}
+    while ThreadRegistry.slotReading(address, except: recorder.pointee.slot) != 0, backoff.wait(holding: monitor) {}
   }
 }
 
@@ -122,10 +122,12 @@ extension WriteWindow {
   @_silgen_name("audit_close_shielded_write") @usableFromInline @inline(never)
   func closeShielded() {
     let words = MonitorReference(address: monitor)
-    let home = HomeWord(rawValue: words.home.pointee.load(ordering: .relaxed))
-    guard let variable = home.variable, MonitorReference.load(from: variable) == monitor else { return closeReplaced() }
+    let writer = WriterWord(rawValue: words.writer.pointee.load(ordering: .relaxed))
+    guard let variable = writer.variable, MonitorReference.load(from: variable) == monitor else {
+      return closeReplaced()
+    }
     words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
-    words.home.pointee.store(0, ordering: .releasing)
+    words.writer.pointee.store(0, ordering: .releasing)
   }
 }
 

@@ -73,22 +73,22 @@ enum ShieldedDrop {
     let storage = monitor.storageWord
     let empty = UInt(bitPattern: monitor.type.collectionKind.emptyStorage)
     // A write that does not end has the elements.
-    if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
+    if monitor.writer.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
     if isRetry || !monitor.belongs(to: slot) {
-      var patience = isRetry ? nil : Patience()
+      var backoff = isRetry ? nil : Backoff()
       atomicMemoryFence(ordering: .sequentiallyConsistent)
       // In a retry too: the attempt before may have ended before every thread had arrived.
       if audit_race_was_seen() {
-        let haveArrived = Arrivals.wait(for: monitor, except: slot, isRetry ? .ofYields : Patience())
+        let haveArrived = Arrivals.wait(for: monitor, except: slot, isRetry ? .ofYields : Backoff())
         if isRetry, !haveArrived { return .isAwaited }
       }
       // A thread that has arrived may have begun a write.
-      if monitor.home.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
-      guard waitForReaders(monitor, except: slot, &patience) else { return .isInUse }
+      if monitor.writer.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
+      guard waitForReaders(monitor, except: slot, &backoff) else { return .isInUse }
       // From here on a read that comes late finds nothing; one that came before has published
       // itself.
       let owned = storage.pointee.exchange(empty, ordering: .sequentiallyConsistent)
-      guard waitForReaders(monitor, except: slot, &patience) else {
+      guard waitForReaders(monitor, except: slot, &backoff) else {
         storage.pointee.store(owned, ordering: .releasing)
         return .isInUse
       }
@@ -101,11 +101,11 @@ enum ShieldedDrop {
   }
 
   private static func waitForReaders(
-    _ monitor: MonitorReference, except slot: UInt16, _ patience: inout Patience?
+    _ monitor: MonitorReference, except slot: UInt16, _ backoff: inout Backoff?
   ) -> Bool {
     let address = UInt(bitPattern: monitor.address)
     while ThreadRegistry.slotReading(address, except: slot) != 0 {
-      guard patience?.wait(holding: nil) == true else { return false }
+      guard backoff?.wait(holding: nil) == true else { return false }
     }
     return true
   }
@@ -134,12 +134,12 @@ enum Arrivals {
   private struct Request {
     var monitor: MonitorReference
     var own: UInt16
-    var patience: Patience
+    var backoff: Backoff
   }
 
-  /// Waits while there is patience; `false` when some thread has not arrived.
-  static func wait(for monitor: MonitorReference, except slot: UInt16, _ patience: Patience) -> Bool {
-    var request = Request(monitor: monitor, own: slot, patience: patience)
+  /// Waits while there is backoff; `false` when some thread has not arrived.
+  static func wait(for monitor: MonitorReference, except slot: UInt16, _ backoff: Backoff) -> Bool {
+    var request = Request(monitor: monitor, own: slot, backoff: backoff)
     var first = 1
     while first <= ThreadRegistry.slotsInUse {
       let left = ThreadRegistry.slotsInUse - first + 1
@@ -170,7 +170,7 @@ enum Arrivals {
     var rounds = 0
     while !areAllDone(threads, count, from: first, request.pointee.monitor, mayAsk: rounds % roundsBetweenLooks == 2) {
       rounds += 1
-      if !request.pointee.patience.wait(holding: nil) { return false }
+      if !request.pointee.backoff.wait(holding: nil) { return false }
     }
     return true
   }

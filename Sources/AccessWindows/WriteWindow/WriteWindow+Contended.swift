@@ -20,17 +20,18 @@ extension WriteWindow {
     return openRepeatedly(variable, operation, recorder, frame: frame)
   }
 
-  /// The fast path claimed the home, or did not, and found something to settle. What it saw is
-  /// settled first: it cannot be seen again.
+  /// The fast path claimed the writer word, or did not, and found something to settle. What it saw
+  /// is settled first: it cannot be seen again.
   static func openContended(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt,
-    monitor: MonitorReference, before: UInt64, claimedHome: Bool, owner: UInt64
+    monitor: MonitorReference, before: UInt64, claimedWriterWord: Bool, owner: UInt64
   ) -> WriteWindow {
     let saved = errno
     defer { errno = saved }
     var attempt = WriteAttempt(variable, operation, recorder, frame: frame)
     let seen = WriteAttempt.Claim(
-      monitor: monitor, before: VersionWord(rawValue: before), isOwned: claimedHome, owner: HomeWord(rawValue: owner))
+      monitor: monitor, before: VersionWord(rawValue: before), isOwned: claimedWriterWord,
+      owner: WriterWord(rawValue: owner))
     return attempt.settle(seen) ?? openRepeatedly(&attempt)
   }
 
@@ -53,20 +54,20 @@ extension WriteWindow {
 /// A write that is being opened: what it has claimed, what it has reported, how long it may still
 /// wait.
 struct WriteAttempt {
-  /// One try at the home word.
+  /// One try at the writer word.
   struct Claim {
     let monitor: MonitorReference
     let before: VersionWord
     let isOwned: Bool
-    let owner: HomeWord
+    let owner: WriterWord
   }
 
   private let variable: UnsafeMutableRawPointer
   private let operation: AccessOperation
   private let recorder: ThreadRecorderPointer
   private let frame: UInt
-  private let home: UInt64
-  private var patience = Patience()
+  private let writer: UInt64
+  private var backoff = Backoff()
   private var hasReported = false
   /// Whether the attempt was recorded.
   private var isCounted = false
@@ -78,7 +79,7 @@ struct WriteAttempt {
     self.operation = operation
     self.recorder = recorder
     self.frame = frame
-    home = HomeWord.pack(variable, slotBits: recorder.pointee.slotBits)
+    writer = WriterWord.pack(variable, slotBits: recorder.pointee.slotBits)
   }
 
   private var present: MonitorReference {
@@ -90,15 +91,15 @@ struct WriteAttempt {
     let monitor = present
     let before = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     let slot = recorder.pointee.slot
-    guard HomeBias.settle(monitor, for: slot, &patience) else {
-      return Claim(monitor: monitor, before: before, isOwned: false, owner: HomeWord(rawValue: 0))
+    guard WriterBias.settle(monitor, for: slot, &backoff) else {
+      return Claim(monitor: monitor, before: before, isOwned: false, owner: WriterWord(rawValue: 0))
     }
-    let result = monitor.home.pointee.compareExchange(expected: 0, desired: home, ordering: .acquiringAndReleasing)
-    if result.exchanged, !HomeBias.confirm(monitor, home: home, for: slot) {
-      return Claim(monitor: monitor, before: before, isOwned: false, owner: HomeWord(rawValue: 0))
+    let result = monitor.writer.pointee.compareExchange(expected: 0, desired: writer, ordering: .acquiringAndReleasing)
+    if result.exchanged, !WriterBias.confirm(monitor, writer: writer, for: slot) {
+      return Claim(monitor: monitor, before: before, isOwned: false, owner: WriterWord(rawValue: 0))
     }
     return Claim(
-      monitor: monitor, before: before, isOwned: result.exchanged, owner: HomeWord(rawValue: result.original))
+      monitor: monitor, before: before, isOwned: result.exchanged, owner: WriterWord(rawValue: result.original))
   }
 
   /// Opens the window if the claim allows it; `nil` to try again.
@@ -110,10 +111,10 @@ struct WriteAttempt {
     let monitor = claim.monitor
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     if now.isRetired {
-      monitor.home.pointee.store(0, ordering: .releasing)
+      monitor.writer.pointee.store(0, ordering: .releasing)
       report(.destroyedDuringAccess, claim, otherSlot: 0, isInProgress: false)
       // The variable may still say what it said: it is being destroyed.
-      return present == monitor ? StandIn.nowhere(monitor) : nil
+      return present == monitor ? EmptyFallback.nowhere(monitor) : nil
     }
     if now != claim.before || claim.before.isWriting {
       // A write was in progress when this one began, and has ended.
@@ -121,25 +122,25 @@ struct WriteAttempt {
     }
     let current = present
     guard current == monitor else {
-      monitor.home.pointee.store(0, ordering: .releasing)
+      monitor.writer.pointee.store(0, ordering: .releasing)
       reportReplacement(claim, by: current)
       return nil
     }
-    return open(monitor, from: now, ownsHome: true)
+    return open(monitor, from: now, ownsWriterWord: true)
   }
 
   private mutating func settleContended(_ claim: Claim) -> WriteWindow? {
     let owner = claim.owner
     // Nobody's: the bias is being taken away, and the claim is to be made again.
     if owner.rawValue == 0 {
-      return patience.wait(holding: nil) ? nil : open(present, from: claim.before, ownsHome: false)
+      return backoff.wait(holding: nil) ? nil : open(present, from: claim.before, ownsWriterWord: false)
     }
-    let isSameVariable = owner.address == HomeWord(rawValue: home).address
+    let isSameVariable = owner.address == WriterWord(rawValue: writer).address
     if owner.slot == recorder.pointee.slot {
       // This thread is inside a write already: the law of exclusivity, which the language enforces.
       // Not ours.
       return isSameVariable
-        ? WriteWindow.openUnaudited(variable) : open(claim.monitor, from: claim.before, ownsHome: false)
+        ? WriteWindow.openUnaudited(variable) : open(claim.monitor, from: claim.before, ownsWriterWord: false)
     }
     if isSameVariable {
       report(.concurrentWrites, claim, otherSlot: owner.slot, isInProgress: true)
@@ -148,20 +149,20 @@ struct WriteAttempt {
       // value was copied from it while the write was in progress.
       report(.readDuringWrite, claim, otherSlot: owner.slot, isInProgress: true)
     }
-    if !ThreadRegistry.hasVanished(slot: owner.slot), patience.wait(holding: claim.monitor) { return nil }
+    if !ThreadRegistry.hasVanished(slot: owner.slot), backoff.wait(holding: claim.monitor) { return nil }
     // The owner does not end. Its window stays closed to this write; what value semantics ask for
     // is done.
     return isSameVariable
-      ? StandIn.write(variable) : open(present, from: claim.before, ownsHome: false)
+      ? EmptyFallback.write(variable) : open(present, from: claim.before, ownsWriterWord: false)
   }
 
   /// Steps 4 and 5: a monitor of the variable's own, an odd version, the record.
-  private func open(_ monitor: MonitorReference, from version: VersionWord, ownsHome: Bool) -> WriteWindow {
+  private func open(_ monitor: MonitorReference, from version: VersionWord, ownsWriterWord: Bool) -> WriteWindow {
     let slotBits = recorder.pointee.slotBits
     // Before a fork as well: what this thread has loaded, others may have.
     if Shield.isUp { monitor.noteAccess(by: recorder.pointee.slot) }
     let isShared = !audit_is_unique(monitor.address)
-    if !isShared && !ownsHome { return WriteWindow(unaudited: monitor.address) }
+    if !isShared && !ownsWriterWord { return WriteWindow(unaudited: monitor.address) }
     let odd = isShared ? slotBits | 1 : VersionWord.beginning(version.rawValue, slotBits: slotBits)
     var own = monitor
     let id = monitor.id
@@ -171,9 +172,10 @@ struct WriteAttempt {
         recorder, frame: frame, collectionID: monitor.id,
         version: VersionWord.beginning(version.rawValue, slotBits: slotBits), operation: operation,
         flags: AccessRecord.Flags.writingCode | AccessRecord.Flags.againCode)
-      own = Monitor.fork(variable, from: monitor, recorder: recorder, version: odd, home: home, ownsHome: ownsHome)
+      own = Monitor.detach(
+        variable, from: monitor, recorder: recorder, version: odd, writer: writer, ownsWriterWord: ownsWriterWord)
     } else {
-      HomeBias.take(monitor, for: recorder.pointee.slot)
+      WriterBias.take(monitor, for: recorder.pointee.slot)
       monitor.version.pointee.store(odd, ordering: .releasing)
       WriteWindow.orderMutation()
     }
@@ -187,7 +189,7 @@ struct WriteAttempt {
     guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }
     // A monitor that was forked just now has no readers yet.
     if !isShared { Shield.waitForReaders(of: own, except: recorder) }
-    // Nobody frees a monitor whose home is taken, so this is not published.
+    // Nobody frees a monitor whose writer word is taken, so this is not published.
     return WriteWindow(monitor: own.address, version: odd, presence: nil, outer: 0)
   }
 
@@ -196,12 +198,12 @@ struct WriteAttempt {
   /// was dropped, who did that; otherwise it is not known who assigned the whole variable, which
   /// runs no code of ours.
   private mutating func reportReplacement(_ claim: Claim, by current: MonitorReference) {
-    if claim.monitor.isReplacedByStandIn { return }
+    if claim.monitor.isReplacedByFallback { return }
     let version = VersionWord(rawValue: current.version.pointee.load(ordering: .acquiring))
-    let owner = HomeWord(rawValue: current.home.pointee.load(ordering: .acquiring))
+    let owner = WriterWord(rawValue: current.writer.pointee.load(ordering: .acquiring))
     let isWritten =
-      version.isInProgress && owner.slot == version.slot && owner.address == HomeWord(rawValue: home).address
-    let other = Claim(monitor: current, before: VersionWord(rawValue: 1), isOwned: true, owner: HomeWord(rawValue: 0))
+      version.isInProgress && owner.slot == version.slot && owner.address == WriterWord(rawValue: writer).address
+    let other = Claim(monitor: current, before: VersionWord(rawValue: 1), isOwned: true, owner: WriterWord(rawValue: 0))
     if isWritten { return report(.concurrentWrites, other, otherSlot: version.slot, isInProgress: true) }
     let drop = OtherParty.drop(of: claim.monitor)
     if drop?.slot == recorder.pointee.slot { return }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The window of a mutation: from the claim of the monitor's home to the even version, with the
-// user's closure, the hashing and the `==` of keys inside. The fast path is inlined into the
+// The window of a mutation: from the claim of the monitor's writer word to the even version, with
+// the user's closure, the hashing and the `==` of keys inside. The fast path is inlined into the
 // member; nothing here allocates or locks, except a fork.
 
 public import AccessRecorder
@@ -90,14 +90,14 @@ package struct WriteWindow {
       return
     }
     let words = MonitorReference(address: monitor)
-    // The home of an open window holds the variable's address below the slot.
-    let home = UInt(truncatingIfNeeded: words.home.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
-    guard let variable = UnsafeMutableRawPointer(bitPattern: home), MonitorReference.load(from: variable) == monitor
+    // The writer word of an open window holds the variable's address below the slot.
+    let writer = UInt(truncatingIfNeeded: words.writer.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
+    guard let variable = UnsafeMutableRawPointer(bitPattern: writer), MonitorReference.load(from: variable) == monitor
     else { return closeReplaced() }
     // Pairs with the acquiring loads of a reader: it sees the mutation if it sees the even version.
     words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
     // Pairs with the compare-and-swap of the next writer.
-    words.home.pointee.store(0, ordering: .releasing)
+    words.writer.pointee.store(0, ordering: .releasing)
     presence.pointee.store(outer, ordering: .releasing)
   }
 
@@ -163,14 +163,14 @@ package struct WriteWindow {
     presence?.pointee.store(outer, ordering: .releasing)
     let monitor = MonitorReference(address: monitor)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
-    // Dropped meanwhile. Who did that has reported it, and waits for the home, without which nobody
-    // frees the monitor.
-    if now.isRetired { return monitor.home.pointee.store(0, ordering: .releasing) }
+    // Dropped meanwhile. Who did that has reported it, and waits for the writer word, without which
+    // nobody frees the monitor.
+    if now.isRetired { return monitor.writer.pointee.store(0, ordering: .releasing) }
     // A monitor that is not kept when its collection goes may be in other hands; the odd version of
     // this very write says that it is not.
     guard now.rawValue == version else { return }
-    let home = HomeWord(rawValue: monitor.home.pointee.load(ordering: .relaxed))
-    if let recorder = Recording.recorderForAccess(), let variable = home.variable, !monitor.isReplacedByStandIn {
+    let writer = WriterWord(rawValue: monitor.writer.pointee.load(ordering: .relaxed))
+    if let recorder = Recording.recorderForAccess(), let variable = writer.variable, !monitor.isReplacedByFallback {
       // Somebody keeps the collection, so nothing says who assigned another one.
       Conflicts.report(
         Conflict(
@@ -180,7 +180,7 @@ package struct WriteWindow {
         seenBy: recorder, frame: audit_frame_address())
     }
     monitor.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
-    monitor.home.pointee.store(0, ordering: .releasing)
+    monitor.writer.pointee.store(0, ordering: .releasing)
   }
 
   /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The
@@ -203,8 +203,8 @@ package struct WriteWindow {
       return openRepeatedly(variable, operation, recorder, frame: audit_frame_address())
     }
     // 2. One writer to a variable: pairs with the releasing store that ends a window.
-    let home = HomeWord.pack(variable, slotBits: recorder.pointee.slotBits)
-    let claim = monitor.home.pointee.compareExchange(expected: 0, desired: home, ordering: .acquiringAndReleasing)
+    let writer = WriterWord.pack(variable, slotBits: recorder.pointee.slotBits)
+    let claim = monitor.writer.pointee.compareExchange(expected: 0, desired: writer, ordering: .acquiringAndReleasing)
     // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
     //    may share it.
     if claim.exchanged, monitor.version.pointee.load(ordering: .acquiring) == before, before & 1 == 0,
@@ -222,10 +222,10 @@ package struct WriteWindow {
     }
     return openContended(
       variable, operation, recorder, frame: audit_frame_address(), monitor: monitor, before: before,
-      claimedHome: claim.exchanged, owner: claim.original)
+      claimedWriterWord: claim.exchanged, owner: claim.original)
   }
 
-  /// The fast path tried to claim the home: `owner` is what it held before, 0 if the claim
+  /// The fast path tried to claim the writer word: `owner` is what it held before, 0 if the claim
   /// succeeded.
   @_silgen_name("audit_open_write_contended") @usableFromInline @inline(never)
   static func openClaimed(
@@ -235,7 +235,7 @@ package struct WriteWindow {
     guard let pointer = audit_thread_recorder() else { return openUnaudited(variable) }
     return openContended(
       variable, operation, pointer.assumingMemoryBound(to: ThreadRecorder.self), frame: audit_frame_address(),
-      monitor: MonitorReference(address: monitor), before: before, claimedHome: owner == 0, owner: owner)
+      monitor: MonitorReference(address: monitor), before: before, claimedWriterWord: owner == 0, owner: owner)
   }
 
   /// The fast path has opened the window, and does not know the stack.
@@ -261,7 +261,7 @@ package struct WriteWindow {
   static func openUnaudited(_ variable: UnsafeMutableRawPointer) -> WriteWindow {
     let monitor = MonitorReference(address: MonitorReference.load(from: variable))
     if audit_is_unique(monitor.address) { return WriteWindow(unaudited: monitor.address) }
-    let own = Monitor.fork(variable, from: monitor, recorder: nil, version: 0, home: 0, ownsHome: false)
+    let own = Monitor.detach(variable, from: monitor, recorder: nil, version: 0, writer: 0, ownsWriterWord: false)
     return WriteWindow(unaudited: own.address)
   }
 }

@@ -193,14 +193,14 @@ audit_open_read:
   movzwl AUDIT_MONITOR_BIAS(%r10), %eax
   cmpl %ecx, %eax
   jne .Lunbiased\@
-  // 2. The home is claimed by bias: say so, then look whether the bias is still this thread's. The
-  //    processor may exchange the
+  // 2. The writer word is claimed by bias: say so, then look whether the bias is still this
+  //    thread's. The processor may exchange the
   // two; who takes the bias away has it run a barrier.
   movq %r10, AUDIT_RECORDER_CLAIMING(%r8)
   cmpw %cx, AUDIT_MONITOR_BIAS(%r10)
   jne .Lwithdraw\@
   // 1, 3. No write is in progress, and none can begin. 4. Nobody else may share the monitor.
-  cmpq $0, AUDIT_MONITOR_HOME(%r10)
+  cmpq $0, AUDIT_MONITOR_WRITER(%r10)
   jne .Lwithdraw\@
   movq AUDIT_MONITOR_VERSION(%r10), %rdx
   testb $1, %dl
@@ -210,7 +210,7 @@ audit_open_read:
   cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
   jne .Lwithdraw\@
   orq %r11, %rdi
-  movq %rdi, AUDIT_MONITOR_HOME(%r10)
+  movq %rdi, AUDIT_MONITOR_WRITER(%r10)
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
 .Lclaimed\@:
   movabsq $0x0000fffffffffffe, %rax
@@ -250,7 +250,7 @@ audit_open_read:
   // 2. One writer to a variable.
   movq %rdi, %rcx
   orq %r11, %rcx
-  lock cmpxchgq %rcx, AUDIT_MONITOR_HOME(%r10)
+  lock cmpxchgq %rcx, AUDIT_MONITOR_WRITER(%r10)
   jne .Lcontended\@
   // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
   //    may share it.
@@ -265,8 +265,8 @@ audit_open_read:
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
   jmp .Lunusual\@
 .Lcontended\@:
-  // What was seen cannot be seen again: the version before, whether the home is claimed, and whose
-  // it was.
+  // What was seen cannot be seen again: the version before, whether the writer word is claimed, and
+  // whose it was.
   movq %rax, %r8
   movq %rdx, %rcx
   movq %r10, %rdx

@@ -21,7 +21,7 @@
 // there is one strong reference, no weak one, and the object is alive.
 #define AUDIT_MONITOR_STRONG_EXTRA 12
 #define AUDIT_MONITOR_VERSION 16
-#define AUDIT_MONITOR_HOME 24
+#define AUDIT_MONITOR_WRITER 24
 #define AUDIT_MONITOR_ID 40
 #define AUDIT_MONITOR_BIAS 78
 

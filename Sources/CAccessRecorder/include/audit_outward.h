@@ -15,8 +15,8 @@ typedef struct {
   // The test's scope that the calling task or thread belongs to; 0 for none.
   uint32_t (*_Nonnull scope)(void);
   // Writes what is known of a violation whose report the detector does not finish. Takes the
-  // address of a `Sighting`.
-  void (*_Nonnull write_bare_report)(const void *_Nonnull sighting);
+  // address of a `PendingReport`.
+  void (*_Nonnull write_bare_report)(const void *_Nonnull pendingReport);
 } audit_outward_calls;
 
 // The table.

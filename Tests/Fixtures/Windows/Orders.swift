@@ -6,17 +6,17 @@
 
 import Synchronization
 
-/// WriteWindow: the odd version, the elements, the even version, the home.
+/// WriteWindow: the odd version, the elements, the even version, the writer word.
 @inline(never)
 public func write(
-  _ version: UnsafeMutablePointer<Atomic<UInt64>>, _ home: UnsafeMutablePointer<Atomic<UInt64>>,
+  _ version: UnsafeMutablePointer<Atomic<UInt64>>, _ writer: UnsafeMutablePointer<Atomic<UInt64>>,
   _ elements: UnsafeMutablePointer<UInt64>, _ odd: UInt64
 ) {
   version.pointee.store(odd, ordering: .releasing)
   atomicMemoryFence(ordering: .releasing)
   elements.pointee = 7
   version.pointee.store(odd &+ 1, ordering: .releasing)
-  home.pointee.store(0, ordering: .releasing)
+  writer.pointee.store(0, ordering: .releasing)
 }
 
 /// ReadWindow: the version, the elements, the end of the publication, the version.

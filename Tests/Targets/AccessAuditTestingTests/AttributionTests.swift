@@ -192,7 +192,7 @@ struct ScopeTableTests {
   }
 
   private func pair(_ id: UInt32) -> ScopeTable.Pair {
-    ScopeTable.Pair(Sighting.Pair(kind: .concurrentWrites, detected: id, conflicting: id, scope: id))
+    ScopeTable.Pair(PendingReport.Pair(kind: .concurrentWrites, detected: id, conflicting: id, scope: id))
   }
 
   @Test(arguments: [

@@ -44,7 +44,7 @@ struct FastPathLayoutTests {
 
   @Test func monitorFields_areTheClasss() {
     #expect(Int(AUDIT_MONITOR_VERSION) == MonitorReference.Offset.version)
-    #expect(Int(AUDIT_MONITOR_HOME) == MonitorReference.Offset.home)
+    #expect(Int(AUDIT_MONITOR_WRITER) == MonitorReference.Offset.writer)
     #expect(Int(AUDIT_MONITOR_ID) == MonitorReference.Offset.id)
     #expect(Int(AUDIT_MONITOR_BIAS) == MonitorReference.Offset.bias)
   }
@@ -55,7 +55,7 @@ struct FastPathLayoutTests {
     let monitor = Unmanaged.passRetained(
       Monitor(
         storage: audit_empty_dictionary(), id: 1, creationStackID: 0, creatorThreadID: 0, type: Kind.self, labelID: 0,
-        version: 0, home: 0, bias: HomeBias.none, isPinned: false))
+        version: 0, writer: 0, bias: WriterBias.none, isPinned: false))
     let address = monitor.toOpaque()
     func isUpperHalfZero() -> Bool {
       address.load(fromByteOffset: Int(AUDIT_MONITOR_STRONG_EXTRA), as: UInt32.self) == 0
@@ -77,11 +77,11 @@ struct FastPathLayoutTests {
   }
 
   @Test func registryLeavesTheBiassMarks() {
-    #expect(ThreadRegistry.slotLimit < Int(HomeBias.revoking) && HomeBias.revoking < HomeBias.open)
+    #expect(ThreadRegistry.slotLimit < Int(WriterBias.revoking) && WriterBias.revoking < WriterBias.open)
   }
 }
 
-struct HomeBiasTests {
+struct WriterBiasTests {
   private struct Kind: MonitoredCollection {
     static var collectionKind: CollectionKind { .dictionary }
   }
@@ -91,37 +91,37 @@ struct HomeBiasTests {
       address: Unmanaged.passRetained(
         Monitor(
           storage: audit_empty_dictionary(), id: 1, creationStackID: 0, creatorThreadID: 0, type: Kind.self, labelID: 0,
-          version: 0, home: 0, bias: bias, isPinned: false)
+          version: 0, writer: 0, bias: bias, isPinned: false)
       ).toOpaque())
   }
 
   @Test func foreignBias_isTakenAwayForGood() {
     let monitor = monitor(bias: 77)
-    var patience = Patience(milliseconds: 1)
-    #expect(HomeBias.settle(monitor, for: 78, &patience))
-    #expect(monitor.bias.pointee.load(ordering: .relaxed) == HomeBias.none)
-    HomeBias.take(monitor, for: 78)
-    #expect(monitor.bias.pointee.load(ordering: .relaxed) == HomeBias.none)
-    #expect(HomeBias.inherited(from: monitor, by: 78) == HomeBias.none)
+    var backoff = Backoff(milliseconds: 1)
+    #expect(WriterBias.settle(monitor, for: 78, &backoff))
+    #expect(monitor.bias.pointee.load(ordering: .relaxed) == WriterBias.none)
+    WriterBias.take(monitor, for: 78)
+    #expect(monitor.bias.pointee.load(ordering: .relaxed) == WriterBias.none)
+    #expect(WriterBias.inherited(from: monitor, by: 78) == WriterBias.none)
   }
 
   @Test func openBias_goesToTheFirstWriter() {
-    let monitor = monitor(bias: HomeBias.open)
-    var patience = Patience(milliseconds: 1)
-    #expect(HomeBias.settle(monitor, for: 5, &patience))
-    HomeBias.take(monitor, for: 5)
+    let monitor = monitor(bias: WriterBias.open)
+    var backoff = Backoff(milliseconds: 1)
+    #expect(WriterBias.settle(monitor, for: 5, &backoff))
+    WriterBias.take(monitor, for: 5)
     #expect(monitor.bias.pointee.load(ordering: .relaxed) == 5)
-    #expect(HomeBias.settle(monitor, for: 5, &patience) && HomeBias.inherited(from: monitor, by: 5) == 5)
+    #expect(WriterBias.settle(monitor, for: 5, &backoff) && WriterBias.inherited(from: monitor, by: 5) == 5)
   }
 
   /// A claim that succeeded just as the bias was granted is released, because the owner of the bias
-  /// checks the home with plain loads.
+  /// checks the writer word with plain loads.
   @Test func claimBesideABias_isGivenBack() {
     let monitor = monitor(bias: 77)
-    let home: UInt64 = 78 << VersionWord.slotShift | 0x1000
-    monitor.home.pointee.store(home, ordering: .relaxed)
-    #expect(!HomeBias.confirm(monitor, home: home, for: 78))
-    #expect(monitor.home.pointee.load(ordering: .relaxed) == 0)
+    let writer: UInt64 = 78 << VersionWord.slotShift | 0x1000
+    monitor.writer.pointee.store(writer, ordering: .relaxed)
+    #expect(!WriterBias.confirm(monitor, writer: writer, for: 78))
+    #expect(monitor.writer.pointee.load(ordering: .relaxed) == 0)
   }
 
   /// The wait for an owner that is claiming is bounded; after it the owner keeps the bias.
@@ -129,11 +129,11 @@ struct HomeBiasTests {
     let recorder = try #require(ThreadRegistry.attach())
     let monitor = monitor(bias: recorder.pointee.slot)
     recorder.pointee.claiming.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
-    var patience = Patience(milliseconds: 20)
-    #expect(!HomeBias.settle(monitor, for: 60_000, &patience))
+    var backoff = Backoff(milliseconds: 20)
+    #expect(!WriterBias.settle(monitor, for: 60_000, &backoff))
     #expect(monitor.bias.pointee.load(ordering: .relaxed) == recorder.pointee.slot)
     recorder.pointee.claiming.store(0, ordering: .relaxed)
-    var again = Patience(milliseconds: 20)
-    #expect(HomeBias.settle(monitor, for: 60_000, &again))
+    var again = Backoff(milliseconds: 20)
+    #expect(WriterBias.settle(monitor, for: 60_000, &again))
   }
 }

@@ -22,16 +22,16 @@ struct MonitorLayoutTests {
     let storage = audit_empty_dictionary()!
     let monitor = Monitor(
       storage: storage, id: 0x1111, creationStackID: 0x2222, creatorThreadID: 0x3333, type: Kind.self,
-      labelID: 0x9999_4444, version: 0x5556, home: 0x6666, bias: 0xAAAA, isPinned: false)
+      labelID: 0x9999_4444, version: 0x5556, writer: 0x6666, bias: 0xAAAA, isPinned: false)
     monitor.nextRetired = 0x7777
-    monitor.standIn = 0x88
+    monitor.fallback = 0x88
     monitor.sharing.store(0xBB, ordering: .relaxed)
     let address = Unmanaged.passUnretained(monitor).toOpaque()
     #expect(MonitorReference(address: address).version.pointee.load(ordering: .relaxed) == 0x5556)
-    #expect(MonitorReference(address: address).home.pointee.load(ordering: .relaxed) == 0x6666)
+    #expect(MonitorReference(address: address).writer.pointee.load(ordering: .relaxed) == 0x6666)
     #expect(MonitorReference(address: address).id == 0x1111)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.version, as: UInt64.self) == 0x5556)
-    #expect(address.load(fromByteOffset: MonitorReference.Offset.home, as: UInt64.self) == 0x6666)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.writer, as: UInt64.self) == 0x6666)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.storage, as: UnsafeMutableRawPointer.self) == storage)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.id, as: UInt64.self) == 0x1111)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.creationStackID, as: UInt32.self) == 0x2222)
@@ -41,7 +41,7 @@ struct MonitorLayoutTests {
     #expect(address.load(fromByteOffset: MonitorReference.Offset.labelID, as: UInt32.self) == 0x9999_4444)
     #expect(MonitorReference(address: address).labelID == 0x4444)
     #expect(MonitorReference(address: address).creationScope == 0x9999)
-    #expect(address.load(fromByteOffset: MonitorReference.Offset.standIn, as: UInt8.self) == 0x88)
+    #expect(address.load(fromByteOffset: MonitorReference.Offset.fallback, as: UInt8.self) == 0x88)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.sharing, as: UInt8.self) == 0xBB)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.bias, as: UInt16.self) == 0xAAAA)
     #expect(address.load(fromByteOffset: MonitorReference.Offset.nextRetired, as: UInt.self) == 0x7777)

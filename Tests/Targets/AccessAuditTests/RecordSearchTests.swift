@@ -25,17 +25,17 @@ struct RecordSearchTests {
   private let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
   private let other = lastID.wrappingAdd(1, ordering: .relaxed).newValue
 
-  /// A monitor of the collection of all records, whose home the given slot holds.
-  private func monitor(home slot: UInt16 = 0) -> MonitorReference {
+  /// A monitor of the collection of all records, whose writer word the given slot holds.
+  private func monitor(writer slot: UInt16 = 0) -> MonitorReference {
     MonitorReference(
       address: Unmanaged.passRetained(
         Monitor(
           storage: audit_empty_dictionary(), id: id, creationStackID: 0, creatorThreadID: 0, type: Kind.self,
-          labelID: 0, version: 0, home: UInt64(slot) << VersionWord.slotShift, bias: HomeBias.none, isPinned: false)
+          labelID: 0, version: 0, writer: UInt64(slot) << VersionWord.slotShift, bias: WriterBias.none, isPinned: false)
       ).toOpaque())
   }
 
-  private func find(_ recorder: ThreadRecorderPointer, before: UInt64) -> SightedAccess {
+  private func find(_ recorder: ThreadRecorderPointer, before: UInt64) -> PendingReportAccess {
     OtherParty.find(
       Conflict(
         kind: .writeDuringRead, monitor: monitor(), operation: .subscriptGet, isWriting: false,

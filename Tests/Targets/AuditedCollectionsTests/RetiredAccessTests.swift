@@ -55,7 +55,7 @@
     @Test(arguments: [ViolationPolicy.report, .shield])
     func lateRead_isSafeAndReported(_ policy: ViolationPolicy) {
       let shared = Shared()
-      let before = SightingQueue.total.load(ordering: .relaxed)
+      let before = PendingReportQueue.total.load(ordering: .relaxed)
       let violations = audited(policy) {
         shared.value = [1: 10, 2: 20]
         let address = shared.address
@@ -64,7 +64,7 @@
         #expect(window.storage(as: Dictionary<Int, Int>.self).pointee[1] == nil)
         window.close(.subscriptGet)
       }
-      #expect(SightingQueue.total.load(ordering: .relaxed) == before + 1)
+      #expect(PendingReportQueue.total.load(ordering: .relaxed) == before + 1)
       // One race, seen twice: the second policy finds the same two stacks.
       #expect(violations.allSatisfy { $0.kind == .destroyedDuringAccess && $0.conflicting.operation == .destroy })
     }
@@ -118,7 +118,9 @@
     /// During a mutation a collection's monitor may hold no storage. `isWhole` distinguishes that
     /// from an address with any bits.
     @Test func collectionTakenApart_isTold() {
-      func isWhole(_ address: UnsafeMutableRawPointer) -> Bool { StandIn.isWhole(MonitorReference(address: address)) }
+      func isWhole(_ address: UnsafeMutableRawPointer) -> Bool {
+        EmptyFallback.isWhole(MonitorReference(address: address))
+      }
       var dictionary: AuditedDictionary<Int, Int> = [1: 1]
       var set: AuditedSet<Watching> = [Watching(number: 1)]
       var array: AuditedArray<Int> = [1]

@@ -24,7 +24,7 @@ struct ForkTests {
     #expect(outcome.errors.components(separatedBy: "matched 1 suppression").count == 2, outcome.summary)
   }
 
-  @Test func child_doesNotInheritPendingSightings() throws {
+  @Test func child_doesNotInheritPendingPendingReports() throws {
     let outcome = try Program.race.run(["fork-beside-pending"], audit: "on_violation=report wait_ms=200", seconds: 60)
     #expect(outcome.status == 66, outcome.summary)
     #expect(outcome.output.contains("child ended with 0 signal 0"), outcome.summary)

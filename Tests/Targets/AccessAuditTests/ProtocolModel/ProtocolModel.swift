@@ -25,7 +25,7 @@ struct ModelState: Hashable {
 
   struct Monitor: Hashable {
     var version = Version()
-    var home: Home?
+    var writer: Home?
     /// Strong references: variables that refer to it.
     var references = 0
     /// True when the detector has freed its memory.
@@ -35,7 +35,7 @@ struct ModelState: Hashable {
   enum Step: Hashable {
     case start
     // A writer, by the numbers of the protocol.
-    case loadMonitor, loadVersion, claimHome, checkAgain, testUnique, mutate, endVersion, clearHome
+    case loadMonitor, loadVersion, claimWriterWord, checkAgain, testUnique, mutate, endVersion, clearWriterWord
     // A reader.
     case readMonitor, readVersion, readAgain, touch, readLast
     // A copy of a variable into another, and the destruction of one.
@@ -104,8 +104,8 @@ struct ModelState: Hashable {
   var planted: PlantedFault?
 
   enum PlantedFault: Hashable {
-    /// The second writer enters although the home is taken.
-    case ignoresHome
+    /// The second writer enters although the writer word is taken.
+    case ignoresWriterWord
     /// A shared monitor is mutated in place.
     case neverForks
     /// The version and the variable are not checked again after the claim.
@@ -113,7 +113,7 @@ struct ModelState: Hashable {
     /// A retired monitor is freed while a thread that has loaded its address has yet to use it.
     case freesAtOnce
     /// The second check of the version is omitted: a write that ended meanwhile is missed.
-    case trustsHomeAlone
+    case trustsWriterWordAlone
   }
 
   /// `sharing` gives the monitor that each variable begins with.
@@ -174,10 +174,10 @@ enum ModelChecker {
       outcome.reported += 1
       return
     }
-    let isOpen = state.monitors.contains { $0.references > 0 && ($0.home != nil || $0.version.isOdd) }
+    let isOpen = state.monitors.contains { $0.references > 0 && ($0.writer != nil || $0.version.isOdd) }
     if isOpen { throw ModelFault.windowLeftOpen }
-    // Where the home is ignored on purpose, only the worse of the two faults counts.
-    if state.planted != .ignoresHome, let missed = state.threads.firstIndex(where: \.mustBeReported) {
+    // Where the writer word is ignored on purpose, only the worse of the two faults counts.
+    if state.planted != .ignoresWriterWord, let missed = state.threads.firstIndex(where: \.mustBeReported) {
       throw ModelFault.missedWriteWrite(thread: missed)
     }
     outcome.silent += 1

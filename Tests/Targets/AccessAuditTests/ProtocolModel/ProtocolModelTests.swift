@@ -99,7 +99,7 @@ struct ProtocolModelTests {
   /// The checker finds planted faults.
   @Test func plantedFaults_areFound() {
     #expect(throws: ModelFault.twoWritersInside(variable: 0)) {
-      try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .ignoresHome))
+      try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .ignoresWriterWord))
     }
     #expect(throws: ModelFault.self) {
       try ModelChecker.explore(State(sharing: [0, 0], programs: [[.write(0)], [.read(1)]], planted: .neverForks))
@@ -118,7 +118,8 @@ struct ProtocolModelTests {
     }
     // A write that began and ended between another one's load of the version and its claim.
     #expect(throws: ModelFault.self) {
-      try ModelChecker.explore(State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .trustsHomeAlone))
+      try ModelChecker.explore(
+        State(sharing: [0], programs: [[.write(0)], [.write(0)]], planted: .trustsWriterWordAlone))
     }
   }
 

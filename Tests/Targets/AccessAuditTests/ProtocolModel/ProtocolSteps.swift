@@ -30,18 +30,18 @@ extension ModelState {
       threads[t].step = threads[t].step == .loadMonitor ? .loadVersion : .readVersion
     case .loadVersion:  // 1.
       threads[t].before = monitors[threads[t].monitor].version
-      threads[t].step = .claimHome
+      threads[t].step = .claimWriterWord
       beginWriting(t, action)
-    case .claimHome: return try claim(t, action)  // 2.
+    case .claimWriterWord: return try claim(t, action)  // 2.
     case .checkAgain: try checkAgain(t, action)  // 3.
     case .testUnique: fork(t, action)  // 4.
     case .mutate: try mutate(t, action)  // 6.
     case .endVersion:  // 7.
       monitors[threads[t].monitor].version.counter += 1
       threads[t].isWriting = false
-      threads[t].step = .clearHome
-    case .clearHome:
-      monitors[threads[t].monitor].home = nil
+      threads[t].step = .clearWriterWord
+    case .clearWriterWord:
+      monitors[threads[t].monitor].writer = nil
       leave(t, action)
     case .readVersion, .readAgain, .touch, .readLast: try read(t, action)
     case .copy:
@@ -64,7 +64,8 @@ extension ModelState {
   private func useMonitor(_ t: Int) throws {
     let isHeld: Bool
     switch threads[t].step {
-    case .loadVersion, .claimHome, .checkAgain, .testUnique, .mutate, .endVersion, .clearHome, .readVersion, .readAgain,
+    case .loadVersion, .claimWriterWord, .checkAgain, .testUnique, .mutate, .endVersion, .clearWriterWord, .readVersion,
+      .readAgain,
       .touch, .readLast:
       isHeld = true
     default: isHeld = false
@@ -123,12 +124,12 @@ extension ModelState {
 
   private mutating func claim(_ t: Int, _ action: Action) throws -> Bool {
     let monitor = threads[t].monitor
-    guard let home = monitors[monitor].home, planted != .ignoresHome else {
-      monitors[monitor].home = Home(variable: action.variable, thread: t)
+    guard let writer = monitors[monitor].writer, planted != .ignoresWriterWord else {
+      monitors[monitor].writer = Home(variable: action.variable, thread: t)
       threads[t].step = .checkAgain
       return true
     }
-    if home.variable == action.variable {
+    if writer.variable == action.variable {
       try report(t)
       return true
     }
@@ -145,7 +146,7 @@ extension ModelState {
   private mutating func checkAgain(_ t: Int, _ action: Action) throws {
     let monitor = threads[t].monitor
     let isReplaced = variables[action.variable] != monitor
-    if planted == .trustsHomeAlone {
+    if planted == .trustsWriterWordAlone {
       if isReplaced { return try report(t) }
     } else if planted != .checksOnce,
       monitors[monitor].version != threads[t].before || threads[t].before.isOdd || isReplaced
@@ -162,12 +163,12 @@ extension ModelState {
       monitors[old].version.writer = t
     } else {
       // The new monitor is in the state of the write before the variable refers to it. The old
-      // one's home is cleared before the reference is dropped.
+      // one's writer word is cleared before the reference is dropped.
       var new = Monitor()
       new.version = Version(counter: 1, writer: t)
-      new.home = Home(variable: action.variable, thread: t)
+      new.writer = Home(variable: action.variable, thread: t)
       monitors.append(new)
-      monitors[old].home = nil
+      monitors[old].writer = nil
       replace(action.variable, by: monitors.count - 1)
       threads[t].monitor = monitors.count - 1
     }

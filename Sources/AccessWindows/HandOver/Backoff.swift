@@ -8,7 +8,7 @@ internal import Glibc
 internal import Synchronization
 
 /// How long an access may still wait for another to end.
-package struct Patience {
+package struct Backoff {
   private var rounds = 0
   /// Set when the waiting begins to take time.
   private var deadline = Moment.never
@@ -24,10 +24,10 @@ package struct Patience {
   package static func adopt(limitMilliseconds: Int) { limit.store(limitMilliseconds, ordering: .relaxed) }
 
   /// Ends after some yields, and is not counted.
-  package static var ofYields: Patience { Patience(milliseconds: -1) }
+  package static var ofYields: Backoff { Backoff(milliseconds: -1) }
 
   package init(milliseconds: Int? = nil) {
-    limitMilliseconds = milliseconds ?? Patience.limit.load(ordering: .relaxed)
+    limitMilliseconds = milliseconds ?? Backoff.limit.load(ordering: .relaxed)
   }
 
   /// Waits a little longer each time; `false` when the time is up.
@@ -52,7 +52,7 @@ package struct Patience {
     let now = Moment.now()
     if deadline == .never { deadline = now.advanced(byMilliseconds: limitMilliseconds) }
     if now >= deadline {
-      Patience.exhausted.wrappingAdd(1, ordering: .relaxed)
+      Backoff.exhausted.wrappingAdd(1, ordering: .relaxed)
       return false
     }
     usleep(50)

@@ -7,7 +7,7 @@ internal import AccessRecorder
 internal import CAccessRecorder
 
 /// The circumstances of the detecting side.
-package struct SightedContext: Sendable, Equatable {
+package struct PendingReportContext: Sendable, Equatable {
   /// The runtime's number of a task, and its name.
   package struct Task: Sendable, Equatable {
     package var id: UInt64
@@ -20,10 +20,10 @@ package struct SightedContext: Sendable, Equatable {
   package var asyncCallers: [UInt64]
 
   /// The calling thread's.
-  package static func current() -> SightedContext {
+  package static func current() -> PendingReportContext {
     let id = audit_current_task_id()
     let name = audit_current_task_name().map { String(cString: $0) }
-    return SightedContext(
+    return PendingReportContext(
       task: id == 0 ? nil : Task(id: id, name: name),
       queue: audit_current_queue_label().flatMap { queue(String(cString: $0)) },
       asyncCallers: AsyncCallers.current())

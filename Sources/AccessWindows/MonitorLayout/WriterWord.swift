@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A monitor's home: who is mutating which variable. Code here only packs and unpacks words.
+// A monitor's writer word: who is mutating which variable. Code here only packs and unpacks words.
 
 internal import AccessRecorder
 
@@ -11,7 +11,7 @@ internal import AccessRecorder
 ///     bit 47 … 0    address of the variable (user-space addresses have 47 bits on x86-64 and 48 on arm64 Linux, unless a
 ///                   program asks for more; a tag above them, which arm64 ignores, is left out)
 @frozen @usableFromInline
-package struct HomeWord: Equatable, Sendable {
+package struct WriterWord: Equatable, Sendable {
   package let rawValue: UInt64
 
   package init(rawValue: UInt64) { self.rawValue = rawValue }

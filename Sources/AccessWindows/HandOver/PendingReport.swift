@@ -7,7 +7,7 @@ package import AccessRecorder
 package import AccessTerms
 
 /// One side of a violation as the rings have it.
-package struct SightedAccess: Sendable, Equatable {
+package struct PendingReportAccess: Sendable, Equatable {
   package var threadID: Int32
   /// The thread's name, taken while the thread is there.
   package var threadName: String?
@@ -19,12 +19,12 @@ package struct SightedAccess: Sendable, Equatable {
   /// known.
   package var sequence: UInt64?
   package var coarseMilliseconds: UInt32?
-  package var context: SightedContext?
+  package var context: PendingReportContext?
 
   package init(
     threadID: Int32, threadName: String? = nil, slot: UInt16, operation: AccessOperation? = nil,
     isWriting: Bool, stackID: UInt32, sequence: UInt64? = nil, coarseMilliseconds: UInt32? = nil,
-    context: SightedContext? = nil
+    context: PendingReportContext? = nil
   ) {
     self.threadID = threadID
     self.threadName = threadName
@@ -38,15 +38,15 @@ package struct SightedAccess: Sendable, Equatable {
   }
 
   /// A party of which nothing but, perhaps, the thread is known.
-  package static func unknown(threadID: Int32) -> SightedAccess {
-    SightedAccess(threadID: threadID, slot: 0, operation: nil, isWriting: true, stackID: 0)
+  package static func unknown(threadID: Int32) -> PendingReportAccess {
+    PendingReportAccess(threadID: threadID, slot: 0, operation: nil, isWriting: true, stackID: 0)
   }
 }
 
 /// What the monitor said of its collection when the violation was seen. Unchecked, because a
 /// metatype is only then known to be sendable when its conformance is; this one is asked for
 /// nothing but names.
-package struct SightedCollection: @unchecked Sendable {
+package struct PendingReportCollection: @unchecked Sendable {
   package var id: UInt64
   package var type: any MonitoredCollection.Type
   package var labelID: UInt32
@@ -62,11 +62,11 @@ package struct SightedCollection: @unchecked Sendable {
 }
 
 /// A violation as the thread that saw it hands it over.
-package struct Sighting: Sendable {
+package struct PendingReport: Sendable {
   package var kind: ViolationKind
-  package var collection: SightedCollection
-  package var detected: SightedAccess
-  package var conflicting: SightedAccess
+  package var collection: PendingReportCollection
+  package var detected: PendingReportAccess
+  package var conflicting: PendingReportAccess
   /// Whether the other access was still in progress.
   package var conflictingIsInProgress: Bool
   package var moment: Moment
@@ -78,7 +78,8 @@ package struct Sighting: Sendable {
   package var endsProcess = false
 
   package init(
-    kind: ViolationKind, collection: SightedCollection, detected: SightedAccess, conflicting: SightedAccess,
+    kind: ViolationKind, collection: PendingReportCollection, detected: PendingReportAccess,
+    conflicting: PendingReportAccess,
     conflictingIsInProgress: Bool, moment: Moment, signal: Int32? = nil, detectedScope: UInt32 = 0,
     endsProcess: Bool = false
   ) {
@@ -93,7 +94,7 @@ package struct Sighting: Sendable {
     self.endsProcess = endsProcess
   }
 
-  /// What makes two sightings the same race: the kind and both stacks, in one test's scope.
+  /// What makes two pending reports the same race: the kind and both stacks, in one test's scope.
   package struct Pair: Hashable, Sendable {
     package var kind: ViolationKind
     package var detected: UInt32

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model of the claim of a home, by bias and by compare-and-swap, on a processor that delays
-// stores: each thread's stores wait in a buffer, in order, as on x86-64. It mirrors HomeBias and
-// the assembly of the fast path, and shares no code with them.
+// A model of the claim of a writer word, by bias and by compare-and-swap, on a processor that
+// delays stores: each thread's stores wait in a buffer, in order, as on x86-64. It mirrors
+// WriterBias and the assembly of the fast path, and shares no code with them.
 
-/// One monitor's words and the threads that claim its home, between two steps.
-struct HomeBiasState: Hashable {
+/// One monitor's words and the threads that claim its writer word, between two steps.
+struct WriterBiasState: Hashable {
   static let none = -1
   static let open = -2
   static let revoking = -3
 
   enum Word: Hashable {
     case bias
-    case home
+    case writer
     case claiming(Int)
     /// The number of accesses that a thread has recorded.
     case progress(Int)
@@ -21,11 +21,11 @@ struct HomeBiasState: Hashable {
   enum Step: Hashable {
     case start
     // The owner of the bias: plain stores only.
-    case sayClaiming, lookAtBias, lookAtHome, storeHome, sayClaimed, withdraw
+    case sayClaiming, lookAtBias, lookAtWriterWord, storeWriterWord, sayClaimed, withdraw
     // All other threads.
     case settle, takeBias, barrier, waitForOwner, storeNone, claim, confirm, giveBack, takeOpenBias
-    // Both, with the home.
-    case inside, clearHome, sayProgress
+    // Both, with the writer word.
+    case inside, clearWriterWord, sayProgress
     // Where the kernel rejects the barrier.
     case noteProgress, awaitProgress
     case done
@@ -38,7 +38,7 @@ struct HomeBiasState: Hashable {
     var buffer: [Store] = []
     /// The owner whose bias this thread is revoking; `progress` is that owner's progress at the
     /// time.
-    var owner = HomeBiasState.none
+    var owner = WriterBiasState.none
     var progress = 0
   }
 
@@ -69,7 +69,7 @@ struct HomeBiasState: Hashable {
   ) {
     self.hasBarrier = hasBarrier
     self.capacity = capacity
-    memory = [.bias: bias, .home: Self.none]
+    memory = [.bias: bias, .writer: Self.none]
     for thread in writes.indices {
       memory[.claiming(thread)] = 0
       memory[.progress(thread)] = 0
@@ -79,9 +79,9 @@ struct HomeBiasState: Hashable {
   }
 
   /// The states that can follow: one thread's next step, or its oldest store arriving.
-  func successors() -> [HomeBiasState] {
-    threads.indices.flatMap { t -> [HomeBiasState] in
-      var next: [HomeBiasState] = []
+  func successors() -> [WriterBiasState] {
+    threads.indices.flatMap { t -> [WriterBiasState] in
+      var next: [WriterBiasState] = []
       if !threads[t].buffer.isEmpty {
         var state = self
         state.drainOne(t)
@@ -132,10 +132,10 @@ struct HomeBiasState: Hashable {
     case .sayClaiming:
       store(.claiming(t), 1, by: t)
       threads[t].step = .lookAtBias
-    case .lookAtBias: threads[t].step = load(.bias, by: t) == t ? .lookAtHome : .withdraw
-    case .lookAtHome: threads[t].step = load(.home, by: t) == Self.none ? .storeHome : .withdraw
-    case .storeHome:
-      store(.home, t, by: t)
+    case .lookAtBias: threads[t].step = load(.bias, by: t) == t ? .lookAtWriterWord : .withdraw
+    case .lookAtWriterWord: threads[t].step = load(.writer, by: t) == Self.none ? .storeWriterWord : .withdraw
+    case .storeWriterWord:
+      store(.writer, t, by: t)
       threads[t].step = .sayClaimed
     case .sayClaimed:
       store(.claiming(t), 0, by: t)
@@ -167,22 +167,22 @@ struct HomeBiasState: Hashable {
       store(.bias, Self.none, by: t)
       threads[t].step = .claim
     case .claim:
-      // The home is taken: a conflict, which is reported; the write is not made.
-      threads[t].step = exchange(.home, Self.none, t, by: t) ? .confirm : end(t)
+      // The writer word is taken: a conflict, which is reported; the write is not made.
+      threads[t].step = exchange(.writer, Self.none, t, by: t) ? .confirm : end(t)
     case .confirm:
       let bias = load(.bias, by: t)
       let isSettled = bias == Self.none || bias == Self.open || bias == t || omitted == .confirm
-      let holds = isSettled && (load(.home, by: t) == t || omitted == .secondLook)
+      let holds = isSettled && (load(.writer, by: t) == t || omitted == .secondLook)
       threads[t].step = holds ? .takeOpenBias : .giveBack
     case .giveBack:
-      _ = exchange(.home, t, Self.none, by: t)
+      _ = exchange(.writer, t, Self.none, by: t)
       threads[t].step = .settle
     case .takeOpenBias:
       if load(.bias, by: t) == Self.open { store(.bias, t, by: t) }
       threads[t].step = .inside
-    case .inside: threads[t].step = .clearHome
-    case .clearHome:
-      store(.home, Self.none, by: t)
+    case .inside: threads[t].step = .clearWriterWord
+    case .clearWriterWord:
+      store(.writer, Self.none, by: t)
       threads[t].step = hasBarrier ? end(t) : .sayProgress
     case .sayProgress:
       store(.progress(t), load(.progress(t), by: t) + 1, by: t)
@@ -209,18 +209,18 @@ struct HomeBiasState: Hashable {
 }
 
 /// The results of all interleavings.
-struct HomeBiasOutcome {
+struct WriterBiasOutcome {
   var states = 0
   var finals = 0
   /// True when two threads were inside at once in some state.
   var isBroken = false
 }
 
-extension HomeBiasState {
+extension WriterBiasState {
   /// Visits every state that can be reached, until two threads are inside.
-  func explore() -> HomeBiasOutcome {
-    var outcome = HomeBiasOutcome()
-    var seen: Set<HomeBiasState> = [self]
+  func explore() -> WriterBiasOutcome {
+    var outcome = WriterBiasOutcome()
+    var seen: Set<WriterBiasState> = [self]
     var waiting = [self]
     while let state = waiting.popLast() {
       outcome.states += 1

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bias of a monitor's home: while one thread alone writes a collection, it claims the home with
-// plain stores. Slow paths only; the owner's fast path is in CAccessRecorder/assembly/x86_64.S.
+// The bias of a monitor's writer word: while one thread alone writes a collection, it claims the
+// writer word with plain stores. Slow paths only; the owner's fast path is in
+// CAccessRecorder/assembly/x86_64.S.
 
 package import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
-/// Which thread may claim a monitor's home without a locked instruction, which costs more than all
-/// else an access does.
+/// Which thread may claim a monitor's writer word without a locked instruction, which costs more
+/// than all else an access does.
 ///
 /// Biased locking with an asymmetric Dekker pattern. The owner says in its recorder which monitor
-/// it is claiming, then looks whether the bias is still its own, and only then stores the home.
-/// Another thread takes the bias away, has the kernel run a barrier on all threads, and waits until
-/// the owner is not claiming: from then on the owner has either stored the home or seen that the
-/// bias is gone. A bias is given once, by a writer that holds the home, and never after it was
-/// taken away.
+/// it is claiming, then looks whether the bias is still its own, and only then stores the writer
+/// word. Another thread takes the bias away, has the kernel run a barrier on all threads, and waits
+/// until the owner is not claiming: from then on the owner has either stored the writer word or
+/// seen that the bias is gone. A bias is given once, by a writer that holds the writer word, and
+/// never after it was taken away.
 ///
 /// A process may lose the barrier while it runs, when a sandbox is put up. From then on no bias is
 /// given, and one that was given is taken away without it, see `Handshake`; an owner that shows
 /// nothing keeps its bias, and the other write is not audited, which is counted.
-package enum HomeBias {
+package enum WriterBias {
   /// Barriers that the kernel refused to run.
   package static var barriersRefused: SharedWord<UInt64> { SharedWord(AUDIT_WORD_BARRIERS_REFUSED) }
 
@@ -50,9 +51,9 @@ package enum HomeBias {
   /// Makes sure that a claim by compare-and-swap is not overwritten by the bias's owner; `false`
   /// while another thread sees to it.
   ///
-  /// - Blocking: some microseconds where a bias is taken away, and at most as long as `patience`
+  /// - Blocking: some microseconds where a bias is taken away, and at most as long as `backoff`
   ///   for an owner that was interrupted.
-  static func settle(_ monitor: MonitorReference, for slot: UInt16, _ patience: inout Patience) -> Bool {
+  static func settle(_ monitor: MonitorReference, for slot: UInt16, _ backoff: inout Backoff) -> Bool {
     let owner = monitor.bias.pointee.load(ordering: .acquiring)
     switch owner {
     case none, open, slot: return true
@@ -60,27 +61,28 @@ package enum HomeBias {
     default: break
     }
     // A fork in the middle would leave the mark to a child in which nobody takes it away.
-    return ForkGate.inside { revoke(monitor, from: owner, &patience) }
+    return ForkGate.inside { revoke(monitor, from: owner, &backoff) }
   }
 
-  private static func revoke(_ monitor: MonitorReference, from owner: UInt16, _ patience: inout Patience) -> Bool {
+  private static func revoke(_ monitor: MonitorReference, from owner: UInt16, _ backoff: inout Backoff) -> Bool {
     let taken = monitor.bias.pointee.compareExchange(
       expected: owner, desired: revoking, ordering: .acquiringAndReleasing)
     guard taken.exchanged else { return false }
-    // Pairs with the owner's program order: claiming, then the look at the bias, then the home.
+    // Pairs with the owner's program order: claiming, then the look at the bias, then the writer
+    // word.
     let hasBarrier = audit_barrier_on_all_threads()
     let address = UInt(bitPattern: monitor.address)
     if let recorder = ThreadRegistry.recorder(slot: owner) {
       if !hasBarrier {
         barriersRefused.wrappingAdd(1, ordering: .relaxed)
         let handshake = Handshake(with: recorder)
-        while !handshake.isDone, patience.wait(holding: monitor) {}
+        while !handshake.isDone, backoff.wait(holding: monitor) {}
         guard handshake.isDone else {
           monitor.bias.pointee.store(owner, ordering: .releasing)
           return false
         }
       }
-      while recorder.pointee.claiming.load(ordering: .acquiring) == address, patience.wait(holding: monitor) {}
+      while recorder.pointee.claiming.load(ordering: .acquiring) == address, backoff.wait(holding: monitor) {}
       if recorder.pointee.claiming.load(ordering: .acquiring) == address {
         // It has been interrupted for longer than anybody may wait here.
         monitor.bias.pointee.store(owner, ordering: .releasing)
@@ -94,15 +96,15 @@ package enum HomeBias {
   /// Whether a claim that succeeded holds: the bias may have been given since `settle`, and taken
   /// away again after its owner had stored over the claim. Gives the claim back if it does not
   /// hold.
-  static func confirm(_ monitor: MonitorReference, home: UInt64, for slot: UInt16) -> Bool {
+  static func confirm(_ monitor: MonitorReference, writer: UInt64, for slot: UInt16) -> Bool {
     let owner = monitor.bias.pointee.load(ordering: .acquiring)
     let isSettled = owner == none || owner == open || owner == slot
-    if isSettled, monitor.home.pointee.load(ordering: .acquiring) == home { return true }
-    _ = monitor.home.pointee.compareExchange(expected: home, desired: 0, ordering: .acquiringAndReleasing)
+    if isSettled, monitor.writer.pointee.load(ordering: .acquiring) == writer { return true }
+    _ = monitor.writer.pointee.compareExchange(expected: writer, desired: 0, ordering: .acquiringAndReleasing)
     return false
   }
 
-  /// Gives the bias to the thread that holds the home.
+  /// Gives the bias to the thread that holds the writer word.
   static func take(_ monitor: MonitorReference, for slot: UInt16) {
     guard monitor.bias.pointee.load(ordering: .relaxed) == open else { return }
     let isGiven = barriersRefused.load(ordering: .relaxed) == 0

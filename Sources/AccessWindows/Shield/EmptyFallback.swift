@@ -6,7 +6,7 @@
 /// A collection takes its storage out of its variable while it mutates, so a monitor whose write
 /// does not end can hold no storage at all. Touching that would crash; an empty collection does
 /// not.
-enum StandIn {
+enum EmptyFallback {
   /// The window of a read that no longer waits: on the collection as it is, or on an empty one
   /// where it is taken apart.
   static func read(_ monitor: MonitorReference) -> ReadWindow {
@@ -21,7 +21,7 @@ enum StandIn {
     if isWhole(monitor) { return WriteWindow.openUnaudited(variable) }
     let empty = emptyMonitor(like: monitor)
     // For the other write: this replacement is the audit's own.
-    monitor.address.storeBytes(of: 1, toByteOffset: MonitorReference.Offset.standIn, as: UInt8.self)
+    monitor.address.storeBytes(of: 1, toByteOffset: MonitorReference.Offset.fallback, as: UInt8.self)
     empty.publish(in: variable)
     return WriteWindow(unaudited: empty.address)
   }
@@ -44,7 +44,7 @@ enum StandIn {
     let type = monitor.type
     let empty = Monitor(
       storage: type.collectionKind.emptyStorage, id: 0, creationStackID: 0, creatorThreadID: 0, type: type,
-      labelID: monitor.labelID, version: 0, home: 0, bias: HomeBias.none, isPinned: false)
+      labelID: monitor.labelID, version: 0, writer: 0, bias: WriterBias.none, isPinned: false)
     return MonitorReference(address: Unmanaged.passRetained(empty).toOpaque())
   }
 }
