@@ -7,7 +7,7 @@ import AuditedCollections
 import Testing
 
 #if DEBUG || AuditInRelease
-  @Suite(.serialized)
+  @Suite(.serialized, .switchesAuditing)
   struct ComplexityTests {
     static let modes = [false, true]
     private static let count = 100

@@ -82,7 +82,7 @@
     }
   }
 
-  @Suite(.serialized)
+  @Suite(.serialized, .switchesAuditing)
   struct MovingAccessTests {
     /// An access inside another one leaves that visible: the memory of its collection must not go,
     /// and a crash in it is attributed.

@@ -7,7 +7,7 @@ import AuditedCollections
 import Testing
 
 #if DEBUG || AuditInRelease
-  @Suite(.serialized)
+  @Suite(.serialized, .switchesAuditing)
   struct ValueSemanticsTests {
     static let modes = [false, true]
 
