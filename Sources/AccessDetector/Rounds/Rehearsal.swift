@@ -22,11 +22,12 @@ internal import Synchronization
 /// without any pays nothing. The files that names are looked for in are opened by the first report:
 /// mapping the symbols of a large executable is no work for a program that may have no race.
 enum Rehearsal {
-  /// Whether it was done, in this process or in the one that it was forked from.
-  private static var isDone: SharedWord<Bool> { SharedWord(AUDIT_WORD_REHEARSED) }
-
+  /// Runs `body` unless that was done, in this process or in the one that it was forked from. A
+  /// violation that waits for the detector comes first.
   static func once(_ body: () -> Void) {
-    if !isDone.exchange(true, ordering: .relaxed) { body() }
+    guard RehearsalPhase.begin() else { return }
+    body()
+    RehearsalPhase.end()
   }
 
   private enum Nothing: MonitoredCollection {

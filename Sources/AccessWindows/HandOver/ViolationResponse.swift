@@ -92,8 +92,10 @@ extension ViolationResponse {
       OutwardCalls.wakeDetector()
       HaltBarrier.waitForReport(pendingReport)
     } else if isNew {
-      // The history is copied in a moment; until then nothing more is recorded over it.
+      // The history is copied in a moment; until then nothing more is recorded over it. A rehearsal
+      // takes longer than a moment, and accesses that are not recorded would be missing.
       _ = exchangeAccessMode(AUDIT_MODE_FROZEN)
+      if RehearsalPhase.isInProgress { thawHistory() }
       OutwardCalls.wakeDetector()
     }
   }
@@ -112,6 +114,7 @@ extension ViolationResponse {
 
   /// In a forked child: what its parent was reporting is not the child's.
   package func beginAsChild() {
+    RehearsalPhase.beginAsChild()
     if audit_mode() == AUDIT_MODE_HALTING || audit_mode() == AUDIT_MODE_FROZEN { audit_set_mode(accessMode) }
   }
 }
