@@ -31,6 +31,7 @@ enum ProcessEnd {
   static func atExit(isQuick: Bool) {
     audit_notice_child()
     Hunt.isEnding.store(true, ordering: .relaxed)
+    if isUntouchedChild { return }
     if Detector.isCurrentThread {
       // An observer of violations ends the process: it knows of the violation, and has chosen the
       // status.
@@ -58,6 +59,14 @@ enum ProcessEnd {
     // without waiting for their locks.
     if isQuick { quick_exit(status) }
     exit(status)
+  }
+
+  /// A forked child that has seen nothing and has no detector. What follows in ``atExit(isQuick:)``
+  /// may ask the runtime for metadata, and that takes a lock which another thread of the parent's may
+  /// have held at the fork: the child would never end.
+  private static var isUntouchedChild: Bool {
+    ForkedRecording.generation != 0 && !Detector.isStartedHere
+      && PendingReportQueue.total.load(ordering: .relaxed) == 0
   }
 
   private static func summary(reported: Int, unfinished: Int) -> String {

@@ -23,6 +23,9 @@ package enum Detector {
   /// Calls that found that the thread cannot be started; one in 256 tries again.
   private static var failures: SharedWord<UInt64> { SharedWord(AUDIT_WORD_DETECTOR_FAILURES) }
 
+  /// Whether this process has the thread, or is starting it; a forked child begins without.
+  static var isStartedHere: Bool { isStarted.load(ordering: .acquiring) }
+
   /// Starts the thread unless it runs; `false` when it cannot be started.
   @discardableResult
   package static func start() -> Bool {
