@@ -28,6 +28,9 @@
 /// ever, and two nested keys may. A key's `hash(into:)` and `==` run under a mutex and must not use
 /// the object; its `deinit` runs outside and may.
 ///
+/// **Keys that do not equal themselves**, such as `Double.nan`, differ from every key, as in a
+/// `Dictionary`: nobody ever waits for one.
+///
 /// - Blocking: A thread waits parked; a task waits suspended.
 public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   @usableFromInline typealias Target = KeyLockStripe<Key>.Target

@@ -117,7 +117,7 @@ extension SafeDictionary {
     let isStale = flights.isStale(flight)
     if !flight.isRefresh || isStale, let present = await present(key, at: .now) {
       kept = present
-    } else if !isStale {
+    } else if !isStale, index == nil || key.equalsItself {
       replaced = await base.updateValue(loaded, forKey: key)
       if let index { note(key, weigh(key, loaded), at: .now, index) }
     }

@@ -116,6 +116,11 @@ extension SafeDictionary {
     let replaced: Value?
     var wasTooOld = false
     if let index {
+      // Nobody could find it, the eviction neither: it leaves at once.
+      guard key.equalsItself else {
+        counters.count(.evictions)
+        return (nil, false)
+      }
       let weight = weigh(key, value)
       let now = Moment.now
       wasTooOld = index.withLock { $0.isTooOld(key, at: now) }

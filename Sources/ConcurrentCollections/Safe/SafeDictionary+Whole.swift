@@ -9,6 +9,9 @@ extension SafeDictionary {
   /// Results of loads in progress, of any key, will be given to those who wait for them and not be
   /// stored: the closure was not asked about them.
   ///
+  /// An element whose key does not equal itself, such as `Double.nan`, stays: nothing names it. With
+  /// a limit there are no such elements.
+  ///
   /// - Parameters:
   ///   - deadline: Until when; the configured time-out from now when left out. It is looked at
   ///     during the search, too.
