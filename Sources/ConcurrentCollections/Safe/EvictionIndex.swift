@@ -9,7 +9,8 @@
 /// Which key goes when there are too many is decided by SIEVE: a hand moves from the oldest to the
 /// newest key, takes the mark off marked ones and stops at the first without one. Source: Y. Zhang
 /// et al., "SIEVE is Simpler than LRU", NSDI 2024. A key that is written again becomes the newest,
-/// so that the oldest is always the first to be too old.
+/// so that the oldest is always the first to be too old. Unlike there, the hand takes off
+/// ``mostMarks`` marks in a row at most, so that an eviction is short whatever was read.
 @usableFromInline
 struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline
@@ -70,6 +71,10 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
 
   @usableFromInline
   init(_ limits: EvictionLimits) { self.limits = limits }
+
+  /// After how many marked keys in a row the next one goes although it was read. Where all are read
+  /// all the time, that costs one of them in so many.
+  @inlinable static var mostMarks: Int { 256 }
 
   @inlinable var count: Int { places.count - leavingCount }
 
@@ -177,7 +182,9 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   mutating func surplus() -> Candidate? {
     guard isOverfull else { return nil }
     var place = hand >= 0 ? hand : oldest
-    while nodes[place].isMarked || nodes[place].isLeaving {
+    var marks = 0
+    while nodes[place].isLeaving || (nodes[place].isMarked && marks < Self.mostMarks) {
+      if nodes[place].isMarked { marks += 1 }
       nodes[place].isMarked = false
       place = nodes[place].newer >= 0 ? nodes[place].newer : oldest
     }

@@ -159,6 +159,27 @@ extension ConcurrentCollectionsTests {
       #expect(index.count == 4)
     }
 
+    @Test("an eviction takes off a bounded number of marks, and the next one goes on where it ended")
+    func boundedStep() {
+      let most = EvictionIndex<Int>.mostMarks
+      var index = EvictionIndex<Int>(EvictionLimits(maximumCount: 3 * most))
+      let now = Moment.now
+      for key in 0...(3 * most) { index.written(key, at: now) }
+      for key in 0...(3 * most) { _ = index.read(key, at: now) }
+      func marked() -> Int { index.places.values.reduce(0) { $0 + (index.nodes[$1].isMarked ? 1 : 0) } }
+      let all = marked()
+      #expect(all == 3 * most + 1)
+      #expect(index.surplus()?.key == most)
+      #expect(marked() == all - most)
+      #expect(index.surplus()?.key == 2 * most + 1)
+      #expect(marked() == all - 2 * most)
+      // With fewer marks than that, it is the order of the paper.
+      var small = EvictionIndex<Int>(EvictionLimits(maximumCount: 3))
+      for key in 0..<4 { small.written(key, at: now) }
+      for key in 0..<4 { _ = small.read(key, at: now) }
+      #expect(small.surplus()?.key == 0)
+    }
+
     @Test("an index agrees with itself after 20,000 random changes")
     func randomChanges() {
       var random = SeededGenerator(seed: SeededGenerator.runSeed)
