@@ -61,7 +61,8 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline var newest = -1
   @usableFromInline var hand = -1
   @usableFromInline var lastStamp: UInt = 0
-  @usableFromInline var weight = 0
+  /// Wide enough for any number of any weights.
+  @usableFromInline var weight: Int128 = 0
   /// How many keys are leaving: their age is known still, and they count no more.
   @usableFromInline var leavingCount = 0
   /// Whether somebody comes to look for what is too old.
@@ -102,7 +103,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
       places[key] = place
     }
     lastStamp &+= 1
-    weight += newWeight - nodes[place].weight
+    weight += Int128(newWeight) - Int128(nodes[place].weight)
     nodes[place].weight = newWeight
     nodes[place].writtenAt = now
     nodes[place].stamp = lastStamp
@@ -153,7 +154,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   func isOverdue(at now: Moment) -> Bool { isOverfull || (oldest >= 0 && isTooOld(nodes[oldest], now)) }
 
   @inlinable
-  var isOverfull: Bool { count > limits.maximumCount || (weight > limits.maximumWeight && oldest >= 0) }
+  var isOverfull: Bool { count > limits.maximumCount || (weight > Int128(limits.maximumWeight) && oldest >= 0) }
 
   /// The keys that are too old, the oldest first, a number of them at most; without those that are
   /// leaving, unless they are wanted.
@@ -205,7 +206,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     }
     nodes[place].isLeaving = true
     leavingCount += 1
-    weight -= nodes[place].weight
+    weight -= Int128(nodes[place].weight)
     nodes[place].weight = 0
     return true
   }
@@ -227,7 +228,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     guard stamp == nil || nodes[place].stamp == stamp else { return nil }
     stay(place)
     unlink(place)
-    weight -= nodes[place].weight
+    weight -= Int128(nodes[place].weight)
     let removed = Removed(keys: (places.remove(at: found).key, nodes[place].key.take()))
     free.append(place)
     if free.count > 64, free.count > 3 * places.count { shrink() }

@@ -87,6 +87,21 @@ extension ConcurrentCollectionsTests {
       #expect(base.snapshot().values.reduce(0) { $0 + $1.utf8.count } <= 100)
     }
 
+    @Test("weights of any size add up")
+    func hugeWeights() async throws {
+      for limit in [100, Int.max] {
+        let base = LockedDictionary<Int, Int>()
+        let dictionary = SafeDictionary(base, configuration: SafeDictionaryConfiguration(maximumWeight: limit)) { $1 }
+        try await dictionary.updateValue(1, forKey: 0)
+        for key in 1...5 { try await dictionary.updateValue(.max, forKey: key) }
+        let index = try #require(dictionary.index)
+        #expect(base.count == (limit == 100 ? 0 : 1))
+        #expect(index.withLock { $0.weight } == (limit == 100 ? 0 : Int128(Int.max)))
+        try await dictionary.updateValue(7, forKey: 9)
+        #expect(base[9] == 7, "the weights of those that have left are forgotten")
+      }
+    }
+
     @Test("a value that is old enough is given out and loaded again behind it, once")
     func refreshAhead() async throws {
       let dictionary = SafeDictionary(
