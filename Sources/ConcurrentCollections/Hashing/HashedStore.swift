@@ -189,26 +189,47 @@ struct HashedStore<Key: Hashable, Value>: ~Copyable {
     return try body(&entries[place].value)
   }
 
-  /// The hashes and keys of the entries for which the closure returns true; throws what it throws.
+  /// The places of the entries for which the closure returns true, in the order in which
+  /// ``remove(_:into:)`` wants them; throws what it throws.
+  ///
+  /// A removal moves entries that come later in the same run. So the last place of a run comes
+  /// first, and an empty place is the end of the circle: no run passes it.
   @inlinable
   func matches<Failure: Error>(
     _ isMatch: ((key: Key, value: Value)) throws(Failure) -> Bool
-  ) throws(Failure) -> [(hash: UInt, key: Key)] {
-    var found: [(hash: UInt, key: Key)] = []
-    try forEachPlace { (place) throws(Failure) in
-      if try isMatch((entries[place].key, entries[place].value)) {
-        found.append((entries[place].hash, entries[place].key))
-      }
+  ) throws(Failure) -> [Int] {
+    var found: [Int] = []
+    guard count > 0 else { return found }
+    var start = 0
+    while Self.hash(entries, start) != 0 { start += 1 }
+    var distance = mask
+    while distance > 0 {
+      let place = (start &+ distance) & mask
+      distance -= 1
+      if Self.hash(entries, place) == 0 { continue }
+      if try isMatch((entries[place].key, entries[place].value)) { found.append(place) }
     }
     return found
   }
 
-  /// Takes entries out that are known to be there, for the caller to destroy where that does no
-  /// harm.
+  /// Takes the entries out that ``matches(_:)`` has found, for the caller to destroy where that
+  /// does no harm. It takes places, since a key that does not equal itself cannot be looked up.
   @inlinable
-  mutating func remove(_ doomed: [(hash: UInt, key: Key)], into removed: inout [Entry]) {
-    for (hash, key) in doomed { removed.append(remove(at: find(hash, key))) }
+  mutating func remove(_ doomed: [Int], into removed: inout [Entry]) {
+    for place in doomed { removed.append(remove(at: place)) }
     shrinkIfSparse()
+  }
+
+  /// The place of an entry with this hash whose key does not equal itself; nil if there is none.
+  @inlinable
+  func placeOfUnequal(_ hash: UInt) -> Int? {
+    var place = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let found = Self.hash(entries, place)
+      if found == 0 { return nil }
+      if found == hash, !entries[place].key.equalsItself { return place }
+      place = (place &+ 1) & mask
+    }
   }
 
   /// Calls the closure with every entry's place.

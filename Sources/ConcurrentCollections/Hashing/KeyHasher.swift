@@ -51,3 +51,9 @@ struct KeyHasher<Key: Hashable>: Sendable {
   /// The highest bit, set in every hash: 0 is free to mean an empty place.
   @inlinable static var mark: UInt { 1 << 63 }
 }
+
+extension Equatable {
+  /// Whether a look-up can find this key. `Double.nan` is not equal to itself.
+  @inlinable
+  var equalsItself: Bool { self == self }
+}

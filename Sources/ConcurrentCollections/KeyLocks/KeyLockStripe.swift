@@ -107,7 +107,7 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
     switch target {
     case .key(let key):
       let place = held.find(hash, key)
-      precondition(place >= 0, "waiting for a key that is free")
+      require(place >= 0, "KeyLocks: the == of a key gave different answers for one key")
       if let lock = held.entries[place].value.lock { return lock.append(waiter) }
       let lock = pool.popLast() ?? KeyLock()
       lock.sharers = held.entries[place].value.sharersWithoutLock
@@ -134,7 +134,7 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
   @inlinable
   mutating func release(_ key: Key, _ hash: UInt) -> Released {
     let place = held.find(hash, key)
-    precondition(place >= 0, "releasing a key that is not held")
+    if place < 0 { return releaseUnequal(key, hash) }
     if let lock = held.entries[place].value.lock {
       if lock.sharers > 1 {
         lock.sharers -= 1
@@ -148,20 +148,28 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
       return Released(admitted: nil)
     }
     let entry = held.remove(at: place)
-    if held.mask > 1023, held.count &* 16 <= held.mask { shrink() }
+    shrinkIfSparse()
+    return Released(admitted: nil, entry: entry)
+  }
+
+  /// Gives a key back that no look-up finds, as it does not equal itself: nobody can wait for it,
+  /// and one entry of its hash is as good as another.
+  @usableFromInline
+  mutating func releaseUnequal(_ key: Key, _ hash: UInt) -> Released {
+    guard !key.equalsItself, let place = held.placeOfUnequal(hash) else {
+      fatalError("KeyLocks: a key that is held has changed: its hash(into:) or == gives another answer than before")
+    }
+    let entry = held.remove(at: place)
+    shrinkIfSparse()
     return Released(admitted: nil, entry: entry)
   }
 
   /// Makes the table of held keys smaller after a crowd: at a sixteenth of its room, to a quarter.
-  @usableFromInline
-  mutating func shrink() {
-    var smaller = HashedStore<Key, Holding>(minimumCapacity: held.count * 3)
-    held.forEachPlace { place in
-      let (hash, key) = (held.entries[place].hash, held.entries[place].key)
-      smaller.insert(hash, key, held.entries[place].value, at: ~smaller.find(hash, key))
+  @inlinable @inline(__always)  // A comparison.
+  mutating func shrinkIfSparse() {
+    if held.mask > 1023, held.count &* 16 <= held.mask {
+      held.resize(to: HashedStore<Key, Holding>.places(for: held.count * 3))
     }
-    // The keys live on in the new table, so no `deinit` of theirs runs here.
-    held = smaller
   }
 }
 

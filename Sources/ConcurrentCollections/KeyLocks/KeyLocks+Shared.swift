@@ -24,6 +24,7 @@ extension KeyLocks {
   public func withSharedLock<Result, Failure: Error>(
     _ key: Key, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    ReentrancyOfTasks.checkThread(self, "withSharedLock(_:_:)")
     Reentrancy.enter(self, type: "KeyLocks", operation: "withSharedLock(_:_:)")
     defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)

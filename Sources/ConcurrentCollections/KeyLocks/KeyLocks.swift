@@ -24,9 +24,14 @@
 ///
 /// **Re-entrancy.** A closure that holds a key must not take another one of the same object: the
 /// order would be the accident of the moment. Debug builds stop the process with a message that
-/// says so, for the same key and for others; in release builds the same key waits for itself for
-/// ever, and two nested keys may. A key's `hash(into:)` and `==` run under a mutex and must not use
+/// says so, for the same key and for others, when the thread or the task of the closure asks, or a
+/// synchronous function that the task calls; in release builds the same key waits for itself for
+/// ever, and two nested keys may. They do not see what other tasks do: a closure that waits for a
+/// task, a child task too, that takes the same key waits for ever in every build. A key's `hash(into:)` and `==` run under a mutex and must not use
 /// the object; its `deinit` runs outside and may.
+///
+/// **Keys that do not equal themselves**, such as `Double.nan`, differ from every key, as in a
+/// `Dictionary`: nobody ever waits for one.
 ///
 /// - Blocking: A thread waits parked; a task waits suspended.
 public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
@@ -85,6 +90,7 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   public func withLock<Result, Failure: Error>(
     _ key: Key, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    ReentrancyOfTasks.checkThread(self, "withLock(_:_:)")
     Reentrancy.enter(self, type: "KeyLocks", operation: "withLock(_:_:)")
     defer { Reentrancy.leave(self) }
     let hash = hasher.hash(key)
@@ -124,6 +130,7 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   public func withLocks<Result, Failure: Error>(
     _ first: Key, _ second: Key, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    ReentrancyOfTasks.checkThread(self, "withLocks(_:_:_:)")
     Reentrancy.enter(self, type: "KeyLocks", operation: "withLocks(_:_:_:)")
     defer { Reentrancy.leave(self) }
     let plan = acquisitionPlan(first, second)

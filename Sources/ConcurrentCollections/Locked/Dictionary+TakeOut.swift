@@ -28,7 +28,8 @@ extension Dictionary {
 
   /// Removes the elements for which the closure returns true.
   ///
-  /// The room of removed elements is given back when at least half are removed.
+  /// The room of removed elements is given back when at least half are removed. Elements whose keys
+  /// do not equal themselves cannot be named, so without them the rest is built anew.
   ///
   /// - Throws: What the closure throws, with nothing removed.
   @inlinable
@@ -38,13 +39,17 @@ extension Dictionary {
     var decisions: [Bool] = []
     decisions.reserveCapacity(count)
     var doomed = 0
+    var haveNames = true
     for element in self {
       let isDoomed = try shouldBeRemoved(element)
-      if isDoomed { doomed += 1 }
+      if isDoomed {
+        doomed += 1
+        if !element.key.equalsItself { haveNames = false }
+      }
       decisions.append(isDoomed)
     }
     if doomed == 0 { return ([:], 0, []) }
-    if doomed * 2 >= count {
+    if doomed * 2 >= count || !haveNames {
       var kept = [Key: Value](minimumCapacity: count - doomed)
       // The order is the same as long as nothing is changed.
       for (element, isDoomed) in zip(self, decisions) where !isDoomed { kept[element.key] = element.value }
@@ -57,6 +62,6 @@ extension Dictionary {
     var removed: [Element] = []
     removed.reserveCapacity(doomed)
     for key in keys { if let element = takeOut(key) { removed.append(element) } }
-    return ([:], doomed, removed)
+    return ([:], removed.count, removed)
   }
 }

@@ -61,11 +61,15 @@ extension ReadMostlyDictionary {
   /// Frees every value that was replaced or removed before the call, but for those that are lent to
   /// closures at the moment.
   ///
-  /// Without it that happens with later writes and when the dictionary ends.
+  /// Without it that happens with later writes and when the dictionary ends. Inside more than eight
+  /// closures of ``withBorrowedValue(forKey:_:)``, one inside the other, it frees nothing: it would
+  /// have to wait for the thread's own.
   ///
   /// - Complexity: O(values waiting + threads).
-  /// - Blocking: Waits for the write and the look-ups in progress, not for closures.
+  /// - Blocking: Waits for the write and the look-ups in progress, not for closures, but for those
+  ///   that are more than eight inside each other on a thread.
   public func reclaim() {
+    if section.isLendingTooMany { return }
     require(!section.isReading, "ReadMostlyDictionary.reclaim() called by a key's ==: it would wait for itself.")
     var batch = writer.withLock(0) { writer in
       defer { writer.unlinked = Unlinked() }

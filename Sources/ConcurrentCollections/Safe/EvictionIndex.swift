@@ -9,7 +9,8 @@
 /// Which key goes when there are too many is decided by SIEVE: a hand moves from the oldest to the
 /// newest key, takes the mark off marked ones and stops at the first without one. Source: Y. Zhang
 /// et al., "SIEVE is Simpler than LRU", NSDI 2024. A key that is written again becomes the newest,
-/// so that the oldest is always the first to be too old.
+/// so that the oldest is always the first to be too old. Unlike there, the hand takes off
+/// ``mostMarks`` marks in a row at most, so that an eviction is short whatever was read.
 @usableFromInline
 struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline
@@ -23,6 +24,8 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     @usableFromInline var stamp: UInt = 0
     @usableFromInline var weight = 0
     @usableFromInline var isMarked = false
+    /// Whether somebody is taking the key out of the dictionary.
+    @usableFromInline var isLeaving = false
     @usableFromInline var older = -1
     @usableFromInline var newer = -1
 
@@ -58,7 +61,10 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline var newest = -1
   @usableFromInline var hand = -1
   @usableFromInline var lastStamp: UInt = 0
-  @usableFromInline var weight = 0
+  /// Wide enough for any number of any weights.
+  @usableFromInline var weight: Int128 = 0
+  /// How many keys are leaving: their age is known still, and they count no more.
+  @usableFromInline var leavingCount = 0
   /// Whether somebody comes to look for what is too old.
   @usableFromInline var isPurgeArranged = false
 
@@ -67,7 +73,11 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   @usableFromInline
   init(_ limits: EvictionLimits) { self.limits = limits }
 
-  @inlinable var count: Int { places.count }
+  /// After how many marked keys in a row the next one goes although it was read. Where all are read
+  /// all the time, that costs one of them in so many.
+  @inlinable static var mostMarks: Int { 256 }
+
+  @inlinable var count: Int { places.count - leavingCount }
 
   @inlinable
   func isTooOld(_ node: Node, _ now: Moment) -> Bool {
@@ -84,6 +94,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   mutating func written(_ key: Key, weight newWeight: Int = 0, at now: Moment) -> Moment? {
     let place: Int
     if let known = places[key] {
+      stay(known)
       unlink(known)
       place = known
     } else {
@@ -92,7 +103,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
       places[key] = place
     }
     lastStamp &+= 1
-    weight += newWeight - nodes[place].weight
+    weight += Int128(newWeight) - Int128(nodes[place].weight)
     nodes[place].weight = newWeight
     nodes[place].writtenAt = now
     nodes[place].stamp = lastStamp
@@ -104,6 +115,10 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   }
 
   /// Notes a read and says whether the value is still young enough to be given out.
+  ///
+  /// Asked before the dictionary is: what that has afterwards is as old as it was here, or younger.
+  /// A key that is not known has no value, one that is being written, or one without limits: keys
+  /// leave the index after the dictionary.
   @inlinable
   mutating func read(_ key: Key, at now: Moment) -> Bool {
     guard let place = places[key] else { return true }
@@ -128,6 +143,10 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     places[key].map { isTooOld(nodes[$0], now) } ?? false
   }
 
+  /// Which write of a key was the last; nil if it is not known.
+  @usableFromInline
+  func stamp(of key: Key) -> UInt? { places[key].map { nodes[$0].stamp } }
+
   // MARK: What should go
 
   /// Whether something is too old, or there is too much.
@@ -135,15 +154,17 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   func isOverdue(at now: Moment) -> Bool { isOverfull || (oldest >= 0 && isTooOld(nodes[oldest], now)) }
 
   @inlinable
-  var isOverfull: Bool { count > limits.maximumCount || (weight > limits.maximumWeight && oldest >= 0) }
+  var isOverfull: Bool { count > limits.maximumCount || (weight > Int128(limits.maximumWeight) && oldest >= 0) }
 
-  /// The keys that are too old, the oldest first, a number of them at most.
+  /// The keys that are too old, the oldest first, a number of them at most; without those that are
+  /// leaving, unless they are wanted.
   @usableFromInline
-  func tooOld(at now: Moment, atMost most: Int) -> [Candidate] {
+  func tooOld(at now: Moment, atMost most: Int, withLeaving: Bool = false) -> [Candidate] {
     var found: [Candidate] = []
     var place = oldest
     while place >= 0, found.count < most, isTooOld(nodes[place], now) {
-      if let key = nodes[place].key { found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true)) }
+      let isWanted = withLeaving || !nodes[place].isLeaving
+      if isWanted, let key = nodes[place].key { found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true)) }
       place = nodes[place].newer
     }
     return found
@@ -162,7 +183,9 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
   mutating func surplus() -> Candidate? {
     guard isOverfull else { return nil }
     var place = hand >= 0 ? hand : oldest
-    while nodes[place].isMarked {
+    var marks = 0
+    while nodes[place].isLeaving || (nodes[place].isMarked && marks < Self.mostMarks) {
+      if nodes[place].isMarked { marks += 1 }
       nodes[place].isMarked = false
       place = nodes[place].newer >= 0 ? nodes[place].newer : oldest
     }
@@ -172,6 +195,29 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
 
   // MARK: Removal
 
+  /// Counts a candidate out, unless it was written since or is leaving already. The task holds the
+  /// key, takes it out of the dictionary, and then out of here.
+  ///
+  /// - Returns: Whether the task is the one to do that.
+  @usableFromInline
+  mutating func beginRemoval(of candidate: Candidate) -> Bool {
+    guard let place = places[candidate.key], nodes[place].stamp == candidate.stamp, !nodes[place].isLeaving else {
+      return false
+    }
+    nodes[place].isLeaving = true
+    leavingCount += 1
+    weight -= Int128(nodes[place].weight)
+    nodes[place].weight = 0
+    return true
+  }
+
+  @inlinable
+  mutating func stay(_ place: Int) {
+    guard nodes[place].isLeaving else { return }
+    nodes[place].isLeaving = false
+    leavingCount -= 1
+  }
+
   /// Takes a key out; only if it was not written since, when a stamp is given.
   ///
   /// - Returns: What is to be destroyed outside; nil if nothing was taken out.
@@ -180,8 +226,9 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     guard let found = places.index(forKey: key) else { return nil }
     let place = places[found].value
     guard stamp == nil || nodes[place].stamp == stamp else { return nil }
+    stay(place)
     unlink(place)
-    weight -= nodes[place].weight
+    weight -= Int128(nodes[place].weight)
     let removed = Removed(keys: (places.remove(at: found).key, nodes[place].key.take()))
     free.append(place)
     if free.count > 64, free.count > 3 * places.count { shrink() }

@@ -47,8 +47,10 @@ extension SafeDictionary {
   nonisolated(nonsending) func drop(
     _ candidate: EvictionIndex<Key>.Candidate, _ index: GuardedEvictionIndex<Key>
   ) async -> Value? {
-    guard let keys = index.withLock({ $0.remove(candidate.key, ifStamp: candidate.stamp) }) else { return nil }
+    guard index.withLock({ $0.beginRemoval(of: candidate) }) else { return nil }
     let removed = await base.removeValue(forKey: candidate.key)
+    // Last: until here, reads see its age.
+    let keys = index.withLock { $0.remove(candidate.key) }
     if removed != nil { counters.count(candidate.isTooOld ? .expirations : .evictions) }
     withExtendedLifetime(keys) {}
     return removed
@@ -95,8 +97,11 @@ extension SafeDictionary {
   }
 
   /// Removes what is too old, in steps, and arranges the next time.
+  ///
+  /// A step holds a key while it waits for an actor's turn, so its priority is high: others must not
+  /// get in front of what they wait for. Between the steps nothing is held, and they do.
   private func purge(_ index: GuardedEvictionIndex<Key>) async {
-    while await purgeStep(index) { await Task.yield() }
+    while await Task.detached(priority: .high, operation: { await self.purgeStep(index) }).value {}
     let next = index.withLock { index -> Moment? in
       guard let expiry = index.nextExpiry else {
         index.isPurgeArranged = false

@@ -108,8 +108,12 @@ extension SafeDictionary {
 
   /// Stores a loaded value unless the key was written or removed meanwhile; returns the value to
   /// give out.
+  ///
+  /// It waits for the key as long as somebody wants the value: a load has no deadline of its own, and
+  /// each caller's ends that caller's wait.
   private func keep(_ loaded: Value, _ key: Key, _ flight: SingleFlight<Key, Value>.Flight) async -> Value {
-    guard let hold = try? await hold(key, begin(nil)) else { return loaded }
+    let whileItIsWanted = Span(start: .now, deadline: Moment(nanoseconds: .max))
+    guard let hold = try? await hold(key, whileItIsWanted) else { return loaded }
     // A task that writes or removes the key marks the flight while holding the key, as this task
     // does now.
     var kept = loaded
@@ -117,7 +121,7 @@ extension SafeDictionary {
     let isStale = flights.isStale(flight)
     if !flight.isRefresh || isStale, let present = await present(key, at: .now) {
       kept = present
-    } else if !isStale {
+    } else if !isStale, index == nil || key.equalsItself {
       replaced = await base.updateValue(loaded, forKey: key)
       if let index { note(key, weigh(key, loaded), at: .now, index) }
     }

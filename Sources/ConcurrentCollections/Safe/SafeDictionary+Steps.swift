@@ -103,9 +103,13 @@ extension SafeDictionary {
   /// The value of a key, unless it is too old.
   @inlinable
   nonisolated(nonsending) func present(_ key: Key, at now: Moment) async -> Value? {
-    guard let value = await base.value(forKey: key) else { return nil }
-    guard let index else { return value }
-    return index.withLock { $0.read(key, at: now) } ? value : nil
+    // The age first. The other way round, it could be that of a value that was written in between,
+    // or be gone together with the value.
+    let isYoung = index?.withLock { $0.read(key, at: now) } ?? true
+    // Asked in any case: tasks that read what is too old again and again, without a turn of an actor
+    // in between, would leave no thread of the pool for the purge.
+    let value = await base.value(forKey: key)
+    return isYoung ? value : nil
   }
 
   /// Stores a value; the task holds the key. From here on nothing can be given up.
@@ -116,6 +120,11 @@ extension SafeDictionary {
     let replaced: Value?
     var wasTooOld = false
     if let index {
+      // Nobody could find it, the eviction neither: it leaves at once.
+      guard key.equalsItself else {
+        counters.count(.evictions)
+        return (nil, false)
+      }
       let weight = weigh(key, value)
       let now = Moment.now
       wasTooOld = index.withLock { $0.isTooOld(key, at: now) }

@@ -9,6 +9,9 @@ extension SafeDictionary {
   /// Results of loads in progress, of any key, will be given to those who wait for them and not be
   /// stored: the closure was not asked about them.
   ///
+  /// An element whose key does not equal itself, such as `Double.nan`, stays: nothing names it. With
+  /// a limit there are no such elements.
+  ///
   /// - Parameters:
   ///   - deadline: Until when; the configured time-out from now when left out. It is looked at
   ///     during the search, too.
@@ -104,7 +107,8 @@ extension SafeDictionary {
   }
 
   /// Calls a closure with all elements that are not too old, some of them at a time, without
-  /// copying the whole and without keeping others out meanwhile.
+  /// copying the whole and without keeping others out meanwhile. One that was too old when the call
+  /// began may be left out although it is written again meanwhile.
   ///
   /// Which elements it sees: ``AsyncConcurrentDictionary/forEachChunk(_:)``. The deadline and the
   /// task's cancellation are looked at before each chunk.
@@ -120,11 +124,16 @@ extension SafeDictionary {
   ) async throws(SafeDictionaryError) {
     let span = begin(deadline)
     do throws(SafeDictionaryError) {
+      let aging = configuration.lifetime == nil ? nil : index
+      // Looked at before the elements: one that leaves meanwhile is not known afterwards.
+      let old = Set(aging?.withLock { $0.tooOld(at: span.start, atMost: .max, withLeaving: true).map(\.key) } ?? [])
       try await base.forEachChunk { (chunk) throws(SafeDictionaryError) in
         try check(span, at: .now)
         var elements = chunk
-        if let index, index.index.withLock({ $0.limits.lifetime != nil }) {
-          elements = index.withLock { index in chunk.filter { !index.isTooOld($0.key, at: .now) } }
+        if let aging {
+          elements = aging.withLock { index in
+            chunk.filter { !old.contains($0.key) && !index.isTooOld($0.key, at: .now) }
+          }
         }
         if elements.isEmpty { return }
         do { try body(elements) } catch { throw .bodyFailed(error) }
@@ -152,26 +161,64 @@ extension SafeDictionary {
     } catch { throw counters.fail(.count, span.start, error) }
   }
 
-  /// Returns a plain dictionary with the elements of one moment, without those that are too old.
+  /// Returns a plain dictionary with the elements of one moment, without those that were too old
+  /// when the call began.
   ///
   /// - Parameter deadline: Until when; the configured time-out from now when left out.
   /// - Throws: `deadlineExceeded` or `cancelled`.
   /// - Complexity: That of the wrapped dictionary; O(n) when a lifetime is configured.
+  /// - Blocking: None beyond the wrapped dictionary's own; where an element that is too old is
+  ///   written again meanwhile, suspends until the changes in progress are done, and later ones wait
+  ///   for it.
   public nonisolated(nonsending) func snapshot(
     deadline: ContinuousClock.Instant? = nil
   ) async throws(SafeDictionaryError) -> [Key: Value] {
     let span = begin(deadline)
     do throws(SafeDictionaryError) {
       try check(span, at: span.start)
-      var elements = await base.snapshot()
+      let elements: [Key: Value]
       if configuration.lifetime != nil, let index {
-        let old = index.withLock { index in elements.keys.filter { index.isTooOld($0, at: .now) } }
-        for key in old { elements.removeValue(forKey: key) }
+        elements = try await youngElements(index, span)
+      } else {
+        elements = await base.snapshot()
       }
       let end = Moment.now
       try check(span, at: end)
       counters.finish(.snapshot, span.start, at: end)
       return elements
     } catch { throw counters.fail(.snapshot, span.start, error) }
+  }
+
+  /// The elements of one moment, without those that were too old when the operation began.
+  private nonisolated(nonsending) func youngElements(
+    _ index: GuardedEvictionIndex<Key>, _ span: Span
+  ) async throws(SafeDictionaryError) -> [Key: Value] {
+    // Looked at before the elements: one that leaves meanwhile is not known afterwards.
+    let (old, lastStamp) = index.withLock { index in
+      (index.tooOld(at: span.start, atMost: .max, withLeaving: true), index.lastStamp)
+    }
+    var elements = await base.snapshot()
+    if old.isEmpty { return elements }
+    let present = old.filter { elements[$0.key] != nil }
+    let isCertain = index.withLock { index in
+      index.lastStamp == lastStamp || present.allSatisfy { index.stamp(of: $0.key) == $0.stamp }
+    }
+    if isCertain {
+      for candidate in present { elements.removeValue(forKey: candidate.key) }
+      return elements
+    }
+    // One of them may have been written before the snapshot or after it. Once more, without changes.
+    let (laterOld, laterElements) = try await elementsWithoutChanges(index, span)
+    elements = laterElements
+    for candidate in laterOld { elements.removeValue(forKey: candidate.key) }
+    return elements
+  }
+
+  private nonisolated(nonsending) func elementsWithoutChanges(
+    _ index: GuardedEvictionIndex<Key>, _ span: Span
+  ) async throws(SafeDictionaryError) -> ([EvictionIndex<Key>.Candidate], [Key: Value]) {
+    if try await gate.enterExclusive(until: span.deadline) { counters.count(.waits) }
+    defer { gate.leaveExclusive() }
+    return (index.withLock { $0.tooOld(at: span.start, atMost: .max) }, await base.snapshot())
   }
 }

@@ -17,6 +17,9 @@ public struct SafeDictionaryConfiguration: Sendable {
   public var maximumWeight: Int?
   /// How long after its last write an element may be given out; for ever when nil. Positive.
   ///
+  /// An operation that begins later does not give it out. One that has begun before may, also when
+  /// it has to wait for the wrapped dictionary.
+  ///
   /// An element that is too old is removed with a later change, by
   /// ``SafeDictionary/purgeExpired(deadline:)``, or else by itself, about a sixteenth of the
   /// lifetime later, a second at most.

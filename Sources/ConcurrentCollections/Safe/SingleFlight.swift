@@ -77,6 +77,11 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private func begin(
     _ key: Key, _ flights: inout [Key: Flights], _ flight: Flight, _ start: (Flight) -> Task<Void, Never>
   ) -> Flight {
+    // A key that does not equal itself is found by nobody: each load of it is one for itself.
+    guard key.equalsItself else {
+      flight.task = start(flight)
+      return flight
+    }
     flights[key] = Flights(current: flight)
     // Before the load begins. A writer that does not see it has written before.
     count.add(1, ordering: .sequentiallyConsistent)

@@ -40,7 +40,7 @@ extension ShardedDictionary {
       var tables: [UnsafeMutablePointer<Store>] = []
       try withAllStores(&tables) { (stores) throws(Failure) in
         // First every match, then the removals: when the closure throws, nothing is removed.
-        var doomed: [[(hash: UInt, key: Key)]] = []
+        var doomed: [[Int]] = []
         for store in stores { doomed.append(try store.pointee.matches(shouldBeRemoved)) }
         for (store, doomed) in zip(stores, doomed) { store.pointee.remove(doomed, into: &removed) }
       }

@@ -46,11 +46,10 @@ public final class ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>:
   @inlinable
   public convenience init(_ elements: [Key: Value], shards: Int? = nil) {
     self.init(shards: shards, minimumCapacity: elements.count)
-    // Nobody else has it yet, so no lock is needed. The keys are known to differ.
+    // Nobody else has it yet, so no lock is needed.
     for (key, value) in elements {
       let hash = hasher.hash(key)
-      let store = self.shards.state(shard(hash))
-      store.pointee.insert(hash, key, value, at: ~store.pointee.find(hash, key))
+      _ = self.shards.state(shard(hash)).pointee.update(hash, key, value)
     }
   }
 

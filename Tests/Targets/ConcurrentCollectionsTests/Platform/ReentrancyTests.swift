@@ -85,6 +85,46 @@
         }
         expectMessage(result, "KeyLocks.withAsyncLock(_:deadline:_:)", "a closure that holds a key of the same object")
       }
+
+      @Test("KeyLocks: by a synchronous function that a task calls")
+      func keyLocksByAFunction() async {
+        let one = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          let locks = KeyLocks<Int>()
+          try await locks.withAsyncLock(1) { parks(locks, 0) }
+        }
+        expectMessage(one, "KeyLocks.withLock(_:_:)", "a closure that holds a key of the same object")
+        let two = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          let locks = KeyLocks<Int>()
+          try await locks.withAsyncSharedLock(1) { parks(locks, 1) }
+        }
+        expectMessage(two, "KeyLocks.withLocks(_:_:_:)", "a closure that holds a key of the same object")
+        let three = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          let locks = KeyLocks<Int>()
+          try await locks.withAsyncLocks(1, 4) { parks(locks, 2) }
+        }
+        expectMessage(three, "KeyLocks.withSharedLock(_:_:)", "a closure that holds a key of the same object")
+      }
+
+      @Test("KeyLocks: another task, or another object, may")
+      func keyLocksElsewhere() async throws {
+        let locks = KeyLocks<Int>()
+        let others = KeyLocks<Int>()
+        try await locks.withAsyncLock(5) {
+          parks(others, 0)
+          await Task { parks(locks, 0) }.value
+        }
+        parks(locks, 0)
+        #expect(locks.heldKeys == 0)
+      }
+    }
+  }
+
+  /// Called by a task, which the compiler does not see.
+  private func parks(_ locks: KeyLocks<Int>, _ way: Int) {
+    switch way {
+    case 0: locks.withLock(1) {}
+    case 1: locks.withLocks(2, 3) {}
+    default: locks.withSharedLock(2) {}
     }
   }
 

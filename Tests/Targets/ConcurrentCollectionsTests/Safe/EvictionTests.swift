@@ -87,6 +87,21 @@ extension ConcurrentCollectionsTests {
       #expect(base.snapshot().values.reduce(0) { $0 + $1.utf8.count } <= 100)
     }
 
+    @Test("weights of any size add up")
+    func hugeWeights() async throws {
+      for limit in [100, Int.max] {
+        let base = LockedDictionary<Int, Int>()
+        let dictionary = SafeDictionary(base, configuration: SafeDictionaryConfiguration(maximumWeight: limit)) { $1 }
+        try await dictionary.updateValue(1, forKey: 0)
+        for key in 1...5 { try await dictionary.updateValue(.max, forKey: key) }
+        let index = try #require(dictionary.index)
+        #expect(base.count == (limit == 100 ? 0 : 1))
+        #expect(index.withLock { $0.weight } == (limit == 100 ? 0 : Int128(Int.max)))
+        try await dictionary.updateValue(7, forKey: 9)
+        #expect(base[9] == 7, "the weights of those that have left are forgotten")
+      }
+    }
+
     @Test("a value that is old enough is given out and loaded again behind it, once")
     func refreshAhead() async throws {
       let dictionary = SafeDictionary(
@@ -157,6 +172,30 @@ extension ConcurrentCollectionsTests {
       let wasRemovedAgain = index.remove("d", ifStamp: candidate?.stamp) != nil
       #expect(!wasRemovedAgain, "a key that was written again is not the one that was named")
       #expect(index.count == 4)
+    }
+
+    @Test("an eviction takes off a bounded number of marks, and the next one goes on where it ended")
+    func boundedStep() {
+      let most = EvictionIndex<Int>.mostMarks
+      var index = EvictionIndex<Int>(EvictionLimits(maximumCount: 3 * most))
+      let now = Moment.now
+      for key in 0...(3 * most) { index.written(key, at: now) }
+      for key in 0...(3 * most) { _ = index.read(key, at: now) }
+      func marked() -> Int { index.places.values.reduce(0) { $0 + (index.nodes[$1].isMarked ? 1 : 0) } }
+      let all = marked()
+      #expect(all == 3 * most + 1)
+      var candidate = index.surplus()
+      #expect(candidate?.key == most)
+      #expect(marked() == all - most)
+      candidate = index.surplus()
+      #expect(candidate?.key == 2 * most + 1)
+      #expect(marked() == all - 2 * most)
+      // With fewer marks than that, it is the order of the paper.
+      var small = EvictionIndex<Int>(EvictionLimits(maximumCount: 3))
+      for key in 0..<4 { small.written(key, at: now) }
+      for key in 0..<4 { _ = small.read(key, at: now) }
+      candidate = small.surplus()
+      #expect(candidate?.key == 0)
     }
 
     @Test("an index agrees with itself after 20,000 random changes")

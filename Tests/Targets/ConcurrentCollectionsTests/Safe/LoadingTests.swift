@@ -107,6 +107,27 @@ extension ConcurrentCollectionsTests {
       }
     }
 
+    @Test("a loaded value is stored whatever the configured time-out, as the callers' deadlines count")
+    func shortTimeout() async throws {
+      let impatient = SafeDictionary(
+        LockedDictionary<String, Int>(), configuration: SafeDictionaryConfiguration(timeout: .zero))
+      let late = ContinuousClock.now.advanced(by: .seconds(600))
+      for _ in 0..<3 { #expect(try await impatient.value(forKey: "a", deadline: late) { _ in 1 } == 1) }
+      #expect(impatient.statistics.loads == 1)
+
+      let dictionary = SafeDictionary(
+        LockedDictionary<String, Int>(), configuration: SafeDictionaryConfiguration(timeout: .milliseconds(5)))
+      let hash = dictionary.locks.hasher.hash("a")
+      #expect(dictionary.locks.tryAcquire("a", hash))
+      let caller = Task { try await dictionary.value(forKey: "a", deadline: late) { _ in 2 } }
+      while dictionary.statistics.loads == 0 { await Task.yield() }
+      // The key stays in use for longer than the configured time-out.
+      try await Task.sleep(for: .milliseconds(50))
+      dictionary.locks.release("a", hash)
+      #expect(try await caller.value == 2)
+      #expect(try await dictionary.value(forKey: "a", deadline: late) == 2, "it is stored")
+    }
+
     @Test("a value stored during a load stays; after a removal during a load nothing is stored")
     func changesDuringALoad() async throws {
       let dictionary = makeSafe()
