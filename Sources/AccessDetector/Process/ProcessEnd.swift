@@ -62,8 +62,8 @@ enum ProcessEnd {
   }
 
   /// A forked child that has seen nothing and has no detector. What follows in ``atExit(isQuick:)``
-  /// may ask the runtime for metadata, and that takes a lock which another thread of the parent's may
-  /// have held at the fork: the child would never end.
+  /// may ask the runtime for metadata, and that takes a lock which another thread of the parent's
+  /// may have held at the fork: the child would never end.
   private static var isUntouchedChild: Bool {
     ForkedRecording.generation != 0 && !Detector.isStartedHere
       && PendingReportQueue.total.load(ordering: .relaxed) == 0

@@ -14,7 +14,8 @@ package enum RehearsalPhase {
   private static let done: UInt8 = 2
   private static var word: SharedWord<UInt8> { SharedWord(AUDIT_WORD_REHEARSED) }
 
-  /// Begins, unless it was done or a violation waits for the detector. Only the detector calls this.
+  /// Begins, unless it was done or a violation waits for the detector. Only the detector calls
+  /// this.
   ///
   /// Dekker's pattern with ``isInProgress``: either the thread that froze the history sees that the
   /// rehearsal has begun, or the detector sees that the history is frozen.

@@ -164,7 +164,9 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     var place = oldest
     while place >= 0, found.count < most, isTooOld(nodes[place], now) {
       let isWanted = withLeaving || !nodes[place].isLeaving
-      if isWanted, let key = nodes[place].key { found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true)) }
+      if isWanted, let key = nodes[place].key {
+        found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true))
+      }
       place = nodes[place].newer
     }
     return found
