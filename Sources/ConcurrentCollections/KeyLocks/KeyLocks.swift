@@ -27,8 +27,9 @@
 /// says so, for the same key and for others, when the thread or the task of the closure asks, or a
 /// synchronous function that the task calls; in release builds the same key waits for itself for
 /// ever, and two nested keys may. They do not see what other tasks do: a closure that waits for a
-/// task, a child task too, that takes the same key waits for ever in every build. A key's `hash(into:)` and `==` run under a mutex and must not use
-/// the object; its `deinit` runs outside and may.
+/// task, a child task too, that takes the same key waits for ever in every build. A key's
+/// `hash(into:)` and `==` run under a mutex and must not use the object; its `deinit` runs outside
+/// and may.
 ///
 /// **Keys that do not equal themselves**, such as `Double.nan`, differ from every key, as in a
 /// `Dictionary`: nobody ever waits for one.

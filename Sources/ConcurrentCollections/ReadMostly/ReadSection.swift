@@ -127,8 +127,8 @@ struct ReadSection: @unchecked Sendable {
   /// not wait for readers, being one.
   var isReading: Bool { ThreadRegistry.current(threadKey).pointee.section.load(ordering: .relaxed) != 0 }
 
-  /// Whether the calling thread lends more values than it has places for, so that it is in a section
-  /// until the closures return.
+  /// Whether the calling thread lends more values than it has places for, so that it is in a
+  /// section until the closures return.
   var isLendingTooMany: Bool { ThreadRegistry.current(threadKey).pointee.lentCount > ThreadRecord.lentLimit }
 
   /// Begins an epoch after which nothing unlinked so far can be reached by readers yet to come.

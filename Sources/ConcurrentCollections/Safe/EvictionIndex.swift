@@ -163,8 +163,10 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     var found: [Candidate] = []
     var place = oldest
     while place >= 0, found.count < most, isTooOld(nodes[place], now) {
-      let isWanted = withLeaving || !nodes[place].isLeaving
-      if isWanted, let key = nodes[place].key { found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true)) }
+      let stamp = nodes[place].stamp
+      if withLeaving || !nodes[place].isLeaving, let key = nodes[place].key {
+        found.append(Candidate(key: key, stamp: stamp, isTooOld: true))
+      }
       place = nodes[place].newer
     }
     return found

@@ -98,8 +98,8 @@ extension SafeDictionary {
 
   /// Removes what is too old, in steps, and arranges the next time.
   ///
-  /// A step holds a key while it waits for an actor's turn, so its priority is high: others must not
-  /// get in front of what they wait for. Between the steps nothing is held, and they do.
+  /// A step holds a key while it waits for an actor's turn, so its priority is high: others must
+  /// not get in front of what they wait for. Between the steps nothing is held, and they do.
   private func purge(_ index: GuardedEvictionIndex<Key>) async {
     while await Task.detached(priority: .high, operation: { await self.purgeStep(index) }).value {}
     let next = index.withLock { index -> Moment? in

@@ -109,8 +109,8 @@ extension SafeDictionary {
   /// Stores a loaded value unless the key was written or removed meanwhile; returns the value to
   /// give out.
   ///
-  /// It waits for the key as long as somebody wants the value: a load has no deadline of its own, and
-  /// each caller's ends that caller's wait.
+  /// It waits for the key as long as somebody wants the value: a load has no deadline of its own,
+  /// and each caller's ends that caller's wait.
   private func keep(_ loaded: Value, _ key: Key, _ flight: SingleFlight<Key, Value>.Flight) async -> Value {
     let whileItIsWanted = Span(start: .now, deadline: Moment(nanoseconds: .max))
     guard let hold = try? await hold(key, whileItIsWanted) else { return loaded }

@@ -106,8 +106,8 @@ extension SafeDictionary {
     // The age first. The other way round, it could be that of a value that was written in between,
     // or be gone together with the value.
     let isYoung = index?.withLock { $0.read(key, at: now) } ?? true
-    // Asked in any case: tasks that read what is too old again and again, without a turn of an actor
-    // in between, would leave no thread of the pool for the purge.
+    // Asked in any case: tasks that read what is too old again and again, without a turn of an
+    // actor in between, would leave no thread of the pool for the purge.
     let value = await base.value(forKey: key)
     return isYoung ? value : nil
   }

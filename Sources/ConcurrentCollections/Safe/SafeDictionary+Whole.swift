@@ -9,8 +9,8 @@ extension SafeDictionary {
   /// Results of loads in progress, of any key, will be given to those who wait for them and not be
   /// stored: the closure was not asked about them.
   ///
-  /// An element whose key does not equal itself, such as `Double.nan`, stays: nothing names it. With
-  /// a limit there are no such elements.
+  /// An element whose key does not equal itself, such as `Double.nan`, stays: nothing names it.
+  /// With a limit there are no such elements.
   ///
   /// - Parameters:
   ///   - deadline: Until when; the configured time-out from now when left out. It is looked at
@@ -168,8 +168,8 @@ extension SafeDictionary {
   /// - Throws: `deadlineExceeded` or `cancelled`.
   /// - Complexity: That of the wrapped dictionary; O(n) when a lifetime is configured.
   /// - Blocking: None beyond the wrapped dictionary's own; where an element that is too old is
-  ///   written again meanwhile, suspends until the changes in progress are done, and later ones wait
-  ///   for it.
+  ///   written again meanwhile, suspends until the changes in progress are done, and later ones
+  ///   wait for it.
   public nonisolated(nonsending) func snapshot(
     deadline: ContinuousClock.Instant? = nil
   ) async throws(SafeDictionaryError) -> [Key: Value] {
@@ -207,7 +207,8 @@ extension SafeDictionary {
       for candidate in present { elements.removeValue(forKey: candidate.key) }
       return elements
     }
-    // One of them may have been written before the snapshot or after it. Once more, without changes.
+    // One of them may have been written before the snapshot or after it. Once more, without
+    // changes.
     let (laterOld, laterElements) = try await elementsWithoutChanges(index, span)
     elements = laterElements
     for candidate in laterOld { elements.removeValue(forKey: candidate.key) }

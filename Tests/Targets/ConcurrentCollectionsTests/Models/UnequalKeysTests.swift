@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keys that do not equal themselves, as `Double.nan`: they are no key's equal, as in a `Dictionary`,
-// and do no harm.
+// Keys that do not equal themselves, as `Double.nan`: they are no key's equal, as in a
+// `Dictionary`, and do no harm.
 
 import Testing
 
