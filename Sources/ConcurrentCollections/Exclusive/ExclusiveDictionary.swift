@@ -8,10 +8,15 @@
 ///
 /// It is a plain `Dictionary` under a lock, as ``LockedDictionary`` is, and costs the same. Values
 /// are used where they are, inside a closure that has them to itself; none is handed out, and one
-/// that comes in is given away by the caller (`sending`). The compiler checks all of that, and more
-/// strictly than with `Synchronization.Mutex`: a closure given to `Mutex<[Key: Value]>.withLock`
-/// may return an element, which two threads have then (Swift 6.3), and one given to
-/// ``withExclusive(_:)`` may not.
+/// that comes in is given away by the caller (`sending`). In Swift 6 mode the compiler checks that,
+/// and more strictly than with `Synchronization.Mutex`. There a closure given to `withLock` may
+/// return an element, or pass one to a closure that is its caller's parameter, and two threads have
+/// it then (Swift 6.3). Closures given to a member here are `@Sendable`, and their results are
+/// `Sendable`: they can do neither.
+///
+/// What it does not refuse: an error type that holds a value, for which it gives a warning where
+/// the type is declared, and what is marked as unchecked (`@unchecked Sendable`,
+/// `nonisolated(unsafe)`). In Swift 5 mode it checks next to nothing.
 ///
 /// ```swift
 /// let connections = ExclusiveDictionary<String, Connection>()
@@ -62,7 +67,8 @@ public final class ExclusiveDictionary<Key: Hashable & Sendable, Value>: Sendabl
   ///
   /// What it leaves in the dictionary must be the dictionary's alone.
   ///
-  /// - Parameter body: What to do; it must not use the dictionary.
+  /// - Parameter body: What to do; it must not use the dictionary. It is `@Sendable`, so that it
+  ///   cannot put an element elsewhere, nor leave it to a closure or an object that may.
   /// - Returns: What the closure returns. It is `Sendable`, as another value may refer to one that
   ///   left.
   /// - Throws: What the closure throws; its changes stay.
@@ -70,7 +76,7 @@ public final class ExclusiveDictionary<Key: Hashable & Sendable, Value>: Sendabl
   /// - Blocking: Waits for the operation in progress. Every other operation waits for the closure.
   @inlinable
   public func withExclusive<Result: Sendable, Failure: Error>(
-    _ body: (inout sending [Key: Value]) throws(Failure) -> Result
+    _ body: @Sendable (inout sending [Key: Value]) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try withElements("withExclusive(_:)", body)
   }

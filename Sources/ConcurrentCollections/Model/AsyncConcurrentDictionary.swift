@@ -101,7 +101,8 @@ public protocol AsyncConcurrentDictionary<Key, Value>: AnyObject, Sendable {
   /// without keeping others out meanwhile.
   ///
   /// An element that is there throughout the call is passed exactly once, with a value it had
-  /// during the call; one that is added or removed meanwhile is passed once or not at all.
+  /// during the call; one that is added or removed meanwhile, or whose key does not equal itself
+  /// (`Double.nan`), is passed once or not at all.
   func forEachChunk<Failure: Error>(
     _ body: @Sendable ([(key: Key, value: Value)]) throws(Failure) -> Void
   ) async throws(Failure)

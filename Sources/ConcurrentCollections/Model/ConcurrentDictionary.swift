@@ -113,8 +113,9 @@ public protocol ConcurrentDictionary<Key, Value>: AnyObject, Sendable {
   /// without keeping others out meanwhile.
   ///
   /// An element that is there throughout the call is passed exactly once, with a value it had
-  /// during the call; one that is added or removed meanwhile is passed once or not at all. The
-  /// closure runs outside every lock and may use the dictionary.
+  /// during the call; one that is added or removed meanwhile, or whose key does not equal itself
+  /// (`Double.nan`), is passed once or not at all. The closure runs outside every lock and may use
+  /// the dictionary.
   ///
   /// - Parameter body: What to do with some elements, which are never none; it runs any number of
   ///   times.

@@ -75,7 +75,7 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
 
   /// After how many marked keys in a row the next one goes although it was read. Where all are read
   /// all the time, that costs one of them in so many.
-  @inlinable static var mostMarks: Int { 256 }
+  @inlinable static var mostMarks: Int { 64 }
 
   @inlinable var count: Int { places.count - leavingCount }
 
@@ -163,9 +163,9 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     var found: [Candidate] = []
     var place = oldest
     while place >= 0, found.count < most, isTooOld(nodes[place], now) {
-      let isWanted = withLeaving || !nodes[place].isLeaving
-      if isWanted, let key = nodes[place].key {
-        found.append(Candidate(key: key, stamp: nodes[place].stamp, isTooOld: true))
+      let stamp = nodes[place].stamp
+      if withLeaving || !nodes[place].isLeaving, let key = nodes[place].key {
+        found.append(Candidate(key: key, stamp: stamp, isTooOld: true))
       }
       place = nodes[place].newer
     }
@@ -193,100 +193,5 @@ struct EvictionIndex<Key: Hashable & Sendable>: Sendable {
     }
     hand = nodes[place].newer
     return nodes[place].key.map { Candidate(key: $0, stamp: nodes[place].stamp, isTooOld: false) }
-  }
-
-  // MARK: Removal
-
-  /// Counts a candidate out, unless it was written since or is leaving already. The task holds the
-  /// key, takes it out of the dictionary, and then out of here.
-  ///
-  /// - Returns: Whether the task is the one to do that.
-  @usableFromInline
-  mutating func beginRemoval(of candidate: Candidate) -> Bool {
-    guard let place = places[candidate.key], nodes[place].stamp == candidate.stamp, !nodes[place].isLeaving else {
-      return false
-    }
-    nodes[place].isLeaving = true
-    leavingCount += 1
-    weight -= Int128(nodes[place].weight)
-    nodes[place].weight = 0
-    return true
-  }
-
-  @inlinable
-  mutating func stay(_ place: Int) {
-    guard nodes[place].isLeaving else { return }
-    nodes[place].isLeaving = false
-    leavingCount -= 1
-  }
-
-  /// Takes a key out; only if it was not written since, when a stamp is given.
-  ///
-  /// - Returns: What is to be destroyed outside; nil if nothing was taken out.
-  @inlinable
-  mutating func remove(_ key: Key, ifStamp stamp: UInt? = nil) -> Removed? {
-    guard let found = places.index(forKey: key) else { return nil }
-    let place = places[found].value
-    guard stamp == nil || nodes[place].stamp == stamp else { return nil }
-    stay(place)
-    unlink(place)
-    weight -= Int128(nodes[place].weight)
-    let removed = Removed(keys: (places.remove(at: found).key, nodes[place].key.take()))
-    free.append(place)
-    if free.count > 64, free.count > 3 * places.count { shrink() }
-    return removed
-  }
-
-  /// Takes everything out, for the caller to destroy outside.
-  @usableFromInline
-  mutating func removeAll() -> EvictionIndex {
-    var empty = EvictionIndex(limits)
-    // Somebody may come yet; a key that is written again must not have the stamp of an old
-    // candidate.
-    empty.isPurgeArranged = isPurgeArranged
-    empty.lastStamp = lastStamp
-    swap(&self, &empty)
-    return empty
-  }
-
-  /// Gives memory back when three quarters of the nodes are free. The keys stay as they are.
-  @usableFromInline
-  mutating func shrink() {
-    var kept: [Node] = []
-    kept.reserveCapacity(places.count * 2)
-    var newPlaces = [Key: Int](minimumCapacity: places.count)
-    var newHand = -1
-    var place = oldest
-    while place >= 0 {
-      let newer = nodes[place].newer
-      if place == hand { newHand = kept.count }
-      if let key = nodes[place].key { newPlaces[key] = kept.count }
-      kept.append(nodes[place])
-      kept[kept.count - 1].older = kept.count - 2
-      kept[kept.count - 1].newer = newer >= 0 ? kept.count : -1
-      place = newer
-    }
-    nodes = kept
-    places = newPlaces
-    free = []
-    oldest = kept.isEmpty ? -1 : 0
-    newest = kept.count - 1
-    hand = newHand
-  }
-
-  @inlinable
-  mutating func unlink(_ place: Int) {
-    let (older, newer) = (nodes[place].older, nodes[place].newer)
-    if hand == place { hand = newer }
-    if older >= 0 { nodes[older].newer = newer } else { oldest = newer }
-    if newer >= 0 { nodes[newer].older = older } else { newest = older }
-  }
-
-  @inlinable
-  mutating func linkNewest(_ place: Int) {
-    nodes[place].older = newest
-    nodes[place].newer = -1
-    if newest >= 0 { nodes[newest].newer = place } else { oldest = place }
-    newest = place
   }
 }

@@ -22,13 +22,17 @@ func givesAway(_ dictionary: ExclusiveDictionary<Int, Connection>) {
 }
 
 func changesSeveral(_ dictionary: ExclusiveDictionary<Int, Connection>) -> Int {
-  var sum = 0
   dictionary.withExclusive { elements in
     elements[1] = Connection()
     elements[1]?.peer = elements[2]
+    var sum = 0
     for connection in elements.values { sum += connection.bytes }
+    return sum
   }
-  return sum
+}
+
+func passesEachOne(_ dictionary: ExclusiveDictionary<Int, Connection>, to use: @Sendable (Connection) -> Int) -> Int {
+  dictionary.withExclusive { elements in elements.values.reduce(0) { $0 + use($1) } }
 }
 
 func changesOne(_ dictionary: ExclusiveDictionary<Int, Connection>) -> Int? {

@@ -27,22 +27,6 @@ func givesAwayWhatIsTheCallers(_ dictionary: ExclusiveDictionary<Int, Connection
   dictionary.updateValue(connection, forKey: 1)  // error: sending 'connection' risks causing data races
 }
 
-func putsItsOwnIn(_ dictionary: ExclusiveDictionary<Int, Connection>, _ connection: Connection) {
-  dictionary.withExclusive { $0[1] = connection }  // error: 'inout sending' parameter '$0' cannot be task-isolated
-}
-
-func takesAnElementOut(_ dictionary: ExclusiveDictionary<Int, Connection>) -> Connection? {
-  var kept: Connection?
-  dictionary.withExclusive { kept = $0[1] }  // error: 'inout sending' parameter '$0' cannot be task-isolated
-  return kept
-}
-
-func takesAllOut(_ dictionary: ExclusiveDictionary<Int, Connection>) -> [Int: Connection] {
-  var kept: [Int: Connection] = [:]
-  dictionary.withExclusive { kept = $0 }  // error: 'inout sending' parameter '$0' cannot be task-isolated
-  return kept
-}
-
 func sendsTheValue(_ dictionary: ExclusiveDictionary<Int, Connection>) {
   dictionary.withValue(forKey: 1) { connection in
     let kept = connection
@@ -54,5 +38,12 @@ func sendsAnElement(_ dictionary: ExclusiveDictionary<Int, Connection>) {
   dictionary.withExclusive { elements in
     let kept = elements[1]
     Task { kept?.bytes += 1 }  // error: risks causing data races
+  }
+}
+
+func movesAnElement(_ dictionary: ExclusiveDictionary<Int, Connection>, _ other: ExclusiveDictionary<Int, Connection>) {
+  dictionary.withExclusive { elements in
+    guard let connection = elements[1] else { return }
+    other.updateValue(connection, forKey: 1)  // error: sending 'connection' risks causing data races
   }
 }
