@@ -3,7 +3,7 @@
 // Whether the detector makes its report for nobody, see `Rehearsal`. Meanwhile it cannot copy the
 // history of a violation, so the history is not frozen for that.
 
-package import AccessRecorder
+internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 

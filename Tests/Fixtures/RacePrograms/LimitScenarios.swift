@@ -64,13 +64,15 @@ enum LimitScenarios {
     }
   }
 
-  /// Six threads under one lock, with arenas of their own.
+  /// The address space has room for the program, which has one thread here, and not for what the
+  /// audit wants to map.
   static func littleAddressSpace() {
-    let words = Mutex<AuditedDictionary<Int, [Int]>>([:])
-    onThreads(6) { worker in
-      for i in 0..<1_000 { words.withLock { $0[i % 50, default: []].append(worker) } }
-    }
-    print("\(words.withLock { $0.values.reduce(0) { $0 + $1.count } }) elements")
+    let bytes = rlim_t(Measured.pages()) * rlim_t(sysconf(Int32(_SC_PAGESIZE))) + 128 << 20
+    var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
+    precondition(setrlimit(__rlimit_resource_t(9), &limit) == 0)
+    var own: AuditedDictionary<Int, [Int]> = [:]
+    for i in 0..<1_000 { own[i % 50, default: []].append(i) }
+    print("\(own.values.reduce(0) { $0 + $1.count }) elements")
   }
 
   /// Threads that make few accesses, with a history of a million records each.

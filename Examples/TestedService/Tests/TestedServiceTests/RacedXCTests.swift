@@ -55,7 +55,7 @@ final class FixedXCTests: AccessAuditTestCase {
 final class SharedStoreXCTests: AccessAuditTestCase {
   override var auditOptions: AccessAuditOptions { AccessAuditOptions(stress: true) }
 
-  func testJanitor_isNotBlamed() { Janitor.refresh(rounds: 2_000) }
+  func testJanitor_isNotBlamed() { Janitor.refresh(rounds: 20_000) }
 }
 
 /// A class that cannot change its base class: the observer audits it.

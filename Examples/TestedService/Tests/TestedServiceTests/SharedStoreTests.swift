@@ -10,7 +10,7 @@ import TestedService
 @Suite(.auditedAccesses(stress: true))
 struct SharedStoreTests {
   @Test func janitor_races() {
-    Janitor.refresh(rounds: 2_000)
+    Janitor.refresh(rounds: 20_000)
   }
 
   @Test func bystander_isNotBlamed() {
@@ -22,5 +22,5 @@ struct SharedStoreTests {
 
 /// A test without a suite: an unattributed violation is recorded outside any test.
 @Test(.auditedAccesses(stress: true)) func loneTest_isNotBlamed() {
-  Janitor.refresh(rounds: 2_000)
+  Janitor.refresh(rounds: 20_000)
 }
