@@ -19,8 +19,7 @@ enum ExitScenarios {
     "broken-stderr": { brokenStandardError() },
     "stderr-at-its-limit": { standardErrorAtItsLimit() },
     "configured-in-observer": { configuredInObserver() },
-    "main-thread-ends": { onThreads(1) { _ in mainThreadEnds(races: false) } },
-    "main-thread-ends-raced": { onThreads(1) { _ in mainThreadEnds(races: true) } },
+    "main-thread-ends": { onThreads(1) { _ in mainThreadEnds() } },
   ]
 
   /// A thread holds the lock of the standard input while it waits for input.
@@ -133,7 +132,7 @@ enum ExitScenarios {
 
   /// The main thread ends before the others; the process ends with the last of them, as if the
   /// detector were not there. In a child, because here the threads of the concurrency runtime stay.
-  private static func mainThreadEnds(races: Bool) {
+  private static func mainThreadEnds() {
     fflush(nil)
     let child = ForkScenarios.forkProcess()
     if child != 0 {
@@ -144,7 +143,6 @@ enum ExitScenarios {
     own[1] = 1
     Thread {
       usleep(200_000)
-      if races { ReportScenarios.overlapOnce(label: "after the main thread") }
       var later: AuditedDictionary<Int, Int> = [:]
       later[1] = 1
       print("the last thread ends")
