@@ -29,7 +29,7 @@ package enum Detector {
   /// Starts the thread unless it runs; `false` when it cannot be started.
   @discardableResult
   package static func start() -> Bool {
-    if isStarted.load(ordering: .acquiring) { return true }
+    if isStartedHere { return true }
     if failures.load(ordering: .relaxed) != 0, failures.wrappingAdd(1, ordering: .relaxed).newValue % 256 != 0 {
       return false
     }
@@ -140,7 +140,7 @@ package enum Detector {
   static func post() { audit_post_event() }
 
   static func configurationChanged() {
-    guard isStarted.load(ordering: .acquiring) else { return }
+    guard isStartedHere else { return }
     settingsChanged.store(true, ordering: .releasing)
     flush(limitMilliseconds: 1_000)
   }
@@ -153,7 +153,7 @@ package enum Detector {
   package static func flush(limitMilliseconds: Int = 60_000, startsInChild: Bool = true) -> Bool {
     audit_notice_child()
     if startsInChild, ForkedRecording.generation > 0, audit_mode() != AUDIT_MODE_OFF { start() }
-    guard isStarted.load(ordering: .acquiring), !isCurrentThread else { return true }
+    guard isStartedHere, !isCurrentThread else { return true }
     let request = requested.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
     let deadline = Moment.now().advanced(byMilliseconds: limitMilliseconds)
     while answered.load(ordering: .acquiring) < request {
@@ -167,7 +167,7 @@ package enum Detector {
   /// Whether a round has ended within the last second, or none is due; `nil` while the thread was
   /// not needed.
   static var isAlive: Bool? {
-    guard isStarted.load(ordering: .acquiring) else { return nil }
+    guard isStartedHere else { return nil }
     return lagNanoseconds < 1_000_000_000
   }
 

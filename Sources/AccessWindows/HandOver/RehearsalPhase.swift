@@ -21,7 +21,7 @@ package enum RehearsalPhase {
   /// rehearsal has begun, or the detector sees that the history is frozen.
   package static func begin() -> Bool {
     guard word.load(ordering: .relaxed) == before else { return false }
-    _ = word.exchange(inProgress, ordering: .sequentiallyConsistent)
+    word.store(inProgress, ordering: .relaxed)
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     if audit_mode() != AUDIT_MODE_FROZEN { return true }
     word.store(before, ordering: .relaxed)

@@ -143,7 +143,7 @@ def check_ends(objects):
     print(f"{probes} probes, {windows} ends of windows, {len(problems)} with a retain after one; the planted one found: {planted}")
     # Fewer mean that the members' code was not there to be examined. Each probe has closures of its
     # own among the functions, and the compiler merges functions that are alike, so the numbers differ.
-    return 1 if problems or not planted or probes < 200 or windows < 150 else 0
+    return 1 if problems or not planted or probes < 200 or windows < 200 else 0
 
 
 if __name__ == "__main__":
