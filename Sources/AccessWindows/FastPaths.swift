@@ -29,19 +29,19 @@ internal import CAccessRecorder
   /// Opens the window of a read while auditing is on.
   @inlinable @inline(always)
   package func openRead(_ monitor: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow {
-    ReadWindow.open(monitor, operation)
+    ReadWindow.openFully(monitor, operation)
   }
 
   /// Opens the window of a write while auditing is on.
   @inlinable @inline(always)
   package func openWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
-    WriteWindow.open(variable, operation)
+    WriteWindow.openFully(variable, operation)
   }
 
   /// Opens the window of a write that may end on another thread, while auditing is on.
   @inlinable @inline(always)
   package func openMovingWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
-    WriteWindow.open(variable, operation)
+    WriteWindow.openFully(variable, operation)
   }
 
 #endif

@@ -9,10 +9,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+// By way of the calling thread: the main thread has no memory any more when it has ended by
+// pthread_exit.
 _Bool audit_read_memory(uintptr_t address, void *copy, size_t size) {
   struct iovec local = {.iov_base = copy, .iov_len = size};
   struct iovec remote = {.iov_base = (void *)address, .iov_len = size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
+  return process_vm_readv(gettid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
 _Bool audit_read_word(uintptr_t address, uint64_t *word) { return audit_read_memory(address, word, sizeof *word); }

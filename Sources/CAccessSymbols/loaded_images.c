@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images from /proc/self/maps, and what their headers in memory say. Memory is read through the
-// kernel, because the library may be unloaded meanwhile.
+// Images from the process's map, and what their headers in memory say. Memory is read through the
+// kernel, because the library may be unloaded meanwhile. Both are asked for by way of the calling
+// thread: once the main thread has ended by pthread_exit, it has no memory and no map.
 #define _GNU_SOURCE
 #include "audit_loaded_images.h"
 
@@ -21,7 +22,7 @@ typedef struct {
 static _Bool copy_memory(uint64_t address, void *copy, size_t size) {
   struct iovec local = {.iov_base = copy, .iov_len = size};
   struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
+  return process_vm_readv(gettid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
 static uint64_t read_hexadecimal(const char **text) {
@@ -131,19 +132,19 @@ static _Bool add(listing *l, mapping *m) {
   audit_loaded_image image = {.begin = l->head.begin, .end = m->end, .path = l->head_path};
   if (!complete(&image, m)) return 1;
   l->last_begin = image.begin;
-  image.path_to_open = strcmp(l->head_path, l->executable) == 0 ? "/proc/self/exe" : image.path;
+  image.path_to_open = strcmp(l->head_path, l->executable) == 0 ? "/proc/thread-self/exe" : image.path;
   return l->body(l->context, &image);
 }
 
 void audit_for_each_image(_Bool (*body)(void *context, const audit_loaded_image *image), void *context) {
   int saved = errno;
   listing l = {.body = body, .context = context};
-  ssize_t length = readlink("/proc/self/exe", l.executable, sizeof l.executable - 1);
+  ssize_t length = readlink("/proc/thread-self/exe", l.executable, sizeof l.executable - 1);
   if (length > 0) l.executable[length] = 0;
   char text[8192];
   size_t held = 0;
   _Bool goes_on = 1;
-  int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  int file = open("/proc/thread-self/maps", O_RDONLY | O_CLOEXEC);
   while (file >= 0 && goes_on) {
     ssize_t count = read(file, text + held, sizeof text - 1 - held);
     if (count < 0 && errno == EINTR) continue;

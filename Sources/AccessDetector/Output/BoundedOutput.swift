@@ -84,7 +84,7 @@ enum BoundedOutput {
       default: return .plain
       }
       // Non-blocking is a property of the opening, which the program shares.
-      let opened = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+      let opened = open("/proc/thread-self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
       return opened >= 0 ? .reopened(opened) : .piecewise
     }
 

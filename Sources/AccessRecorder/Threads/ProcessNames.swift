@@ -9,7 +9,7 @@ internal import Glibc
 package enum ProcessNames {
   package static var executable: String {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    let count = readlink("/proc/thread-self/exe", &buffer, buffer.count)
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "?"
   }
 

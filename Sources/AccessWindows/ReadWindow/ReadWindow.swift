@@ -53,7 +53,7 @@ package struct ReadWindow {
     if audit_is_off() {
       self.init(unaudited: monitor)
     } else {
-      self = ReadWindow.open(monitor, operation)
+      self = ReadWindow.openFully(monitor, operation)
     }
   }
 
@@ -98,7 +98,7 @@ package struct ReadWindow {
   /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The
   /// frame whose caller made the access is this function's, so nothing may stand between.
   @_silgen_name("audit_open_read_fully") @usableFromInline @inline(never)
-  static func open(_ address: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow {
+  static func openFully(_ address: UnsafeMutableRawPointer, _ operation: AccessOperation) -> ReadWindow {
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
       return openUnusually(address, operation, frame: audit_frame_address())
     }

@@ -186,7 +186,7 @@ package struct WriteWindow {
   /// Opens the window while auditing is on: the whole of it, for what the fast path leaves. The
   /// frame whose caller made the access is this function's, so nothing may stand between.
   @_silgen_name("audit_open_write_fully") @usableFromInline @inline(never)
-  static func open(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
+  static func openFully(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
       return openUnusually(variable, operation, frame: audit_frame_address())
     }
@@ -227,7 +227,7 @@ package struct WriteWindow {
 
   /// The fast path tried to claim the writer word: `owner` is what it held before, 0 if the claim
   /// succeeded.
-  @_silgen_name("audit_open_write_contended") @usableFromInline @inline(never)
+  @_silgen_name("audit_open_write_claimed") @usableFromInline @inline(never)
   static func openClaimed(
     _ variable: UnsafeMutableRawPointer, _ operation: AccessOperation, _ monitor: UnsafeMutableRawPointer,
     _ before: UInt64, _ owner: UInt64

@@ -270,7 +270,7 @@ audit_open_read:
   movq %rax, %r8
   movq %rdx, %rcx
   movq %r10, %rdx
-  jmp audit_open_write_contended@PLT
+  jmp audit_open_write_claimed@PLT
 .Lunknown_stack\@:
   // The window is open; the stack is to be walked.
   jmp audit_open_write_walking@PLT

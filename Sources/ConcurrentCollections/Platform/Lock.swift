@@ -37,7 +37,7 @@ public import Synchronization
 @usableFromInline
 struct Lock: ~Copyable {
   /// Where a lock is; it must not move.
-  @usableFromInline typealias Place = UnsafeMutablePointer<Lock>
+  @usableFromInline typealias Pointer = UnsafeMutablePointer<Lock>
 
   /// ``held``, ``parked``, ``wanted``, and ``registered`` for each thread that waits to be given
   /// the lock. Who takes the lock for itself does so only while nobody is registered. While it has
@@ -63,9 +63,9 @@ struct Lock: ~Copyable {
   /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights
   ///   for it.
   @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
-  static func lock(_ place: Place, shortestPause: Int = pauseOfOne) {
-    if take(place) { return }
-    _ = lockSlowly(place, shortestPause)
+  static func lock(_ lock: Pointer, shortestPause: Int = pauseOfOne) {
+    if take(lock) { return }
+    _ = lockSlowly(lock, shortestPause)
   }
 
   /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use
@@ -74,14 +74,14 @@ struct Lock: ~Copyable {
   /// - Parameter isCancelled: Read while the thread waits, except while it is parked or registered.
   /// - Returns: Whether the lock was taken.
   @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
-  static func lock(_ place: Place, unless isCancelled: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
-    take(place) || lockSlowly(place, pauseOfOne, isCancelled)
+  static func lock(_ lock: Pointer, unless isCancelled: UnsafeMutablePointer<Atomic<Bool>>) -> Bool {
+    take(lock) || lockSlowly(lock, pauseOfOne, isCancelled)
   }
 
   @inlinable @inline(__always)  // One subtraction when nobody waits.
-  static func unlock(_ place: Place) {
+  static func unlock(_ lock: Pointer) {
     // Releases what was done under the lock. Pairs with the compare-and-swap in `take`.
-    if place.pointee.word.wrappingSubtract(held, ordering: .releasing).newValue != 0 { unlockSlowly(place) }
+    if lock.pointee.word.wrappingSubtract(held, ordering: .releasing).newValue != 0 { unlockSlowly(lock) }
   }
 
   /// For a lock that its holder is likely to take again at once; it may learn to stay away for
@@ -98,9 +98,9 @@ struct Lock: ~Copyable {
 
   /// Takes the lock if it is free and nobody waits to be woken or given it.
   @inlinable @inline(__always)  // One compare-and-swap.
-  static func take(_ place: Place) -> Bool {
+  static func take(_ lock: Pointer) -> Bool {
     // Acquires what the last holder did. Pairs with the subtraction in `unlock`.
-    place.pointee.word.compareExchange(
+    lock.pointee.word.compareExchange(
       expected: 0, desired: held, successOrdering: .acquiring, failureOrdering: .relaxed
     ).exchanged
   }

@@ -26,7 +26,7 @@ struct LockedArray<State: ~Copyable>: ~Copyable {
   @inlinable static var offset: Int { 32 }
 
   @inlinable @inline(__always)  // An address computation.
-  func lock(_ index: Int) -> Lock.Place { (base + index &* stride).assumingMemoryBound(to: Lock.self) }
+  func lock(_ index: Int) -> Lock.Pointer { (base + index &* stride).assumingMemoryBound(to: Lock.self) }
 
   @inlinable @inline(__always)  // An address computation.
   func state(_ index: Int) -> UnsafeMutablePointer<State> {

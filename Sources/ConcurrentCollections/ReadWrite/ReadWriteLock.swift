@@ -7,8 +7,8 @@
 /// released: see ``LockedArray``.
 ///
 /// Writers take the gate, a mutex. Readers are beside each other or take the gate too: see
-/// ``ReadSharing``. Long reads are beside others in any case: while reads are not shared, they pass
-/// through the gate.
+/// ``BravoReaders``. Long reads are beside others in any case: while reads are not shared, they
+/// pass through the gate.
 /// - Writers are not starved: while one waits for readers it has the gate, and no reader gets in.
 /// - Nobody waits for the gate without end: see ``Lock``.
 @usableFromInline
@@ -17,7 +17,7 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   @usableFromInline
   struct Content: ~Copyable {
     /// The first member, so that it is at the content's address.
-    @usableFromInline var turns = ReadSharing.Turns()
+    @usableFromInline var turns = BravoReaders.Turns()
     @usableFromInline var state: State
 
     @usableFromInline
@@ -25,7 +25,7 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   }
 
   // Four words in all: so much is passed on in registers, more would be copied for each operation.
-  @usableFromInline let sharing = ReadSharing()
+  @usableFromInline let sharing = BravoReaders()
   @usableFromInline let gate: LockedArray<Content>
 
   @usableFromInline
@@ -81,8 +81,8 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   }
 
   @inlinable @inline(__always)  // An address.
-  var turns: UnsafeMutablePointer<ReadSharing.Turns> {
-    UnsafeMutableRawPointer(gate.state(0)).assumingMemoryBound(to: ReadSharing.Turns.self)
+  var turns: UnsafeMutablePointer<BravoReaders.Turns> {
+    UnsafeMutableRawPointer(gate.state(0)).assumingMemoryBound(to: BravoReaders.Turns.self)
   }
 
   /// The state, for readers: an access in place would count as a change of it.
@@ -90,7 +90,7 @@ struct ReadWriteLocked<State: ~Copyable>: ~Copyable, @unchecked Sendable {
   var state: UnsafeMutablePointer<State> {
     // The members of a structure lie in their order, each at the next multiple of its alignment.
     let alignment = MemoryLayout<State>.alignment
-    let offset = (MemoryLayout<ReadSharing.Turns>.size + alignment - 1) & ~(alignment - 1)
+    let offset = (MemoryLayout<BravoReaders.Turns>.size + alignment - 1) & ~(alignment - 1)
     return (UnsafeMutableRawPointer(gate.state(0)) + offset).assumingMemoryBound(to: State.self)
   }
 }

@@ -21,12 +21,12 @@ extension SafeDictionary {
   /// What a task holds while it changes a key.
   @usableFromInline
   struct Hold: @unchecked Sendable {
-    @usableFromInline let stripe: OperationGate.Stripe
+    @usableFromInline let stripe: AsyncReadWriteLock.Stripe
     @usableFromInline let key: Key
     @usableFromInline let hash: UInt
 
     @inlinable
-    init(stripe: OperationGate.Stripe, key: Key, hash: UInt) {
+    init(stripe: AsyncReadWriteLock.Stripe, key: Key, hash: UInt) {
       self.stripe = stripe
       self.key = key
       self.hash = hash
@@ -60,7 +60,7 @@ extension SafeDictionary {
   /// Waits for the gate, unless the task is inside already, and for the key.
   @usableFromInline
   nonisolated(nonsending) func holdSlowly(
-    _ key: Key, _ hash: UInt, _ entered: OperationGate.Stripe?, _ span: Span
+    _ key: Key, _ hash: UInt, _ entered: AsyncReadWriteLock.Stripe?, _ span: Span
   ) async throws(SafeDictionaryError) -> Hold {
     var stripe = entered
     do throws(SafeDictionaryError) {

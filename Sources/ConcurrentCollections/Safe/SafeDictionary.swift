@@ -36,7 +36,7 @@ public final class SafeDictionary<Base: AsyncConcurrentDictionary>: Sendable {
   @usableFromInline let base: Base
   @usableFromInline let configuration: SafeDictionaryConfiguration
   @usableFromInline let timeout: UInt64
-  @usableFromInline let gate = OperationGate()
+  @usableFromInline let gate = AsyncReadWriteLock()
   @usableFromInline let locks: KeyLocks<Key>
   @usableFromInline let counters: SafeDictionaryCounters
   @usableFromInline let flights = SingleFlight<Key, Value>()

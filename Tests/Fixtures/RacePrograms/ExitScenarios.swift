@@ -19,7 +19,8 @@ enum ExitScenarios {
     "broken-stderr": { brokenStandardError() },
     "stderr-at-its-limit": { standardErrorAtItsLimit() },
     "configured-in-observer": { configuredInObserver() },
-    "main-thread-ends": { onThreads(1) { _ in mainThreadEnds() } },
+    "main-thread-ends": { onRawThread { mainThreadEnds(races: false) } },
+    "main-thread-ends-raced": { onRawThread { mainThreadEnds(races: true) } },
   ]
 
   /// A thread holds the lock of the standard input while it waits for input.
@@ -130,9 +131,24 @@ enum ExitScenarios {
     ReportScenarios.overlapOnce(label: "configured")
   }
 
+  /// Runs `body` on a thread while the caller does nothing but wait for its end: it may fork
+  /// without cutting anything in two that the runtime does in other threads.
+  private static func onRawThread(_ body: @escaping @convention(c) () -> Void) {
+    var thread = pthread_t()
+    let pointer = unsafeBitCast(body, to: UnsafeMutableRawPointer.self)
+    let status = pthread_create(
+      &thread, nil,
+      { body in
+        unsafeBitCast(body, to: (@convention(c) () -> Void).self)()
+        return nil
+      }, pointer)
+    precondition(status == 0)
+    pthread_join(thread, nil)
+  }
+
   /// The main thread ends before the others; the process ends with the last of them, as if the
   /// detector were not there. In a child, because here the threads of the concurrency runtime stay.
-  private static func mainThreadEnds() {
+  private static func mainThreadEnds(races: Bool) {
     fflush(nil)
     let child = ForkScenarios.forkProcess()
     if child != 0 {
@@ -143,6 +159,7 @@ enum ExitScenarios {
     own[1] = 1
     Thread {
       usleep(200_000)
+      if races { ReportScenarios.overlapOnce(label: "after the main thread") }
       var later: AuditedDictionary<Int, Int> = [:]
       later[1] = 1
       print("the last thread ends")

@@ -19,7 +19,7 @@ enum Main {
       BadUseScenarios.all, VariableScenarios.all, SnapshotScenarios.all, RemedyScenarios.all, ThreadScenarios.all,
       SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
       ErrnoScenarios.all, LimitScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
-      ExitScenarios.all, IdleScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
+      ExitScenarios.all, IdleScenarios.all, SeenScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
       HuntScenarios.all,
     ]
     #if DEBUG || AuditInRelease

@@ -23,7 +23,7 @@ struct SymbolFileTests {
     let images = LoadedImages()
     let own = UInt64(UInt(bitPattern: unsafeBitCast(Self.marker, to: UnsafeRawPointer.self)))
     let image = images[try #require(images.index(of: own))]
-    #expect(image.pathToOpen == "/proc/self/exe" && image.buildID.count == 40)
+    #expect(image.pathToOpen == "/proc/thread-self/exe" && image.buildID.count == 40)
     guard case .file(let file) = SymbolFile.open(image) else {
       Issue.record("the test program's symbols cannot be read")
       return

@@ -111,6 +111,16 @@ struct ExitTests {
       outcome.summary)
   }
 
+  @Test func mainThread_mayEndBeforeARace() throws {
+    let outcome = try Program.race.run(["main-thread-ends-raced"], audit: Self.report, seconds: 60)
+    #expect(
+      outcome.output
+        == "1 element\nthe last thread ends\nchild ended with 66 signal 0\nfinished with 0 violations\n",
+      outcome.summary)
+    // The images and their files are found by way of a thread that lives.
+    #expect(outcome.errors.contains(" at ") && outcome.errors.contains("ReportScenarios.swift:"), outcome.summary)
+  }
+
   /// A reader that has gone does not end the process by a signal.
   @Test(arguments: ["report", "halt"]) func brokenStandardError_changesNothing(_ policy: String) throws {
     let outcome = try Program.race.run(["broken-stderr"], audit: "on_violation=\(policy) wait_ms=200", seconds: 60)

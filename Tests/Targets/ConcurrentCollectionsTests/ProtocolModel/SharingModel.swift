@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A model of readers in parallel and of a writer that ends the sharing. Every access is
-// sequentially consistent, as in ReadSharing, which it mirrors without sharing code. The gate is
+// sequentially consistent, as in BravoReaders, which it mirrors without sharing code. The gate is
 // taken and released in one step each; LockModel covers its details.
 
 /// One reader/writer lock and the threads that use it.

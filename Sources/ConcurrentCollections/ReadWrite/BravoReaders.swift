@@ -27,7 +27,7 @@ public import Synchronization
 /// 2019. Sign and second look are Dekker's: both sides write theirs, then read the other's, all
 ///       sequentially consistent.
 @usableFromInline
-final class ReadSharing: @unchecked Sendable {
+final class BravoReaders: @unchecked Sendable {
   /// What belongs to the gate's holder.
   @usableFromInline
   struct Turns {
@@ -104,7 +104,7 @@ final class ReadSharing: @unchecked Sendable {
   ///
   /// - Returns: The stripe that the caller is counted in, or nil when it has the gate.
   @usableFromInline @inline(never)
-  func wait(for gate: Lock.Place, _ turns: UnsafeMutablePointer<Turns>) -> Stripe? {
+  func wait(for gate: Lock.Pointer, _ turns: UnsafeMutablePointer<Turns>) -> Stripe? {
     while true {
       if Lock.lock(gate, unless: sign) {
         considerSharing(turns)

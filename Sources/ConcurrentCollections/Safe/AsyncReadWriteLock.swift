@@ -12,7 +12,7 @@ public import Synchronization
 /// ``ReadWriteLocked``. The flag is up while somebody is inside exclusively or waits; then
 /// everybody goes through the mutex and its queue.
 @usableFromInline
-final class OperationGate: Sendable {
+final class AsyncReadWriteLock: Sendable {
   /// Where a task has counted itself; it leaves there, on whatever thread it is by then.
   @usableFromInline typealias Stripe = UnsafeMutablePointer<Atomic<Int>>
 
