@@ -2,11 +2,8 @@
 //
 // A libFuzzer target: the option parser, and the output of `help=1` for its result.
 
-@testable import AccessAudit
-@testable import AccessDetector
 @testable import AccessReports
 @testable import AccessTerms
-@testable import AccessWindows
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOptions(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

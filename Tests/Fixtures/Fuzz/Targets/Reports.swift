@@ -3,11 +3,8 @@
 // A libFuzzer target: the reader of report files, and all uses of its result. Report files come
 // from other processes, other machines, older versions, and hand-written ones.
 
-@testable import AccessAudit
-@testable import AccessDetector
 @testable import AccessReports
 @testable import AccessTerms
-@testable import AccessWindows
 @testable import AccessAuditReports
 
 @_cdecl("LLVMFuzzerTestOneInput")

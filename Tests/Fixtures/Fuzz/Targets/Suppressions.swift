@@ -2,11 +2,8 @@
 //
 // A libFuzzer target: the suppression parser, and its patterns matched against arbitrary names.
 
-@testable import AccessAudit
-@testable import AccessDetector
 @testable import AccessReports
 @testable import AccessTerms
-@testable import AccessWindows
 
 /// Names as in reports; the last ones consist of pattern characters.
 private let names = [
