@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Images from /proc/self/maps, and what their headers in memory say. Memory is read through the
 // kernel, because the library may be unloaded meanwhile.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_loaded_images.h"
 
@@ -163,3 +166,5 @@ void audit_for_each_image(_Bool (*body)(void *context, const audit_loaded_image 
   if (file >= 0) close(file);
   errno = saved;
 }
+
+#endif
