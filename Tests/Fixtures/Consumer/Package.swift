@@ -20,6 +20,9 @@ let package = Package(
     .executableTarget(name: "Consumer", dependencies: [audited]),
     .executableTarget(name: "Light", dependencies: [audited]),
     .executableTarget(name: "LightTwin", swiftSettings: [.define("TWIN")]),
+    .executableTarget(name: "Race", dependencies: [audited]),
+    .executableTarget(
+      name: "Shared", dependencies: [.product(name: "ConcurrentCollections", package: "swift-access-audit")]),
     .target(name: "CxxPart"),
     .executableTarget(
       name: "CxxConsumer", dependencies: [audited, "CxxPart"], swiftSettings: [.interoperabilityMode(.Cxx)]),
