@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.3
 // SPDX-License-Identifier: Apache-2.0
 //
 // The manifest. The default trait set is empty and a package that depends on a library product of
@@ -6,18 +6,47 @@
 
 import PackageDescription
 
-/// The settings of every Swift target.
-let swiftSettings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// `ACCESS_AUDIT_PLATFORM=other` builds what other platforms than Linux get, on Linux, to test it.
+let isLinux = Context.environment["ACCESS_AUDIT_PLATFORM"] != "other"
 
-/// What the C sources need to know of the build: whether auditing is compiled into it.
-let cSettings: [CSetting] = [
-  .define("AUDIT_COMPILED_IN", .when(configuration: .debug)),
-  .define("AUDIT_COMPILED_IN", .when(traits: ["AuditInRelease"])),
-]
+/// `ACCESS_AUDIT_LIBUNWIND=static` links libunwind's archives in place of its shared libraries.
+let linksArchives = Context.environment["ACCESS_AUDIT_LIBUNWIND"] == "static"
+
+/// The builds that audit. Everywhere else the audited types are the plain ones, and every file of
+/// the engine is empty.
+let auditedBuilds: [BuildSettingCondition] =
+  isLinux
+  ? [.when(platforms: [.linux], configuration: .debug), .when(platforms: [.linux], traits: ["AuditInRelease"])] : []
+
+/// The builds that read and write reports: those, and the command-line tool's.
+let reportingBuilds = auditedBuilds + (isLinux ? [.when(platforms: [.linux], traits: ["Tools"])] : [])
+
+/// What Swift sources ask to know the build: `AUDITED`, `REPORTS`, `ON_LINUX`. The C
+/// library has to be GNU's as well, which the manifest cannot see: `canImport(Glibc)`.
+let conditions: [SwiftSetting] =
+  auditedBuilds.map { .define("AUDITED", $0) } + reportingBuilds.map { .define("REPORTS", $0) }
+  + (isLinux ? [.define("ON_LINUX", .when(platforms: [.linux]))] : [])
+
+/// The same for C sources.
+let cSettings: [CSetting] =
+  auditedBuilds.map { .define("AUDITED", $0) } + reportingBuilds.map { .define("REPORTS", $0) }
+  + (isLinux ? [.define("ON_LINUX", .when(platforms: [.linux]))] : [])
+
+/// libunwind, for the builds that audit. Neither a system library target nor its pkg-config file
+/// can be had for some builds only, and every build of every user would ask for them.
+let unwindLibraries =
+  linksArchives ? [":libunwind-generic.a", ":libunwind.a", ":liblzma.a"] : ["unwind-generic", "unwind"]
+let unwindSettings: [LinkerSetting] = auditedBuilds.flatMap { build in
+  unwindLibraries.map { .linkedLibrary($0, build) }
+}
+
+/// The settings of every Swift target.
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + conditions
 
 let package = Package(
   name: "swift-access-audit",
@@ -49,17 +78,15 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
-    .systemLibrary(
-      name: "Clibunwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev"])]),
     // The layers of the engine. Each uses only what stands above it here: no call goes the other
     // way.
     .target(name: "AccessTerms", swiftSettings: swiftSettings),
-    .target(name: "CAccessRecorder", dependencies: ["Clibunwind"], cSettings: cSettings),
+    .target(name: "CAccessRecorder", cSettings: cSettings, linkerSettings: unwindSettings),
     .target(name: "AccessRecorder", dependencies: ["CAccessRecorder", "AccessTerms"], swiftSettings: swiftSettings),
     .target(
       name: "AccessWindows", dependencies: ["AccessRecorder", "CAccessRecorder", "AccessTerms"],
       swiftSettings: swiftSettings),
-    .target(name: "CAccessSymbols"),
+    .target(name: "CAccessSymbols", cSettings: cSettings),
     .target(name: "AccessReports", dependencies: ["CAccessSymbols", "AccessTerms"], swiftSettings: swiftSettings),
     .target(
       name: "AccessDetector",
@@ -148,7 +175,7 @@ let package = Package(
     .executableTarget(
       name: "race-programs",
       dependencies: ["AuditedCollections", "AccessAuditInterleaving", "ConcurrentCollections", "CxxExceptions"],
-      path: "Tests/Fixtures/RacePrograms"),
+      path: "Tests/Fixtures/RacePrograms", swiftSettings: conditions),
     .executableTarget(name: "thread-stopper", path: "Tests/Fixtures/ThreadStopper"),
     .testTarget(
       name: "ProgramTests",

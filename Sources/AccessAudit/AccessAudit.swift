@@ -3,6 +3,8 @@
 // The engine's public face: switching, observing, asking. Everything here may block and allocate;
 // no access passes through it.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessDetector
 internal import AccessRecorder
 internal import AccessReports
@@ -130,3 +132,5 @@ public enum AccessAudit {
   /// - Blocking: looks names up, which takes milliseconds in a large program.
   public static func suspects() -> [Suspect] { Suspects.all }
 }
+
+#endif

@@ -3,7 +3,6 @@
 // The budget, the random numbers and the result of a search for an overlap. Values only.
 
 public import AccessAudit
-internal import Glibc
 
 /// The limits of a search for an overlap.
 public struct OverlapBudget: Sendable, Hashable {
@@ -94,15 +93,15 @@ public struct OverlapMissing: Error, Sendable, CustomStringConvertible {
 
 /// The configuration that this build was compiled with.
 package enum AuditBuild {
-  package static let compiledOut =
-    "auditing is compiled out of this release build; build in debug, or with the package trait AuditInRelease"
-
-  /// True when the audited types audit.
-  package static var isAudited: Bool {
-    #if DEBUG || AuditInRelease
-      true
+  /// Why the audited types do not audit; empty where they do.
+  package static var compiledOut: String {
+    #if AUDITED && canImport(Glibc)
+    ""
     #else
-      false
+    Unaudited.reason
     #endif
   }
+
+  /// True when the audited types audit.
+  package static var isAudited: Bool { compiledOut.isEmpty }
 }

@@ -4,8 +4,11 @@
 // spent.
 
 public import AccessAudit
-internal import CAccessRecorder
 internal import Synchronization
+
+#if AUDITED && canImport(Glibc)
+internal import CAccessRecorder
+#endif
 
 /// Runs `body` until two accesses of it overlap and one of them writes, or the budget is spent.
 ///
@@ -110,7 +113,9 @@ private final class SecondParty: Sendable {
   init(_ body: @escaping @Sendable () throws -> Void) { self.body = body }
 
   func run() throws {
+    #if AUDITED && canImport(Glibc)
     threadID.store(audit_thread_id(), ordering: .releasing)
+    #endif
     try body()
   }
 

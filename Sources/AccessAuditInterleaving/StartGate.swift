@@ -3,8 +3,15 @@
 // A gate for threads, and the bounded wait at it. Nothing here allocates or locks after the gate
 // was made, so that it can be used inside an access.
 
-internal import Glibc
 internal import Synchronization
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// A gate that opens once. Threads that wait at it continue at the same moment.
 ///

@@ -4,9 +4,19 @@
 // are POSIX threads, so that no test depends on the scheduling of a thread pool.
 
 internal import AccessAudit
-internal import CAccessRecorder
-internal import Glibc
 internal import Synchronization
+
+#if AUDITED && canImport(Glibc)
+internal import CAccessRecorder
+#endif
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// Runs `body` on `count` threads that begin at the same moment; returns when all have ended.
 ///
@@ -61,7 +71,13 @@ private final class ArrivalCount: Sendable {
 
 /// A thread that inherits its creator's scope.
 package struct AuditThread: Sendable {
-  private let handle: pthread_t
+  #if canImport(Darwin)
+  private typealias Handle = pthread_t?
+  #else
+  private typealias Handle = pthread_t
+  #endif
+
+  private let handle: Handle
 
   private final class Start: Sendable {
     let name: String
@@ -77,20 +93,42 @@ package struct AuditThread: Sendable {
 
   package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> AuditThread {
     let start = Unmanaged.passRetained(Start(name: name, scope: AuditScopes.context, body: body))
+    #if canImport(Darwin)
+    var handle: pthread_t?
+    #else
     var handle = pthread_t()
+    #endif
     let status = pthread_create(
       &handle, nil,
       { pointer in
-        let start = Unmanaged<Start>.fromOpaque(pointer!).takeRetainedValue()
-        // The kernel stores fifteen bytes.
-        audit_name_current_thread(String(start.name.utf8.prefix(15)) ?? "thread")
-        AuditScopes.carrying(start.scope) { start.body() }
+        AuditThread.run(pointer)
         return nil
       }, start.toOpaque())
     precondition(status == 0, "a thread cannot be started: \(String(cString: strerror(status)))")
     return AuditThread(handle: handle)
   }
 
+  /// What the thread does. Its argument is an optional on some platforms and not on others.
+  private static func run(_ pointer: UnsafeMutableRawPointer?) {
+    let start = Unmanaged<Start>.fromOpaque(pointer!).takeRetainedValue()
+    // The kernel stores fifteen bytes.
+    let name = String(start.name.utf8.prefix(15)) ?? "thread"
+    #if canImport(Darwin)
+    pthread_setname_np(name)
+    #elseif AUDITED && canImport(Glibc)
+    audit_name_current_thread(name)
+    #else
+    _ = name
+    #endif
+    AuditScopes.carrying(start.scope) { start.body() }
+  }
+
   /// Waits until the thread has ended; may be called once.
-  package func join() { pthread_join(handle, nil) }
+  package func join() {
+    #if canImport(Darwin)
+    pthread_join(handle!, nil)
+    #else
+    pthread_join(handle, nil)
+    #endif
+  }
 }

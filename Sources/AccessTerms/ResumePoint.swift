@@ -2,6 +2,8 @@
 //
 // How a recorded stack tells resume points of awaiting callers from return addresses. Data only.
 
+#if REPORTS && canImport(Glibc)
+
 /// The resume point of an awaiting caller, which stands behind the return addresses of a stack and
 /// bears a mark.
 package enum ResumePoint {
@@ -10,3 +12,5 @@ package enum ResumePoint {
 
   package static func isMarked(_ address: UInt64) -> Bool { address & mark != 0 }
 }
+
+#endif

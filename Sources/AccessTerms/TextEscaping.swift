@@ -3,6 +3,8 @@
 // Making foreign text safe for a terminal or a log: labels, thread names, function names, option
 // values.
 
+#if REPORTS && canImport(Glibc)
+
 package enum TextEscaping {
   /// The text with control characters, terminal escapes and bidirectional overrides written as
   /// `\u{…}`, cut after `limit` scalars.
@@ -33,3 +35,5 @@ package enum TextEscaping {
     }
   }
 }
+
+#endif

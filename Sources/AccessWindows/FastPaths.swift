@@ -4,6 +4,8 @@
 // elsewhere in the Swift functions that the assembly falls back to. Nothing here allocates or
 // locks.
 
+#if AUDITED && canImport(Glibc)
+
 public import AccessTerms
 internal import CAccessRecorder
 
@@ -43,5 +45,7 @@ internal import CAccessRecorder
   package func openMovingWrite(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
     WriteWindow.openFully(variable, operation)
   }
+
+#endif
 
 #endif

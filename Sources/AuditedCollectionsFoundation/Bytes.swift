@@ -5,7 +5,7 @@
 
 @_exported public import AuditedCollections
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   #if canImport(FoundationEssentials)
     public import FoundationEssentials

@@ -3,7 +3,7 @@
 // Coding with a configuration, which Foundation declares for arrays and not for sets and
 // dictionaries. Encoding is one read; decoding wraps the array that Foundation decodes.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   #if canImport(FoundationEssentials)
     public import FoundationEssentials

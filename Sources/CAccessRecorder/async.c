@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Following the contexts of the functions that await the running one. Nothing here trusts a pointer
 // it did not read through the kernel, and nothing allocates.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_async.h"
 
@@ -86,3 +89,5 @@ const char *audit_current_queue_label(void) {
   const char *text = label(NULL);
   return text != NULL && text[0] != 0 ? text : NULL;
 }
+
+#endif

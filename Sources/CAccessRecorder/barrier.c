@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel's barrier on all threads of the process. Nothing here keeps state.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_barrier.h"
 
@@ -21,3 +24,5 @@ _Bool audit_barrier_on_all_threads(void) {
   errno = saved;
   return has_run;
 }
+
+#endif

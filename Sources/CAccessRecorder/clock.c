@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A clock that never goes back. Its words are shared by all threads, so only slow paths ask it.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_clock.h"
 
@@ -50,3 +53,5 @@ void audit_advance_coarse_clock(void) {
   if (__atomic_compare_exchange_n(&coarse_begin, &begin, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) begin = now;
   audit_set_coarse_clock(now > begin ? (uint32_t)((now - begin) / 1000000u) : 0);
 }
+
+#endif

@@ -5,6 +5,9 @@
 // The kernel calls this handler as it would have called the one that was there before: with that
 // one's mask, on the stack that it asked for, restarting system calls if it said so, and once only
 // if it said that. Nothing of this is imitated.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_crash.h"
 
@@ -136,3 +139,5 @@ void audit_install_crash_handlers(audit_crash_observer observer) {
   crash_observer = observer;
   for (size_t index = 0; index < CRASH_SIGNAL_COUNT; index++) take_over(index);
 }
+
+#endif

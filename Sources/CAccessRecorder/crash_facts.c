@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report of last resort: what is known of a crash, without names, written by the crashed thread
 // itself. Async-signal-safe.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_crash.h"
 
@@ -71,3 +74,5 @@ void audit_write_crash_facts(int32_t signal_number, int32_t thread, int32_t othe
     line.length -= (size_t)count;
   }
 }
+
+#endif

@@ -2,6 +2,9 @@
 // The one crash that waits for its report: what its handler noted, and who has it.
 // Async-signal-safe; in C because an unoptimised build reaches every global of Swift through a
 // lock.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #include "audit_crash.h"
 
 enum { IDLE, FILLING, READY, REPORTED };
@@ -38,3 +41,5 @@ void audit_forget_crash(void) {
   __atomic_store_n(&state, IDLE, __ATOMIC_RELEASE);
   __atomic_store_n(&has_looked, 0, __ATOMIC_RELEASE);
 }
+
+#endif

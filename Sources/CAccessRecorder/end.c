@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ending the process, and the bounded waits before that. All of it is async-signal-safe; nothing
 // here allocates or locks.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_end.h"
 
@@ -104,3 +107,5 @@ _Bool audit_wait_on(const struct audit_wait *wait) {
   nanosleep(&pause, 0);
   return 1;
 }
+
+#endif

@@ -2,6 +2,9 @@
 // A futex with one sleeper. The kernel measures a relative limit by CLOCK_MONOTONIC; a semaphore of
 // the C library would do so only with `sem_clockwait`, which is younger than some of the systems
 // that Swift runs on.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_event.h"
 
@@ -31,3 +34,5 @@ void audit_wait_for_event(uint64_t nanoseconds) {
 }
 
 void audit_reset_event(void) { __atomic_store_n(&event, 0, __ATOMIC_RELEASE); }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forks and ends of the process, as the C library and the kernel tell of them. Nothing here
 // allocates or locks after the registration.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_fork.h"
 
@@ -152,3 +155,5 @@ _Bool audit_own_recorder(void *recorder, void (*end)(void *)) {
   owned_recorder = recorder;
   return 1;
 }
+
+#endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of hunting, and what the kernel knows of the process's threads.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_hunt.h"
 
@@ -216,5 +219,7 @@ int32_t audit_look_at_others(int32_t detector, uint64_t *lock) {
   *lock = 0;
   return AUDIT_OTHERS_UNKNOWN;
 }
+
+#endif
 
 #endif

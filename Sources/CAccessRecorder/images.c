@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the loader tells without a lock. Nothing here keeps state or allocates.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_images.h"
 
@@ -162,3 +165,5 @@ _Bool audit_find_unwind_row(
   *end = (uintptr_t)object.end;
   return 1;
 }
+
+#endif

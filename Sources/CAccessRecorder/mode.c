@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the environment switch before main, so that a program in which auditing is off never leaves
 // the fast path. Nothing here allocates except the copy of the variable's value.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_mode.h"
 
@@ -8,10 +11,8 @@
 #include "audit_fork.h"
 #include "audit_libraries.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // Each on a cache line of its own: the clock is written a hundred times a second.
 __attribute__((aligned(64))) int32_t audit_mode_word = AUDIT_MODE_OFF;
@@ -22,31 +23,22 @@ static const char *environment_value = NULL;
 
 const char *audit_environment_at_start(void) { return environment_value; }
 
-_Bool audit_is_compiled_in(void) {
-#ifdef AUDIT_COMPILED_IN
-  return 1;
-#else
-  return 0;
-#endif
-}
+_Bool audit_is_compiled_in(void) { return 1; }
 
 static _Bool means_off(const char *value) {
   return value[0] == 0 || strcmp(value, "0") == 0 || strcmp(value, "off") == 0;
 }
 
 __attribute__((constructor)) static void audit_read_environment(void) {
-#ifdef AUDIT_COMPILED_IN
   // Whether the environment switches auditing on or the program does so later: the order of the
   // handlers is that of now.
   audit_register_process_hooks();
-#endif
   // secure_getenv answers NULL in set-user-ID programs: a caller must not choose where those write
   // files.
   const char *value = secure_getenv("ACCESS_AUDIT");
   if (value == NULL) return;
   environment_value = strdup(value);
   if (environment_value == NULL || means_off(value)) return;
-#ifdef AUDIT_COMPILED_IN
   audit_mode_word = AUDIT_MODE_ON;
   // Here, where there is one thread: with more the kernel takes ten milliseconds and more to
   // register.
@@ -54,12 +46,6 @@ __attribute__((constructor)) static void audit_read_environment(void) {
   // Here, where the loader's lock can be had: the thread that makes the first access may hold locks
   // that others wait for.
   audit_keep_library_loaded();
-#else
-  static const char message[] =
-      "AccessAudit: ACCESS_AUDIT is set, but auditing is compiled out of this release build; "
-      "build in debug, or with the package trait AuditInRelease\n";
-  // A pipe that nobody reads must not keep the program from starting.
-  struct pollfd stream = {.fd = STDERR_FILENO, .events = POLLOUT};
-  if (poll(&stream, 1, 1000) > 0) (void)!write(STDERR_FILENO, message, sizeof message - 1);
-#endif
 }
+
+#endif

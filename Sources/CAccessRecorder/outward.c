@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of functions through which accesses reach the layers above them. Nothing here allocates
 // or locks.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #include "audit_outward.h"
 
 static audit_outward_calls table;
@@ -18,3 +21,5 @@ void audit_set_outward_calls(audit_outward_calls calls) {
   __atomic_store_n(&table.write_bare_report, calls.write_bare_report, __ATOMIC_RELAXED);
   __atomic_store_n(&is_set, 1, __ATOMIC_RELEASE);
 }
+
+#endif

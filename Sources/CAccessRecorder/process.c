@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading memory that may be gone, looking at threads. Async-signal-safe but for `audit_image`.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_process.h"
 
@@ -92,3 +95,5 @@ const char *audit_image(uintptr_t address, uintptr_t *base) {
   *base = (uintptr_t)information.dli_fbase;
   return information.dli_fname;
 }
+
+#endif

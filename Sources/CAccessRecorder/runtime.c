@@ -2,6 +2,9 @@
 // Objects whose memory outlives them. A thread that raced may retain an object after its last
 // reference went; the runtime ends the process when it finds such a reference while it frees the
 // object. So these objects are not freed by the runtime.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 
 #include "audit_runtime.h"
 
@@ -47,3 +50,5 @@ void audit_free_object(void *object) {
   const struct class_metadata *metadata = *(const struct class_metadata **)object;
   swift_deallocClassInstance(object, metadata->instance_size, metadata->instance_alignment_mask);
 }
+
+#endif

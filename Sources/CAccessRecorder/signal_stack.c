@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The alternate stack of a thread's signal handlers, for threads that have none.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_crash.h"
 
@@ -44,3 +47,5 @@ void audit_release_signal_stack(void *memory) {
   }
   munmap(memory, SIGNAL_STACK_SIZE);
 }
+
+#endif

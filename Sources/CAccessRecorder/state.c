@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The storage of the engine's process-wide state. Nothing here runs before it is used.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #include "audit_state.h"
 
 #include <string.h>
@@ -19,3 +22,5 @@ void audit_forget_process(void) {
   memset(&audit_words[AUDIT_WORD_FIRST_OF_PROCESS], 0,
          sizeof audit_words[0] * (AUDIT_WORD_COUNT - AUDIT_WORD_FIRST_OF_PROCESS));
 }
+
+#endif

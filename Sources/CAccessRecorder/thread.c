@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The definition of the thread-local slot and the queries about the calling thread.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_thread.h"
 
@@ -70,3 +73,5 @@ _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high) {
   *high = (uintptr_t)address + size;
   return status == 0;
 }
+
+#endif

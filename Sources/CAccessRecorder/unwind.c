@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls into libunwind, and walks by what it said. Nothing here takes the loader's lock or
 // allocates, except `audit_prepare_walks` and, where there are no walks, `audit_unwind`.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_unwind.h"
 
@@ -32,7 +35,7 @@ uint64_t audit_frames_learnt(void) { return 0; }
 #else
 
 // The general form: an address space of our own, in which registers and memory are what we say.
-#include <libunwind.h>
+#include "system_unwind.h"
 
 extern int _Ux86_64_dwarf_search_unwind_table(
     unw_addr_space_t, unw_word_t, unw_dyn_info_t *, unw_proc_info_t *, int, void *);
@@ -293,3 +296,5 @@ void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_
   walk->pc = *(const uint64_t *)(frame + 8);
   walk->sp = frame + 16;
 }
+
+#endif

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calling thread unwound by libunwind alone, in its fast form: where there are no walks.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #include "audit_unwind.h"
 
 // Only the own process is unwound: the fast form of the library.
 #define UNW_LOCAL_ONLY
-#include <libunwind.h>
+#include "system_unwind.h"
 
 int32_t audit_unwind(uint64_t *addresses, int32_t capacity) {
   return unw_backtrace((void **)addresses, capacity);
 }
+
+#endif

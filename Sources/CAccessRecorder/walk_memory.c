@@ -2,6 +2,9 @@
 // Walks that were made before: a stack whose chain of frame pointers hides frames is walked again
 // at each access, and most often it is the same one. Only the owning thread looks at its memories;
 // a signal handler may do so in the middle of its work.
+#include "audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #include "walk_memory.h"
 
 void audit_begin_memory(audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth) {
@@ -29,3 +32,5 @@ uint32_t audit_match_walk(const audit_walk_memory *memory, uint64_t owner, uintp
   }
   return id;
 }
+
+#endif

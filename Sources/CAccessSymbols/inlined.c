@@ -2,6 +2,9 @@
 // The functions inlined around an address. All entries of a unit are passed once, in their order:
 // what an inlined function contains comes after it, so the order is from the outside in, and no
 // tree has to be made.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #include "dwarf.h"
 
 typedef struct {
@@ -133,3 +136,5 @@ void audit_find_inlined(const unit *u, abbreviation_table *table, address_set *s
     }
   }
 }
+
+#endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How often the loader has loaded something. Takes the loader's lock.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_loaded_images.h"
 
@@ -18,3 +21,5 @@ uint64_t audit_libraries_loaded(void) {
   dl_iterate_phdr(count_loaded, &count);
   return count;
 }
+
+#endif

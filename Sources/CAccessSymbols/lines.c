@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Line programs, DWARF 2 to 5: the row that an address belongs to, and the names of files.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #include <stdlib.h>
 
 #include "dwarf.h"
@@ -193,3 +196,5 @@ void audit_run_line_program(const unit *u, address_set *set, line_files *files) 
     }
   }
 }
+
+#endif

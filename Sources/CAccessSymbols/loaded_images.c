@@ -2,6 +2,9 @@
 // Images from the process's map, and what their headers in memory say. Memory is read through the
 // kernel, because the library may be unloaded meanwhile. Both are asked for by way of the calling
 // thread: once the main thread has ended by pthread_exit, it has no memory and no map.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "audit_loaded_images.h"
 
@@ -164,3 +167,5 @@ void audit_for_each_image(_Bool (*body)(void *context, const audit_loaded_image 
   if (file >= 0) close(file);
   errno = saved;
 }
+
+#endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of address ranges: .debug_ranges up to DWARF 4, .debug_rnglists since.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #include "dwarf.h"
 
 static uint64_t read_address(cursor *c, const unit *u) { return u->address_size == 8 ? read_u64(c) : read_u32(c); }
@@ -53,3 +56,5 @@ void audit_for_each_range(value list, const unit *u, _Bool (*body)(void *context
   }
   read_list(offset, u, body, context);
 }
+
+#endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mapping a file and finding its sections; the pass over its symbols.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #define _GNU_SOURCE
 #include "symbol_file.h"
 
@@ -138,3 +141,5 @@ uint32_t audit_symbol_file_build_id(const audit_symbol_file *file, uint8_t *buil
   if (size > 0) memcpy(build_id, file->build_id, size);
   return size;
 }
+
+#endif

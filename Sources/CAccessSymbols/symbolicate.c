@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One pass over the symbols and one over the units for all addresses of a call. Names are those of
 // the nearest function at or below an address, as the toolchain has it.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #include <elf.h>
 #include <stdlib.h>
 
@@ -141,3 +144,5 @@ void audit_symbolicate(audit_symbol_file *file, audit_symbolication *symbolicati
   find_symbols(file, symbolications, count);
   if (file->kind == AUDIT_SYMBOLS_LINES) find_lines(file, symbolications, count);
 }
+
+#endif

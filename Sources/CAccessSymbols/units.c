@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Units, abbreviations and the values of attributes.
+#include "audit_build.h"
+#if AUDIT_REPORTS_ARE_COMPILED_IN
+
 #include <stdlib.h>
 
 #include "dwarf.h"
@@ -212,3 +215,5 @@ const abbreviation *audit_find_abbreviation(const abbreviation_table *table, uin
   if (code >= table->abbreviation_capacity || table->abbreviations[code].count == UINT32_MAX) return NULL;
   return &table->abbreviations[code];
 }
+
+#endif

@@ -3,7 +3,7 @@
 // The root of the command-line tool: its subcommands and exit statuses. Each subcommand has its own
 // folder.
 
-#if Tools
+#if Tools && canImport(Glibc)
   import AccessReports
   import AccessTerms
   import ArgumentParser

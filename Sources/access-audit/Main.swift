@@ -3,7 +3,7 @@
 // The entry point of the command-line tool. Without the trait `Tools` it prints how to build the
 // tool, and fails.
 
-#if !Tools
+#if !(Tools && canImport(Glibc))
   import Foundation
 
   @main

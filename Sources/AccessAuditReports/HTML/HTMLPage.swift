@@ -2,6 +2,8 @@
 //
 // Violations as one page that needs nothing else: no network, no script. Formats; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 
@@ -171,3 +173,5 @@ struct HTMLViolation {
     thread.map { "Thread \($0.id)" + ($0.name.map { " '\($0)'" } ?? "") } ?? "An unknown thread"
   }
 }
+
+#endif

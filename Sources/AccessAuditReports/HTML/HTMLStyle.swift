@@ -3,6 +3,8 @@
 // The style sheet of the page: light and dark by the reader's setting, one column on a narrow
 // screen. A constant.
 
+#if REPORTS && canImport(Glibc)
+
 enum HTMLStyle {
   static let sheet = """
 
@@ -64,3 +66,5 @@ enum HTMLStyle {
 
     """
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Elements of HTML as text: what comes from a report is escaped here and nowhere else. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 
@@ -40,3 +42,5 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The time line of a violation: a lane for each thread, a bar for each access, the overlap marked.
 // Plain elements with positions in per cent, so that it fits any width. Formats; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 
@@ -73,3 +75,5 @@ struct HTMLTimeline {
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Which numbers a report may hold. Files are written by anybody: what reads them adds, subtracts
 // and multiplies afterwards, and a line of 2^63 must be an error of the file, not a trap. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 
@@ -44,3 +46,5 @@ enum PlausibleNumbers {
       && traffic.reads < 1 << 62 && traffic.writes < 1 << 62
   }
 }
+
+#endif

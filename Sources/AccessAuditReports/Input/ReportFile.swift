@@ -3,6 +3,8 @@
 // Reading reports back from files: one violation, several one after another, or what
 // `show --format json` wrote. Reads files; judges nothing.
 
+#if REPORTS && canImport(Glibc)
+
 package import AccessReports
 internal import AccessTerms
 internal import FoundationEssentials
@@ -157,3 +159,5 @@ package enum JSONValues {
     return depth == 0 && !values.isEmpty ? values : nil
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The same race from several reports as one: across processes, runs and files. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 package import AccessReports
 internal import AccessTerms
 
@@ -113,3 +115,5 @@ package enum Fingerprint {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
+
+#endif

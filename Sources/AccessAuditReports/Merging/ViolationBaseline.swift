@@ -2,6 +2,8 @@
 //
 // Known races, and what differs between two sets of them. Pure but for reading the file.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 internal import FoundationEssentials
@@ -109,3 +111,5 @@ extension MergedViolation {
       "\(TextEscaping.printable(report.message)) on \(TextEscaping.printable(report.container.type))\(label): \(places.joined(separator: " and "))"
   }
 }
+
+#endif

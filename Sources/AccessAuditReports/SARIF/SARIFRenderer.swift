@@ -3,6 +3,8 @@
 // Violations as SARIF 2.1.0 (OASIS), with what code scanning services ask for on top: stable rules,
 // fingerprints, relative paths. Formats; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 
@@ -164,3 +166,5 @@ enum SARIFRenderer {
     }
   }
 }
+
+#endif

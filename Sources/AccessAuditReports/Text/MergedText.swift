@@ -2,6 +2,8 @@
 //
 // Merged violations as text, as JSON and as workflow annotations. Formats; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 package import AccessReports
 internal import AccessTerms
 
@@ -130,3 +132,5 @@ enum GitHubAnnotations {
     }.joined()
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The accesses of a violation in their order, oldest first: what the pictures are drawn from. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 
@@ -71,3 +73,5 @@ struct AccessTimeline {
     }
   }
 }
+
+#endif

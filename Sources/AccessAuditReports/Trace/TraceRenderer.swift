@@ -3,6 +3,8 @@
 // Violations in the Trace Event Format that Chrome's and Perfetto's viewers read: microseconds, a
 // track for each thread, an arrow between the two parties. Formats; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 internal import FoundationEssentials
@@ -135,3 +137,5 @@ enum TraceRenderer {
     return (date.timeIntervalSince1970 * 1_000).rounded() * 1_000
   }
 }
+
+#endif

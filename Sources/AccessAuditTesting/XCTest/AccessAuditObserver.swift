@@ -3,6 +3,8 @@
 // The observer for XCTest: audits the tests of classes that cannot change their base class. Also
 // the report of unattributed violations at the end, which the base class uses too.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessAudit
 internal import Foundation
 internal import Synchronization
@@ -85,3 +87,5 @@ final class UnattributedReporter: XCTestObservation, Sendable {
 enum StandardError {
   static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The base class for XCTest: auditing is on while a test runs, and its violations become failures
 // of that test.
 
+#if AUDITED && canImport(Glibc)
+
 public import AccessAudit
 public import XCTest
 
@@ -71,3 +73,5 @@ enum FailureRecorder {
     }
   }
 }
+
+#endif

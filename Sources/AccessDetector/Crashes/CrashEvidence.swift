@@ -4,6 +4,8 @@
 // handler: atomics, loads through the kernel, `while` loops; no allocation, no lock, no metadata,
 // in unoptimised builds too.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -45,3 +47,5 @@ enum CrashEvidence {
     return note.other_slot != 0
   }
 }
+
+#endif

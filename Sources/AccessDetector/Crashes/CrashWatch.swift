@@ -4,6 +4,8 @@
 // atomics, loads through the kernel, and system calls; no allocation, no lock, no metadata. The
 // detector does the rest.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessWindows
 internal import CAccessRecorder
@@ -108,3 +110,5 @@ enum CrashWatch {
     audit_write_crash_facts(note.signal, recorder.pointee.threadID.load(ordering: .relaxed), other)
   }
 }
+
+#endif

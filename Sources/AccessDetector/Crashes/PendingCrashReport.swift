@@ -3,6 +3,8 @@
 // From a crash note to a pending report, on the detector thread. The crashed thread waits; its ring
 // and the other party's are read as they are.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import AccessWindows
@@ -87,3 +89,5 @@ enum PendingCrashReport {
     return access
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The names of the signals that crashes raise. Data only.
 
+#if AUDITED && canImport(Glibc)
+
 /// The names of the signals that crashes raise.
 enum SignalNames {
   static func name(_ signal: Int32) -> String {
@@ -14,3 +16,5 @@ enum SignalNames {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The recent accesses to one collection, collected from the rings of all threads.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import Synchronization
 
@@ -46,3 +48,5 @@ enum AccessHistory {
     return Array(found.prefix(limit))
   }
 }
+
+#endif

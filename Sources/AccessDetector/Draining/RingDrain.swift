@@ -3,6 +3,8 @@
 // Draining the rings into the statistics, and giving the rings of ended threads back. Owned by the
 // detector thread.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import Synchronization
 
@@ -67,3 +69,5 @@ struct RingDrain {
     recorder.pointee.drained.store(head, ordering: .relaxed)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The configuration in force and the engine's start: reads the environment once. Reached by slow
 // paths only.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 package import AccessTerms
 internal import AccessWindows
@@ -78,3 +80,5 @@ package enum Engine {
         huntPercent: configuration.isEnabled ? configuration.hunt.percent : 0, seed: configuration.seed))
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // What the engine gives accesses to call: the only functions of this module that they reach.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessWindows
 internal import CAccessRecorder
 
@@ -18,3 +20,5 @@ func installEngine() {
       scope: { AuditScopes.context },
       write_bare_report: { BareReport.write($0.assumingMemoryBound(to: PendingReport.self).pointee) }))
 }
+
+#endif

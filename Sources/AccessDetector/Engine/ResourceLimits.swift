@@ -3,6 +3,8 @@
 // What the process has less of than the audit would use. The audit goes on with what there is, or
 // leaves it to the program.
 
+#if AUDITED && canImport(Glibc)
+
 internal import Glibc
 
 enum ResourceLimits {
@@ -33,3 +35,5 @@ enum ResourceLimits {
     return true
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The plan's file: read when the audit starts, written when a violation was seen and when the
 // process ends. May allocate and block; no access passes through here but the process's first.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessTerms
@@ -147,3 +149,5 @@ extension HuntedState {
     }
   }
 }
+
+#endif

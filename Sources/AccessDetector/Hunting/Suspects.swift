@@ -2,6 +2,8 @@
 //
 // The suspects of this process, made on the thread that asks for them. May allocate and block.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 package import AccessReports
 internal import AccessTerms
@@ -22,3 +24,5 @@ package enum Suspects {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The whole process in numbers, for monitoring. Collected from counters that exist anyway; no
 // access passes through here.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 public import AccessTerms
 internal import AccessWindows
@@ -131,3 +133,5 @@ package enum TotalsObservers {
     for handler in due { handler(totals) }
   }
 }
+
+#endif

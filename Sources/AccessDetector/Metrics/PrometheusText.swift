@@ -3,6 +3,8 @@
 // The totals in Prometheus's text format, version 0.0.4. Formats; serves nothing. No label has
 // values without bound.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 
 extension AuditTotals {
@@ -70,3 +72,5 @@ struct PrometheusPage {
     return result
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The traffic of one collection, as users see it, and what the records of one round add up to.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import AccessRecorder
 internal import Synchronization
@@ -78,3 +80,5 @@ struct StatisticsBatch {
     currentID = .max
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The statistics of all collections that are kept. Written by the detector, read through a lock by
 // whoever asks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import AccessRecorder
 internal import AccessWindows
@@ -213,3 +215,5 @@ package enum StatisticsTable {
     state.withLock { ($0.reads, $0.writes, $0.recordsLost, $0.rows.count + Int($0.forgotten)) }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The report of last resort: written by the thread that saw the violation, when the detector does
 // not finish its report.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import AccessWindows
 internal import Glibc
@@ -22,3 +24,5 @@ enum BareReport {
     }
   }
 }
+
+#endif

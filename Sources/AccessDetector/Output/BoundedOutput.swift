@@ -3,6 +3,8 @@
 // Writing to streams that the audit shares with the program, and that nobody may be reading: every
 // write is bounded in time. Nothing here changes the descriptor, which others use as well.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
@@ -167,3 +169,5 @@ enum BoundedOutput {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // One-line messages to stderr, written with one call so that lines of several threads do not mix.
 
+#if AUDITED && canImport(Glibc)
+
 internal import Glibc
 
 enum Diagnostics {
@@ -20,3 +22,5 @@ enum Diagnostics {
   @discardableResult
   static func writeAll(_ text: String, to descriptor: Int32) -> Bool { BoundedOutput.write(text, to: descriptor) }
 }
+
+#endif

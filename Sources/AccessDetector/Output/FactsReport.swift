@@ -3,6 +3,8 @@
 // The report without names: all that is known of a violation before a file is opened. It is made
 // before the names are looked for, and written by whoever may wait no longer.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessWindows
@@ -48,3 +50,5 @@ enum FactsReport {
     free(UnsafeMutablePointer<CChar>(bitPattern: old))
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Where reports go: a standard stream or files that nobody else can have prepared. What cannot be
 // written to a file goes to stderr, with the reason, once.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 internal import Glibc
@@ -113,3 +115,5 @@ final class ReportSink {
     print(violation, format, STDERR_FILENO)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // What is known of violations whose reports were not finished when the process ended: parties,
 // stacks as addresses. No symbolication, which is what took too long.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import AccessWindows
@@ -52,3 +54,5 @@ enum UnfinishedReports {
     return "\(TextEscaping.printable(String(cString: file)))+0x\(String(offset, radix: 16))"
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // of what its parent has seen, and learns that the detector and all other threads are not there.
 // The handlers allocate nothing.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessWindows
 internal import CAccessRecorder
 
@@ -26,3 +28,5 @@ enum ForkHandlers {
     Detector.afterFork()
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // How the process ends: after a halt report, and at its own exit when something was seen. Waits are
 // bounded.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import AccessWindows
@@ -79,3 +81,5 @@ enum ProcessEnd {
     return text
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // When the address of a retired monitor is in nobody's hands any more. Owned by the detector
 // thread.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessWindows
 internal import CAccessRecorder
@@ -95,3 +97,5 @@ struct Quiescence {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The retired monitors that the detector keeps, and when it lets them go. Owned by the detector
 // thread.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessWindows
 internal import Synchronization
@@ -54,3 +56,5 @@ struct RetiredBatches {
     }
   }
 }
+
+#endif

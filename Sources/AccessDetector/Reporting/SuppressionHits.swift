@@ -3,6 +3,8 @@
 // Suppressions made by the program, and which suppressions matched anything. Locks are held for a
 // look-up.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessTerms
@@ -103,3 +105,5 @@ enum SuppressionHits {
     left.text == right.text && left.place == right.place
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // reasons for missing stacks. Runs on the detector; what another thread may have freed is read
 // through the kernel.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import AccessRecorder
 internal import AccessReports
@@ -91,3 +93,5 @@ extension ViolationBuilder {
     return .notUnwound
   }
 }
+
+#endif

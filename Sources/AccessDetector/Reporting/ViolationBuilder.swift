@@ -3,6 +3,8 @@
 // From a pending report to the model: looks up stacks, threads, history and losses. Runs on the
 // detector; formats nothing.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessTerms
@@ -98,3 +100,5 @@ struct ViolationBuilder {
     return addresses
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The violations reported so far, and who wants to be told. Locks are held for a look-up, never
 // while calling out.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 package import AccessReports
 internal import CAccessRecorder
@@ -96,3 +98,5 @@ package enum ViolationObservers {
     notifies.store(0, ordering: .relaxed)
   }
 }
+
+#endif

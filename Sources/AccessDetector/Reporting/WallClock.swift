@@ -2,6 +2,8 @@
 //
 // From a moment on the engine's clock to the time of day in a report.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import Glibc
 
@@ -26,3 +28,5 @@ enum WallClock {
     return "\(date)T\(time).\(padded(Int(moment / 1_000_000 % 1000), 3))Z"
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // clock, and turns pending reports into reports. It holds no lock while it calls out, and its own
 // accesses are never audited.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessWindows
 internal import CAccessRecorder
@@ -190,3 +192,5 @@ package enum Detector {
     isStarted.store(isCurrentThread, ordering: .releasing)
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // One round of the detector: drain, report, release. Owned by the detector thread.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessTerms
@@ -161,3 +163,5 @@ struct DetectorRound {
   /// The detector goes on in a child that an observer has forked.
   private mutating func beginAsChild() { reports = 0 }
 }
+
+#endif

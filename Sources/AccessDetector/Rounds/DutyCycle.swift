@@ -3,6 +3,8 @@
 // The option `duty`: auditing in bursts, so that a process in production pays a fraction. Owned by
 // the detector thread.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import AccessWindows
@@ -65,3 +67,5 @@ struct DutyCycle {
     _ = audit_exchange_mode(AUDIT_MODE_OFF, ViolationResponse.current.accessMode)
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The end of a process whose threads have all ended but the detector. Called by the detector.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
@@ -23,3 +25,5 @@ enum LastThread {
     if mayBeNear, audit_is_alone() { exit(0) }
   }
 }
+
+#endif

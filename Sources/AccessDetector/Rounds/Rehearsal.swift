@@ -3,6 +3,8 @@
 // A violation that nobody made, from which a report is made once for nobody: what the runtime makes
 // when code runs for the first time is there afterwards. Called by the detector.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessTerms
@@ -107,3 +109,5 @@ enum Rehearsal {
     return Symbolicator(knowing: known)
   }
 }
+
+#endif

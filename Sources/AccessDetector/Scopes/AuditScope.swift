@@ -3,6 +3,8 @@
 // What a test's scope is, and what is found in one. Data only: opening and attributing are
 // elsewhere.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessReports
 
 /// How a test is recognised in call stacks and shown to people.
@@ -65,3 +67,5 @@ package struct UnattributedViolation: Sendable {
   /// Why not: half a sentence.
   package var reason: String
 }
+
+#endif

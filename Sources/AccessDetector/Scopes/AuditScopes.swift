@@ -3,6 +3,8 @@
 // Scopes of tests: which test an access, a collection, a violation belongs to. Accesses come here
 // on their slow paths only, and then take no lock.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessWindows
@@ -171,3 +173,5 @@ package enum AuditScopes {
     }
   }
 }
+
+#endif

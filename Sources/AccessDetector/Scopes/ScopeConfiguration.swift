@@ -4,6 +4,8 @@
 // nothing halts. The one from before comes back with the end of the last scope. Never called by the
 // detector.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import CAccessRecorder
@@ -62,3 +64,5 @@ enum ScopeConfiguration {
     Engine.configure(wanted)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The scopes that are open, those that were, and whose a violation is. Values only: whoever holds a
 // table guards it.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessReports
 internal import AccessTerms
 internal import AccessWindows
@@ -179,3 +181,5 @@ struct ScopeTable {
     }
   }
 }
+
+#endif

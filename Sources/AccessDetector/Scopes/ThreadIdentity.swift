@@ -2,6 +2,8 @@
 //
 // Which thread is asking.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 
@@ -9,3 +11,5 @@ internal import Glibc
 enum ThreadIdentity {
   static var isMain: Bool { audit_thread_id() == getpid() }
 }
+
+#endif

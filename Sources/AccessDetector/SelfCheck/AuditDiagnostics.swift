@@ -3,6 +3,8 @@
 // The self-check: whether what the audit rests on is there. Runs when asked, on the asking thread;
 // changes nothing.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 public import AccessReports
 internal import AccessWindows
@@ -97,3 +99,5 @@ package enum SelfCheck {
     return (chain.count >= 2 && Array(trace.prefix(2)) == Array(chain.prefix(2)), trace.first == chain.first)
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // What was lost, added up from the counters of every part.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessWindows
@@ -17,3 +19,5 @@ enum Losses {
       waits: Backoff.exhausted.load(ordering: .relaxed))
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The engine's one clock: moments whose distance cannot trap. Neither allocates nor locks; signal
 // handlers may ask it.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 package import Synchronization
 
@@ -72,3 +74,5 @@ package enum CoarseClock {
     max(0, Int(Int32(bitPattern: later &- earlier)))
   }
 }
+
+#endif

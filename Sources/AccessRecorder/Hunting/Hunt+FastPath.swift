@@ -3,6 +3,8 @@
 // How accesses that hunting has no more use for go back to the fast path. Nothing here allocates or
 // locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -48,3 +50,5 @@ extension Hunt {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Which executions of a site are held open, for how long, and the hold itself. Nothing here
 // allocates or locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -126,3 +128,5 @@ extension Hunt {
     recorder.pointee.letGo(outer)
   }
 }
+
+#endif

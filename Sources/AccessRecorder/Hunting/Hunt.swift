@@ -4,6 +4,8 @@
 // slow paths of an access, with its record pushed and its window open; nothing here allocates or
 // locks, and every hold is bounded.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
@@ -211,3 +213,5 @@ package enum Hunt {
     if index < UInt64(AUDIT_HUNT_PAIRS) { HuntPair(index: index)[HuntPair.Word.state] = HuntPair.State.confirmed }
   }
 }
+
+#endif

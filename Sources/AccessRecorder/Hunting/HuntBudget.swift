@@ -2,6 +2,8 @@
 //
 // How much of the program's time may go into holds. Nothing here allocates or locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -46,3 +48,5 @@ enum HuntBudget {
     spent.wrappingAdd(end &- from, ordering: .relaxed)
   }
 }
+
+#endif

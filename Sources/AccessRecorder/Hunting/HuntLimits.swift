@@ -3,6 +3,8 @@
 // The numbers of the hunt, each with its reason. Literals behind computed properties: a stored one
 // would be made lazily.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -42,3 +44,5 @@ enum HuntLimits {
   /// Threads that are held at once, at most.
   static var threads: Int { 4 }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // loaded and stored relaxed: a torn or overwritten entry costs a delay, never a report. Nothing
 // here allocates or locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Synchronization
 
@@ -278,3 +280,5 @@ struct HuntParty {
   var isWriting: Bool { word & (1 << 32) != 0 }
   var site: UInt64 { word & 0xFFFF_FFFF }
 }
+
+#endif

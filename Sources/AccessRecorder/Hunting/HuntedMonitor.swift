@@ -3,6 +3,8 @@
 // What hunting needs of a collection's monitor. The layer above knows a monitor's layout, and says
 // where these words lie. Nothing here retains.
 
+#if AUDITED && canImport(Glibc)
+
 package import Synchronization
 
 /// The monitor of the collection that an access is open to.
@@ -23,3 +25,5 @@ package struct HuntedMonitor {
     self.version = version
   }
 }
+
+#endif

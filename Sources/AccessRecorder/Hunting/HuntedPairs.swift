@@ -3,6 +3,8 @@
 // What the hunt has learnt, as values, and what it is told by a plan. For the detector and for
 // whoever asks; no access comes here.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
@@ -120,3 +122,5 @@ extension Hunt {
     return areThere
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The record of one access, as it lies in a ring: 32 bytes in four words. Code here only packs and
 // unpacks words.
 
+#if AUDITED && canImport(Glibc)
+
 public import AccessTerms
 
 /// One access to one collection by one thread.
@@ -96,3 +98,5 @@ package struct AccessRecord: Sendable, Equatable {
     self.coarseMilliseconds = coarseMilliseconds
   }
 }
+
+#endif

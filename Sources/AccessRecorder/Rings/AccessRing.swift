@@ -3,6 +3,8 @@
 // The ring of records of one thread: that thread is the only producer and never waits; a reader
 // validates what it copied. Nothing here allocates, locks or calls Foundation.
 
+#if AUDITED && canImport(Glibc)
+
 public import AccessTerms
 public import Synchronization
 
@@ -88,3 +90,5 @@ package struct AccessRing: ~Copyable {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // A monitor's version: whether a write is in progress, whose it is, and how often the collection
 // was written. Code here only packs and unpacks words.
 
+#if AUDITED && canImport(Glibc)
+
 /// A monitor's version: odd while a write is in progress, even between writes.
 ///
 ///     bit 63 … 48   slot of the thread that wrote last, or is writing
@@ -41,3 +43,5 @@ package struct VersionWord: Equatable, Sendable {
     (rawValue & 0xFFFF_0000_0000_0000) | ((rawValue &+ 1) & 0x0000_FFFF_FFFF_FFFF)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The functions that await the running one: they are not on the thread's stack. Looked up when a
 // stack is new and when a violation is seen; nothing here allocates, except `current`.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
@@ -47,3 +49,5 @@ package enum AsyncCallers {
     }
   }
 }
+
+#endif

@@ -6,6 +6,8 @@
 // libunwind said of its return addresses, which takes no lock of the loader's or the program's
 // either.
 
+#if AUDITED && canImport(Glibc)
+
 public import CAccessRecorder
 public import Synchronization
 
@@ -226,3 +228,5 @@ package enum StackCapture {
       memory: memory)
   }
 }
+
+#endif

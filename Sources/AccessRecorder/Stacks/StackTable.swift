@@ -4,6 +4,8 @@
 // whose pages the kernel commits when they are first written. Nothing here allocates after
 // `create`.
 
+#if AUDITED && canImport(Glibc)
+
 internal import Glibc
 public import Synchronization
 
@@ -178,3 +180,5 @@ extension StackTable.Reference {
 
   private func firstProbe(_ key: UInt64) -> Int { Int(truncatingIfNeeded: (key >> 20) & StackTable.mask) }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The trace of a stack as libunwind has it. Nothing here allocates, except `array`; the loader's
 // lock is taken only where walks are not possible (see audit_unwind.h).
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 
 /// A trace somewhere in memory. Not a buffer pointer: an unoptimised build works on that by generic
@@ -89,3 +91,5 @@ package enum StackTrace {
     return (0..<trace.count).map { trace.addresses[$0] }
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // every state whole and every lock free. Never taken by an access's fast path. The locks lie in
 // static storage; a state is made when it is first asked for, under its lock.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -160,3 +162,5 @@ enum ForkSafeWord {
     }
   }
 }
+
+#endif

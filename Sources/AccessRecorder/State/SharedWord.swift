@@ -4,6 +4,8 @@
 // made lazily under a lock of the runtime's. Used as `Synchronization.Atomic` is; nothing here
 // allocates, locks or needs metadata.
 
+#if AUDITED && canImport(Glibc)
+
 public import CAccessRecorder
 public import Synchronization
 
@@ -122,3 +124,5 @@ extension SharedWord where Value == UInt64 {
     _ operand: UInt64, ordering: AtomicUpdateOrdering
   ) -> (oldValue: UInt64, newValue: UInt64) { pointer.pointee.wrappingSubtract(operand, ordering: ordering) }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // child, above all unwinding and symbolication, which lock the loader's list of images. Nothing
 // here allocates; every wait is bounded.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -137,3 +139,5 @@ package enum ForkedRecording {
   /// Which of a line of forked processes this is. It changes in a child only.
   package static var generation: UInt32 { ForkSafeWord.generation }
 }
+
+#endif

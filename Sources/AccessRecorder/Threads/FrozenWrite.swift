@@ -4,6 +4,8 @@
 // frozen. Without it, every other race seen at that time would lack its other party. Nothing here
 // allocates or locks.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessTerms
 internal import Synchronization
 
@@ -65,3 +67,5 @@ extension ThreadRecorder {
     frozenWrite.remember(collectionID: collectionID, version: version, stackID: stackID, operation: operation)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // What a thread's own ring says of a collection, asked by that thread in a signal handler: loads
 // and `while` loops; nothing here allocates, locks or needs metadata, in unoptimised builds too.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import Synchronization
 
@@ -58,3 +60,5 @@ extension ThreadRecorder {
     return nil
   }
 }
+
+#endif

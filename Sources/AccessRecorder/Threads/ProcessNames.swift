@@ -2,6 +2,8 @@
 //
 // The names that the kernel has for the process and its threads.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import Glibc
 
@@ -32,3 +34,5 @@ package enum ProcessNames {
     return TextEscaping.printable(String(decoding: line, as: UTF8.self))
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Searching a recorder for records of its present owner: every search says which records it means,
 // and none takes another thread's for this one's. Nothing here allocates or locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import Synchronization
 
@@ -76,3 +78,5 @@ extension ThreadRecorder {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Whose a recorder is, and whether that thread still runs. Code here only packs and unpacks a word.
 
+#if AUDITED && canImport(Glibc)
+
 /// The owner of a recorder and how far its life has come, in one word: whoever looks sees both of
 /// one moment.
 ///
@@ -45,3 +47,5 @@ package struct RecorderLife: Equatable, Sendable {
     RecorderLife(rawValue: (rawValue | Self.phaseMask) + 1 | Self.adopting)
   }
 }
+
+#endif

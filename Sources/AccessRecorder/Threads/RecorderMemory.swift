@@ -3,6 +3,8 @@
 // The memory of recorders: mapped, never unmapped, resident where it was written, and refused
 // without harm. Nothing here calls malloc or locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 
@@ -52,3 +54,5 @@ enum RecorderMemory {
 
   static var ringOffset: Int { (chainBytes + scratchBytes + walkBytes + 63) / 64 * 64 }
 }
+
+#endif

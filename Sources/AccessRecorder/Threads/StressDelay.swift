@@ -3,6 +3,8 @@
 // Delays inside accesses at random, so that others run into them: what the option `delay_us` asks
 // for. Off, no access comes here. Nothing here allocates or locks; every delay is bounded.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 public import Synchronization
@@ -74,3 +76,5 @@ extension ThreadRecorder {
     return random
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // What one thread needs to record its accesses, reached through the thread-local slot. Nothing here
 // allocates or locks after a thread was attached.
 
+#if AUDITED && canImport(Glibc)
+
 public import AccessTerms
 public import CAccessRecorder
 public import Synchronization
@@ -351,3 +353,5 @@ package struct ThreadRecorder: ~Copyable {
 
 @usableFromInline
 package typealias ThreadRecorderPointer = UnsafeMutablePointer<ThreadRecorder>
+
+#endif

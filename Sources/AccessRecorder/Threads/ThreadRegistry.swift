@@ -3,6 +3,8 @@
 // The registry of recorders: readers walk it without a lock; a thread takes a lock once, when it is
 // attached.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -368,3 +370,5 @@ package struct RecorderSettings: Sendable {
     self.depth = min(depth, StackTable.maximumDepth)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // What one run of a program has learnt for the next: the file of the option `plan`. Text to values
 // and back; nothing here reads or writes files.
 
+#if REPORTS && canImport(Glibc)
+
 /// Pairs of call sites that came near each other, named so that another process of the same build
 /// finds them.
 ///
@@ -146,3 +148,5 @@ extension HuntPlan {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Suspects: pairs of call sites that came near each other and were neither seen to overlap nor
 // found to be ordered. Values; nothing here has an effect.
 
+#if REPORTS && canImport(Glibc)
+
 public import AccessTerms
 
 /// Two call sites that touched one collection on two threads, one of them writing, within a tenth
@@ -65,3 +67,5 @@ extension [Violation.Frame] {
     return [frame.symbol, file.map { $0 + line }].compactMap { $0 }.joined(separator: " ")
   }
 }
+
+#endif

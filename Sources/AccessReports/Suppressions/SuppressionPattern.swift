@@ -2,6 +2,8 @@
 //
 // The patterns of suppression files, as ThreadSanitizer has them. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 /// A pattern that matches anywhere in a text unless anchored: `*` stands for any run of characters,
 /// `^` and `$` for its ends.
 package struct SuppressionPattern: Sendable, Hashable {
@@ -53,3 +55,5 @@ package struct SuppressionPattern: Sendable, Hashable {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The suppressions file: which violations are known and not reported. Read by the detector; no
 // content makes it fail.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 internal import Glibc
 
@@ -138,3 +140,5 @@ package struct Suppressions {
     return .success(String(decoding: bytes.prefix(sizeLimit), as: UTF8.self))
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The public way to make a Backtrace of given addresses: it is Decodable, from its compact form in
 // base64. A decoder for that one value; it allocates little and fails softly.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 internal import Runtime
 
@@ -88,3 +90,5 @@ private struct Decoding: Decoder {
     func superDecoder(forKey key: Key) throws -> any Decoder { throw Unsupported() }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Which frames are the program's own, and how names are shortened. Pure functions of what
 // symbolication found.
 
+#if REPORTS && canImport(Glibc)
+
 enum FrameCategories {
   /// The folder that this package's targets lie in, as the debug information has it.
   private static let sources: String = {
@@ -89,3 +91,5 @@ enum SymbolNames {
     return name
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Where the frames of a report come from: with names, which takes reading files, or without, which
 // takes no time.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 package enum FrameSource {
@@ -39,3 +41,5 @@ package enum FrameSource {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The executable and the libraries in the process: which one an address lies in, and where in its
 // file. Takes no lock of the loader's.
 
+#if REPORTS && canImport(Glibc)
+
 internal import CAccessSymbols
 
 /// An executable or library in the process.
@@ -89,3 +91,5 @@ enum Hexadecimal {
     bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Lines of source around an access, when the file it was compiled from is there. Reads regular
 // files only, within bounds; what is not there is left out.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 internal import Glibc
 
@@ -56,3 +58,5 @@ package enum SourceExcerpts {
     return Array(bytes.prefix(filled))
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Which file has the symbols of an image: its own, or the one that its debug information was moved
 // to.
 
+#if REPORTS && canImport(Glibc)
+
 internal import CAccessSymbols
 
 extension SymbolFile {
@@ -42,3 +44,5 @@ extension SymbolFile {
     return paths + ["\(folder)/\(link)", "\(folder)/.debug/\(link)", "/usr/lib/debug\(folder)/\(link)"]
   }
 }
+
+#endif

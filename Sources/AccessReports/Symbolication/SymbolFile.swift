@@ -2,6 +2,8 @@
 //
 // The file of an image, and what it says of addresses: from the C reader's words to values.
 
+#if REPORTS && canImport(Glibc)
+
 internal import CAccessSymbols
 
 /// A place in the sources as debug information has it.
@@ -100,3 +102,5 @@ extension SourcePlace {
     self.init(path: path, line: Int(place.line), column: Int(place.column))
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // From return addresses to frames. All addresses of a report are looked up together, because a file
 // is passed once for all of them. Only the detector does this, and no address twice.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 /// Symbolicates return addresses; remembers what it found.
@@ -156,3 +158,5 @@ extension LoadedImages {
     }
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // or lies elsewhere, and for the names of functions. Slow for lines (it runs all line programs of a
 // file for each address), so only the detector calls it, and no address twice.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 internal import CAccessSymbols
 internal import Runtime
@@ -84,3 +86,5 @@ struct FunctionName {
     isSystem = symbol.isSystemFunction || (isPlaceless == true && !isThunk)
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // why a stack is missing. Model only; every key is optional in the coded form, because earlier
 // reports have none of them.
 
+#if REPORTS && canImport(Glibc)
+
 extension Violation {
   /// The task an access was made in.
   public struct TaskDescription: Sendable, Hashable, Codable {
@@ -118,3 +120,5 @@ extension Violation.Frame {
     category == .audit || category == .thunk || (isAwaiting && category == .system)
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // Its coded form is the JSON schema "access-audit/1", to which keys may be added and from which
 // none is removed.
 
+#if REPORTS && canImport(Glibc)
+
 public import AccessTerms
 
 /// Two overlapping accesses to one collection, with everything known about them.
@@ -258,3 +260,5 @@ extension [Violation.Frame] {
     return own.first { $0.line != nil } ?? own.first
   }
 }
+
+#endif

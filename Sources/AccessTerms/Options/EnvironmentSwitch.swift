@@ -2,6 +2,8 @@
 //
 // The meaning of ACCESS_AUDIT as a whole, and what is to be said about it. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 package enum EnvironmentSwitch {
   package struct Outcome: Sendable {
     package var configuration: AuditConfiguration
@@ -55,3 +57,5 @@ enum OptionHelp {
     return lines.joined(separator: "\n") + "\n"
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // From the text of the environment variable to a configuration and warnings. Pure: nothing here
 // prints or has effects, and no text makes it fail.
 
+#if REPORTS && canImport(Glibc)
+
 /// What a text of options means.
 struct ParsedOptions: Sendable {
   var configuration: AuditConfiguration
@@ -128,3 +130,5 @@ enum ClosestName {
     return row[right.count]
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The one table of options: name, values, default, sentence, and how a value goes into a
 // configuration. The parser, `help=1` and the documentation are made from it.
 
+#if REPORTS && canImport(Glibc)
+
 /// One option of the environment variable.
 package struct AuditOption: Sendable {
   package let name: String
@@ -161,3 +163,5 @@ package enum OptionTable {
     return nil
   }
 }
+
+#endif

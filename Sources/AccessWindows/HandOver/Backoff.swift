@@ -2,6 +2,8 @@
 //
 // Bounded waiting on a slow path: spin, yield, sleep, give up.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
@@ -59,3 +61,5 @@ package struct Backoff {
     return true
   }
 }
+
+#endif

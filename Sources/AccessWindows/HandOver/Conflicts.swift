@@ -4,6 +4,8 @@
 // record, hand over, wait. Runs on the accessing thread, once for each conflict; every wait is
 // bounded.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 package import AccessTerms
 internal import CAccessRecorder
@@ -164,3 +166,5 @@ package enum Conflicts {
       creationScope: monitor.creationScope)
   }
 }
+
+#endif

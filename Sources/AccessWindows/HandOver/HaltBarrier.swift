@@ -3,6 +3,8 @@
 // Where threads wait while a report that ends the process is written. Nothing here allocates or
 // locks, so that it works whatever state the process is in; and it never waits for ever.
 
+#if AUDITED && canImport(Glibc)
+
 internal import CAccessRecorder
 internal import Glibc
 internal import Synchronization
@@ -36,3 +38,5 @@ package enum HaltBarrier {
     return true
   }
 }
+
+#endif

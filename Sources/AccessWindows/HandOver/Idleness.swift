@@ -3,6 +3,8 @@
 // The sleep of the detector in an idle process, and its end. Atomics and one system call: signal
 // handlers may end it.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -21,3 +23,5 @@ package enum Idleness {
     if audit_exchange_mode(AUDIT_MODE_IDLE, ViolationResponse.current.accessMode) { audit_post_event() }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Finding the record of the access that the calling thread's access overlapped with. What is not
 // found is called unknown, never guessed.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import AccessRecorder
 internal import Synchronization
@@ -121,3 +123,5 @@ package enum OtherParty {
     return nil
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The one way from an access to the layers above: the table of functions in audit_outward.h, which
 // the detector's module installs.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -30,3 +32,5 @@ enum OutwardCalls {
     withUnsafePointer(to: pendingReport) { audit_outward().pointee.write_bare_report($0) }
   }
 }
+
+#endif

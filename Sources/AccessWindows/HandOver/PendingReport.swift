@@ -3,6 +3,8 @@
 // What a thread hands over to the detector when it sees a violation: words and IDs, nothing
 // symbolicated or formatted.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 package import AccessTerms
 
@@ -108,3 +110,5 @@ package struct PendingReport: Sendable {
       scope: detectedScope != 0 ? detectedScope : UInt32(collection.creationScope))
   }
 }
+
+#endif

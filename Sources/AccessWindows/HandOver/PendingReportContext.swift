@@ -3,6 +3,8 @@
 // What only the thread that sees a violation can say of itself: its task, its queue, who awaits it.
 // Asked once for each race; nothing here waits.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 
@@ -35,3 +37,5 @@ package struct PendingReportContext: Sendable, Equatable {
     label.hasPrefix("com.apple.root.") || label == "Swift global concurrent queue" ? nil : label
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The hand-over from the threads that see violations to the detector: bounded, and each race once.
 // Locks here are held for a look-up, by slow paths and the detector only.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 package import AccessTerms
 internal import CAccessRecorder
@@ -110,3 +112,5 @@ package enum PendingReportQueue {
 
   package static var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // What an access asks for before it is recorded: the calling thread's recorder, and whether the
 // history is frozen. Slow paths only.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import CAccessRecorder
@@ -86,3 +88,5 @@ enum Recording {
     errno = saved
   }
 }
+
+#endif

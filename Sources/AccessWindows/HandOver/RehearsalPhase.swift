@@ -3,6 +3,8 @@
 // Whether the detector makes its report for nobody, see `Rehearsal`. Meanwhile it cannot copy the
 // history of a violation, so the history is not frozen for that.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -40,3 +42,5 @@ package enum RehearsalPhase {
     return word.load(ordering: .relaxed) == inProgress
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // engine asks it for its own step. Nothing here allocates or locks; slow paths and signal handlers
 // may ask.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 package import AccessTerms
 internal import CAccessRecorder
@@ -124,3 +126,5 @@ extension PendingReport {
   /// stopped for the report of a crash, which ends it by its signal.
   package var isEndingProcess: Bool { endsProcess && audit_mode() == AUDIT_MODE_HALTING }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The labels of collections, interned: a monitor holds an index. Reached when a labelled collection
 // is created and when a report is built, never by an access.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -35,3 +37,5 @@ package enum LabelTable {
     id == 0 ? nil : state.withLock { Int(id) <= $0.labels.count ? $0.labels[Int(id) - 1] : nil }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The monitor: the one object an audited collection refers to. It holds the collection's own
 // storage and the words that make overlapping accesses visible. Nothing here records or reports.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 public import AccessTerms
 internal import CAccessRecorder
@@ -152,3 +154,5 @@ extension MonitorReference {
     (address + Offset.type).assumingMemoryBound(to: (any MonitoredCollection.Type).self).pointee
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // How monitors come to be: for a new collection, and by a fork when a shared one is about to be
 // mutated.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessTerms
 internal import AccessRecorder
 internal import CAccessRecorder
@@ -88,3 +90,5 @@ extension Monitor {
     return reference
   }
 }
+
+#endif

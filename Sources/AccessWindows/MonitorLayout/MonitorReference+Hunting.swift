@@ -3,6 +3,8 @@
 // How an access that is open goes to hunting. Reached on slow paths only; nothing here allocates or
 // locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import CAccessRecorder
@@ -18,3 +20,5 @@ extension MonitorReference {
       isWriting: isWriting, frame: frame)
   }
 }
+
+#endif

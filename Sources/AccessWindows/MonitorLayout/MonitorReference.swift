@@ -4,6 +4,8 @@
 // reference count while an access is in progress, or another thread's uniqueness test would fail:
 // nothing here retains.
 
+#if AUDITED && canImport(Glibc)
+
 public import Synchronization
 
 /// The address of a monitor, not retained.
@@ -74,3 +76,5 @@ package struct MonitorReference: Equatable {
     package static let nextRetired = 80
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Looking at a monitor that may be gone: its memory is copied by the kernel, and the copy is
 // believed only if it is that very monitor's. Nothing here touches the monitor itself.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 internal import CAccessRecorder
 
@@ -44,3 +46,5 @@ package struct MonitorSnapshot {
     return audit_read_word(storage &+ 16, &count) && count < 1 << 40 ? Int(count) : nil
   }
 }
+
+#endif

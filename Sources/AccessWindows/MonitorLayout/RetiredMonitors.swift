@@ -3,6 +3,8 @@
 // Monitors whose collection is gone, kept until nobody can hold their address any more. Adding is
 // lock-free and allocates nothing; the detector takes the whole list at each tick.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -92,3 +94,5 @@ package enum RetiredMonitors {
     return true
   }
 }
+
+#endif

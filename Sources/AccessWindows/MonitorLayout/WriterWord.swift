@@ -2,6 +2,8 @@
 //
 // A monitor's writer word: who is mutating which variable. Code here only packs and unpacks words.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 
 /// The address of the variable that is being mutated and the slot of the thread that does it; 0
@@ -29,3 +31,5 @@ package struct WriterWord: Equatable, Sendable {
   package var address: UInt64 { rawValue & VersionWord.counterMask }
   package var variable: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(address)) }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The slow path of a read: no recorder yet, a writer inside, a version that changed. Reports are
 // handed over, not made, here; every wait is bounded.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 public import AccessTerms
 internal import CAccessRecorder
@@ -145,3 +147,5 @@ extension ReadWindow {
     version.isWriting && version.slot != recorder.pointee.slot
   }
 }
+
+#endif

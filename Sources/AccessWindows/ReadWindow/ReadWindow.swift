@@ -3,6 +3,8 @@
 // The window of a read: a sequence lock's reader. No atomic read-modify-write and no store to a
 // shared cache line; the fast path is inlined into the member; nothing here allocates or locks.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 public import AccessTerms
 public import CAccessRecorder
@@ -169,3 +171,5 @@ package struct ReadWindow {
   @inline(__always)
   func withdraw() { presence?.pointee.store(outer, ordering: .relaxed) }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // What an access gets that has waited in vain while another thread has the elements in its hands.
 // Slow paths only.
 
+#if AUDITED && canImport(Glibc)
+
 /// A collection takes its storage out of its variable while it mutates, so a monitor whose write
 /// does not end can hold no storage at all. Touching that would crash; an empty collection does
 /// not.
@@ -48,3 +50,5 @@ enum EmptyFallback {
     return MonitorReference(address: Unmanaged.passRetained(empty).toOpaque())
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // so does who drops the last reference; see `ShieldedDrop`. Everything here is on slow paths; every
 // wait is bounded.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 public import AccessTerms
 internal import CAccessRecorder
@@ -153,3 +155,5 @@ extension MonitorReference {
     (address + Offset.sharing).assumingMemoryBound(to: Atomic<UInt8>.self)
   }
 }
+
+#endif

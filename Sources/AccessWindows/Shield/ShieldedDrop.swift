@@ -5,6 +5,8 @@
 // the program releases an object, so nothing here allocates beyond the stack, calls the program, or
 // waits without bound.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import CAccessRecorder
 internal import Glibc
@@ -230,3 +232,5 @@ enum Arrivals {
     return recorder.pointee.waits.load(ordering: .sequentiallyConsistent) == waits
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The slow path of a write: no recorder yet, a shared monitor, another thread in the way. Reports
 // are handed over, not made, here; every wait is bounded.
 
+#if AUDITED && canImport(Glibc)
+
 internal import AccessRecorder
 internal import AccessTerms
 internal import CAccessRecorder
@@ -224,3 +226,5 @@ struct WriteAttempt {
     isCounted = recorder.pointee.ring.head.load(ordering: .relaxed) != head
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // the user's closure, the hashing and the `==` of keys inside. The fast path is inlined into the
 // member; nothing here allocates or locks, except a fork.
 
+#if AUDITED && canImport(Glibc)
+
 public import AccessRecorder
 public import AccessTerms
 public import CAccessRecorder
@@ -265,3 +267,5 @@ package struct WriteWindow {
     return WriteWindow(unaudited: own.address)
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // writer word with plain stores. Slow paths only; the owner's fast path is in
 // CAccessRecorder/assembly/x86_64.S.
 
+#if AUDITED && canImport(Glibc)
+
 package import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
@@ -156,3 +158,5 @@ struct Handshake {
     return audit_look_at_thread(id, &isAsleep, &ticks) && isAsleep
   }
 }
+
+#endif

@@ -2,7 +2,7 @@
 //
 // The mutating members that add elements. Each is one window that lasts to the end of the mutation.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

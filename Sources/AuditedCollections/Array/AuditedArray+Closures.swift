@@ -3,7 +3,7 @@
 // Reads that run the caller's closures. Each is one access; `Sequence` would make one for each
 // element.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Sequence and Collection: elements by index. Iterators and slices are Array's own types: snapshots
 // that any thread may use.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -2,7 +2,7 @@
 //
 // Reads that require comparable elements, or elements that are sequences; each is one access.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Creation of arrays: Array's own initialisers, whose results are wrapped. Nothing here accesses a
 // shared array.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   extension AuditedArray {
     /// Creates an array of the elements of a sequence.

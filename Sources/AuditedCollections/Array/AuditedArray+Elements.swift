@@ -2,7 +2,7 @@
 //
 // Reads that pick or order elements, each one access. Views hold a snapshot.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // The elements' memory: for a closure, in one access that lasts as long as the closure, and as
 // spans.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Concatenation and comparison with arrays and other sequences. Each reads or writes each audited
 // array once.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

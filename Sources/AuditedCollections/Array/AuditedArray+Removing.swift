@@ -3,7 +3,7 @@
 // The mutating members that remove or replace elements. Each is one window that lasts to the end of
 // the mutation.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

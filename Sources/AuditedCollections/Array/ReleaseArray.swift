@@ -3,7 +3,7 @@
 // AuditedArray in a release build: Array, and the few further members of the audited type that
 // programs use.
 
-#if !(DEBUG || AuditInRelease)
+#if !(AUDITED && canImport(Glibc))
 
   /// `Array` itself: auditing is compiled out of this build.
   public typealias AuditedArray = Swift.Array

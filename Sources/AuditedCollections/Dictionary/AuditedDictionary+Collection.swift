@@ -3,7 +3,7 @@
 // Sequence and Collection. Indices, iterators, keys and values are Dictionary's own types:
 // snapshots that any thread may use.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

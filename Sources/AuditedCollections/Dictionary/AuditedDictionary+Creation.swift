@@ -3,7 +3,7 @@
 // Creation of dictionaries: Dictionary's own initialisers, whose results are wrapped. Nothing here
 // accesses a shared dictionary.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   extension AuditedDictionary {
     /// The same dictionary: a copy, as by assignment.

@@ -3,7 +3,7 @@
 // The mutating members. Each is one window that lasts to the end of the mutation, the caller's
 // closure included.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

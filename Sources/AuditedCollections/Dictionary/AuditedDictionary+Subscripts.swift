@@ -3,7 +3,7 @@
 // Keyed access. Each accessor is one window, inlined into the caller down to the calls of the
 // engine: otherwise each level would cost time in an unoptimised build.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -2,7 +2,7 @@
 //
 // Dictionaries made from others. The caller's closures run inside the read.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // A plain dictionary takes the pairs of an audited one, as it does those of another plain one. The
 // audited dictionary is read before the plain one is written.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   extension Dictionary {
     /// Takes over the pairs of an audited dictionary; `combine` decides between two values of one

@@ -3,7 +3,7 @@
 // AuditedDictionary in a release build: Dictionary, and the few further members of the audited type
 // that programs use.
 
-#if !(DEBUG || AuditInRelease)
+#if !(AUDITED && canImport(Glibc))
 
   /// `Dictionary` itself: auditing is compiled out of this build.
   public typealias AuditedDictionary = Swift.Dictionary

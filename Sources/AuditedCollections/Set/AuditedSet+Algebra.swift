@@ -3,7 +3,7 @@
 // Set algebra whose result is a new set. Each reads this set once; another audited set is read
 // before it.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Sequence and Collection. Indices and iterators are Set's own types: snapshots that any thread may
 // use.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -2,7 +2,7 @@
 //
 // Reads that require comparable members, or members that are sequences; each is one access.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -2,7 +2,7 @@
 //
 // Comparing a set with others. Each reads this set once; another audited set is read before it.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Creation of sets: Set's own initialisers, whose results are wrapped. Nothing here accesses a
 // shared set.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   extension AuditedSet {
     /// Creates an empty set with room for `minimumCapacity` members.

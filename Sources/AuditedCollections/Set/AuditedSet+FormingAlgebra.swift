@@ -2,7 +2,7 @@
 //
 // Set algebra in place. Each is one window; another audited set is read before it.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -2,7 +2,7 @@
 //
 // Moving among the members by index, each step one access.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

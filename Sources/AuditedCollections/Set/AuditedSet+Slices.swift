@@ -2,7 +2,7 @@
 //
 // Reads of a part, each one access. Slices are Set's own types, and snapshots.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Equality, hashing, coding, descriptions: the same as Set's. Each reads the elements inside a
 // window.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

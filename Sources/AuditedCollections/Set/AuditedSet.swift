@@ -3,7 +3,7 @@
 // The audited set: its one word, its creation, and its plain form. Members that access the elements
 // are in the other files of this folder, each inside a window.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // AuditedSet in a release build: Set, and the few further members of the audited type that programs
 // use.
 
-#if !(DEBUG || AuditInRelease)
+#if !(AUDITED && canImport(Glibc))
 
   /// `Set` itself: auditing is compiled out of this build.
   public typealias AuditedSet = Swift.Set

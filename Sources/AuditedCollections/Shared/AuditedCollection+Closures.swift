@@ -3,7 +3,7 @@
 // Reads of sets and dictionaries that run the caller's closures, each one access: `Sequence` would
 // make an access for each element. The array has these members of its own.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

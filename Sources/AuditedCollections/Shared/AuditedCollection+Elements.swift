@@ -3,7 +3,7 @@
 // Reads of sets and dictionaries that pick or order elements, each one access. A view holds a
 // snapshot. The array has these members of its own.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // Moves by index in sets and dictionaries, each step one access. Members that `Collection` requires
 // are in the types' own files. The array has these members of its own.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

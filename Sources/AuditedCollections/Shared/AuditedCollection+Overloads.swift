@@ -4,7 +4,7 @@
 // as there on `Sequence`, because the constraints of two protocol extensions rank before defaulted
 // parameters, and those of two extensions of one type do not.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

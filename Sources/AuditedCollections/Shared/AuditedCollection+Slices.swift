@@ -3,7 +3,7 @@
 // Reads of a part of a set or a dictionary, each one access. Slices are the plain collections' own:
 // snapshots. The array has these members of its own.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

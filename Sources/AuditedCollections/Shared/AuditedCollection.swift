@@ -3,7 +3,7 @@
 // What the audited collections have in common: a monitor in one word, and a plain collection that
 // the monitor guards.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

@@ -3,7 +3,7 @@
 // The property wrapper that audits a variable of any type: every get, set and mutation of it is one
 // window.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   public import AccessAudit
 

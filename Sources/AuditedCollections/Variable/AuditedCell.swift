@@ -3,7 +3,7 @@
 // The storage of an audited variable's value and monitor. Not generic, because an unoptimised build
 // would then look up metadata at each access. Nothing here opens a window.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   internal import AccessAudit
   internal import CAccessRecorder

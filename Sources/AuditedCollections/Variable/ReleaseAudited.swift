@@ -2,7 +2,7 @@
 //
 // `@Audited` in a release build: the value.
 
-#if !(DEBUG || AuditInRelease)
+#if !(AUDITED && canImport(Glibc))
 
   /// The value itself: auditing is compiled out of this build.
   @propertyWrapper @frozen

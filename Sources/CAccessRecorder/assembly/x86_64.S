@@ -7,6 +7,9 @@
 // Called by Swift with its calling convention: arguments in rdi, rsi, rdx, rcx, r8, r9 and results
 // in rax, rdx, rcx, r8; only registers that belong to the called function are used. Neither
 // function has a frame of its own, so that the frame pointer is still the caller's.
+#include "../audit_build.h"
+#if AUDIT_IS_COMPILED_IN
+
 #include "audit_layout.h"
 #include "audit_mode.h"
 
@@ -307,4 +310,6 @@ audit_open_moving_write:
 
 #if defined(__linux__)
   .section .note.GNU-stack, "", @progbits
+#endif
+
 #endif

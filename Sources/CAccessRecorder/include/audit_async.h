@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Fills `addresses` with at most `capacity` resume points of the functions that await the one
 // running above `frame`, innermost first; returns how many. 0 outside tasks, and whenever anything
 // read is not what the runtime would have put there: every word of a context is read through the
@@ -26,5 +30,9 @@ const char *audit_current_queue_label(void);
 // Looks libdispatch up: the program may have loaded it without this package being linked to it.
 // Takes the loader's lock, so no access calls it.
 void audit_find_queue_labels(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

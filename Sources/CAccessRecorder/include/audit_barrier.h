@@ -3,12 +3,22 @@
 #ifndef AUDIT_BARRIER_H
 #define AUDIT_BARRIER_H
 
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Tells whether the kernel offers the barrier to this process (Linux 4.14 and newer do, unless a
 // filter forbids it).
-_Bool audit_register_barrier(void);
+bool audit_register_barrier(void);
 
 // Returns after every running thread of the process has executed a full barrier: some microseconds.
 // 0 when the kernel refuses: a process may be put into a sandbox after it has registered.
-_Bool audit_barrier_on_all_threads(void);
+bool audit_barrier_on_all_threads(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "audit_layout.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Longer chains are walked each time.
 #define AUDIT_CHAIN_CAPACITY 32
 // Chains remembered for each thread, by the return address of the innermost frame.
@@ -94,5 +98,9 @@ static inline void audit_remember_chain(
   chain->count_above = count;
   chain->frame = frame;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

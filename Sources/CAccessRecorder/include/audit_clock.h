@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Nanoseconds on a clock that never goes back, whatever the system's does: where CLOCK_MONOTONIC is
 // set back, as restoring a process or entering a time namespace can do, this one goes on from where
 // it was.
@@ -17,5 +21,9 @@ void audit_shift_system_clock(int64_t nanoseconds);
 // Advances the coarse clock to the milliseconds since the first call in this process or the one it
 // was forked from.
 void audit_advance_coarse_clock(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,7 +4,12 @@
 #ifndef AUDIT_END_H
 #define AUDIT_END_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // Ends the process by SIGABRT with the default disposition: a core dump as for any crash, and no
 // other handler.
@@ -18,7 +23,7 @@ __attribute__((noreturn)) void audit_abort_with_backtrace(void);
 // shows first of a core dump, and all that a handler of SIGABRT sees, is the thread that called
 // abort(). Where that thread does not answer within the deadline, or does not get the process to
 // its end, the calling thread does.
-__attribute__((noreturn)) void audit_end_by_thread(int32_t thread, _Bool with_backtrace);
+__attribute__((noreturn)) void audit_end_by_thread(int32_t thread, bool with_backtrace);
 
 // Ends the process if the calling thread was asked to.
 void audit_end_if_asked(void);
@@ -31,6 +36,10 @@ struct audit_wait {
 
 struct audit_wait audit_begin_wait(uint32_t milliseconds);
 // Sleeps a fifth of a millisecond; returns 0 at once when the time is up.
-_Bool audit_wait_on(const struct audit_wait *wait);
+bool audit_wait_on(const struct audit_wait *wait);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Wakes the detector, or keeps it from falling asleep once.
 void audit_post_event(void);
 
@@ -16,5 +20,9 @@ void audit_wait_for_event(uint64_t nanoseconds);
 
 // In a forked child: nobody has posted, nobody sleeps.
 void audit_reset_event(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

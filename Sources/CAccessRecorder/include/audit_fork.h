@@ -6,7 +6,12 @@
 #define AUDIT_FORK_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // What a fork asks of locks and recorders.
 typedef struct {
@@ -20,7 +25,7 @@ typedef struct {
   // Called behind the fork hooks' `child`.
   void (*_Nonnull child)(void);
   // `is_quick`: at `quick_exit`.
-  void (*_Nonnull exit)(_Bool is_quick);
+  void (*_Nonnull exit)(bool is_quick);
 } audit_engine_hooks;
 
 // Registers with the C library, once. Until hooks are set nothing happens.
@@ -28,14 +33,14 @@ void audit_register_process_hooks(void);
 // Marks the memory as this process's, and sets the hooks of forks. To be called before there is any
 // state that a child must not inherit as it is; later calls do nothing.
 void audit_set_fork_hooks(audit_fork_hooks hooks);
-_Bool audit_has_fork_hooks(void);
+bool audit_has_fork_hooks(void);
 void audit_set_engine_hooks(audit_engine_hooks hooks);
 
 // Marks the memory as this process's. A forked child finds the mark gone, however it was forked:
 // the kernel empties the page.
 void audit_mark_process(void);
 // Whether the memory is still marked, or was never.
-_Bool audit_is_marked_process(void);
+bool audit_is_marked_process(void);
 // Calls the hooks of a child in a forked child where nobody has yet, and marks the memory. Returns
 // when that is done.
 void audit_notice_child(void);
@@ -52,7 +57,7 @@ int32_t audit_gate_depth(void);
 void audit_set_gate_depth(int32_t depth);
 
 // Whether the calling thread is the detector.
-_Bool audit_is_detector(void);
+bool audit_is_detector(void);
 void audit_become_detector(void);
 
 // The recorder that the calling thread owns, also while its accesses are suppressed; NULL when it
@@ -60,6 +65,10 @@ void audit_become_detector(void);
 void *_Nullable audit_owned_recorder(void);
 // Makes the recorder the calling thread's; `end` is called with it when the thread ends. False
 // where the C library has no key left for that.
-_Bool audit_own_recorder(void *_Nonnull recorder, void (*_Nonnull end)(void *_Nonnull));
+bool audit_own_recorder(void *_Nonnull recorder, void (*_Nonnull end)(void *_Nonnull));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The frame pointer of the function this is inlined into.
 __attribute__((always_inline)) static inline uintptr_t audit_frame_address(void) {
   return (uintptr_t)__builtin_frame_address(0);
@@ -91,5 +95,9 @@ static inline uint32_t audit_copy_frames(
     frame = next;
   }
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

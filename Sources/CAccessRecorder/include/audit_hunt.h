@@ -4,7 +4,12 @@
 #ifndef AUDIT_HUNT_H
 #define AUDIT_HUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // Powers of two; an entry is so many words.
 #define AUDIT_HUNT_SITES 4096
@@ -40,7 +45,7 @@ void audit_hunt_sleep(uint64_t until);
 uint32_t audit_thread_count(void);
 
 // Whether the chain of frames from `frame` up leads through a signal handler.
-_Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high);
+bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high);
 
 // A number that no other process has had, as far as the kernel knows.
 uint64_t audit_random_seed(void);
@@ -56,5 +61,9 @@ enum {
 };
 // Stores where a lock lies that the calling thread holds and one of them waits for; 0 for none.
 int32_t audit_look_at_others(int32_t detector, uint64_t *_Nonnull lock);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

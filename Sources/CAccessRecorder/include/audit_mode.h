@@ -15,7 +15,12 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 extern int32_t audit_mode_word;
 extern uint32_t audit_coarse_clock_word;
@@ -26,12 +31,12 @@ __attribute__((always_inline)) static inline int32_t audit_mode(void) {
 }
 
 // Whether accesses are neither recorded nor checked: the one test that a switched-off access makes.
-__attribute__((always_inline)) static inline _Bool audit_is_off(void) { return audit_mode() == AUDIT_MODE_OFF; }
+__attribute__((always_inline)) static inline bool audit_is_off(void) { return audit_mode() == AUDIT_MODE_OFF; }
 
 static inline void audit_set_mode(int32_t mode) { __atomic_store_n(&audit_mode_word, mode, __ATOMIC_RELEASE); }
 
 // Replaces `expected` by `mode`; tells whether it did.
-static inline _Bool audit_exchange_mode(int32_t expected, int32_t mode) {
+static inline bool audit_exchange_mode(int32_t expected, int32_t mode) {
   return __atomic_compare_exchange_n(
       &audit_mode_word, &expected, mode, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
@@ -39,7 +44,7 @@ static inline _Bool audit_exchange_mode(int32_t expected, int32_t mode) {
 // Whether a violation was seen in this process: what a correct program must not notice may be done
 // from then on.
 extern int32_t audit_race_word;
-static inline _Bool audit_race_was_seen(void) { return __atomic_load_n(&audit_race_word, __ATOMIC_RELAXED) != 0; }
+static inline bool audit_race_was_seen(void) { return __atomic_load_n(&audit_race_word, __ATOMIC_RELAXED) != 0; }
 static inline void audit_note_race(void) { __atomic_store_n(&audit_race_word, 1, __ATOMIC_RELAXED); }
 
 // Milliseconds since the detector started, advanced by the detector.
@@ -52,12 +57,16 @@ static inline void audit_set_coarse_clock(uint32_t milliseconds) {
 }
 
 // Whether this build audits: debug, or release with the trait AuditInRelease.
-_Bool audit_is_compiled_in(void);
+bool audit_is_compiled_in(void);
 
 // The value of ACCESS_AUDIT when the process started; NULL when it is unset, or ignored because the
 // program runs set-user-ID. Read once, by a constructor, before the program can change its
 // environment.
 const char *audit_environment_at_start(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
 

@@ -4,12 +4,17 @@
 #ifndef AUDIT_OUTWARD_H
 #define AUDIT_OUTWARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 typedef struct {
   // Reads the environment and starts the detector's thread, once; false when that cannot be
   // started.
-  _Bool (*_Nonnull start)(void);
+  bool (*_Nonnull start)(void);
   // Starts the detector where it does not run, as in a forked child, and ends its sleep.
   void (*_Nonnull wake_detector)(void);
   // The test's scope that the calling task or thread belongs to; 0 for none.
@@ -26,5 +31,9 @@ void audit_set_outward_calls(audit_outward_calls calls);
 // Installs the engine's table. The engine defines it: a program that holds accesses without an
 // engine does not link.
 void audit_install_engine(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,12 +4,17 @@
 #ifndef AUDIT_RUNTIME_H
 #define AUDIT_RUNTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "audit_layout.h"
 
-_Bool swift_isUniquelyReferenced_nonNull_native(const void *object);
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+bool swift_isUniquelyReferenced_nonNull_native(const void *object);
 size_t swift_retainCount(void *object);
 void swift_deallocClassInstance(void *object, size_t size, size_t alignment_mask);
 void *swift_retain(void *object);
@@ -24,7 +29,7 @@ extern char _swiftEmptyArrayStorage[];
 // The upper half of the word that counts references is 0 when there is one strong reference and
 // nothing unusual: a call saved. Everything else is the runtime's to say.
 // `FastPathLayoutTests.uniqueness_isTheRuntimes` compares the two.
-__attribute__((always_inline)) static inline _Bool audit_is_unique(const void *object) {
+__attribute__((always_inline)) static inline bool audit_is_unique(const void *object) {
   const uint32_t *word = (const uint32_t *)((const char *)object + AUDIT_MONITOR_STRONG_EXTRA);
   return __atomic_load_n(word, __ATOMIC_ACQUIRE) == 0 || swift_isUniquelyReferenced_nonNull_native(object);
 }
@@ -41,5 +46,9 @@ void audit_free_object(void *object);
 static inline void *audit_empty_dictionary(void) { return _swiftEmptyDictionarySingleton; }
 static inline void *audit_empty_set(void) { return _swiftEmptySetSingleton; }
 static inline void *audit_empty_array(void) { return _swiftEmptyArrayStorage; }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 
 #include "audit_layout.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The words, each on a cache line of its own. Swift reads them as `SharedWord`.
 enum {
   // What a forked child goes on with.
@@ -125,5 +129,9 @@ static inline void *_Nonnull audit_recorder_occupancy_words(void) { return audit
 
 // Begins the words of one process anew.
 void audit_forget_process(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

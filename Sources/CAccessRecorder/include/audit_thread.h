@@ -4,7 +4,12 @@
 #ifndef AUDIT_THREAD_H
 #define AUDIT_THREAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // Initial-exec: one load relative to the thread pointer, no call. Costs 8 bytes of static TLS.
 extern __thread void *audit_thread_recorder_slot __attribute__((tls_model("initial-exec")));
@@ -25,26 +30,30 @@ int32_t audit_suppression_depth(void);
 void audit_set_suppression_depth(int32_t depth);
 
 // Tells whether this is the first time that the calling thread could not be given a recorder.
-_Bool audit_note_refusal(void);
+bool audit_note_refusal(void);
 
 // The calling thread's kernel ID (gettid).
 int32_t audit_thread_id(void);
 
 // Stores the processor time that one of the process's threads has used, in nanoseconds; tells
 // whether the kernel said.
-_Bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
+bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
 
 // Stores the bounds of the calling thread's stack, lowest address and one past the highest; tells
 // whether the C library could say. On another thread than the main one the C library is asked: it
 // takes the thread's own lock and, for something else that it would tell too, allocates. On the
 // main thread it would open /proc/self/maps, for which it takes the lock of the list of all
 // streams; so there it is not asked.
-_Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
+bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
 
 // Calls `body` with so many bytes on the stack, of which there may be none too many, and the rest
 // as it is given.
-_Bool audit_with_stack_memory(
+bool audit_with_stack_memory(
     intptr_t size, uintptr_t first, uintptr_t count, void *context,
-    _Bool (*body)(void *memory, uintptr_t first, uintptr_t count, void *context));
+    bool (*body)(void *memory, uintptr_t first, uintptr_t count, void *context));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,7 +4,12 @@
 #ifndef AUDIT_UNWIND_H
 #define AUDIT_UNWIND_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // Words of the stack that a remembered walk has read at most.
 #define AUDIT_WALK_READS 72
@@ -48,7 +53,7 @@ void audit_prepare_walks(void);
 
 // Whether walks are possible: where there is no `_dl_find_object` (glibc before 2.35), or on
 // another processor than x86-64, they are not.
-_Bool audit_can_walk(void);
+bool audit_can_walk(void);
 
 // Begins a walk with the caller of the function whose frame pointer is `frame`. Bounds of 0 are
 // unknown ones.
@@ -76,7 +81,7 @@ int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int
 // there is room for 12,288, and without it nothing is asked. Neither the loader's lock nor any of
 // the program's is taken, and nothing is allocated; inside libunwind a mutex of its own is held for
 // some instructions.
-_Bool audit_learn_frame(const audit_walk *walk);
+bool audit_learn_frame(const audit_walk *walk);
 
 // Lets libunwind walk the rest, in the same way: 3 µs a frame.
 void audit_walk_with_libunwind(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity);
@@ -88,5 +93,9 @@ uint64_t audit_frames_learnt(void);
 // calling thread, innermost first; returns how many. Allocates at a thread's first call
 // (libunwind's own cache), and takes the loader's lock for an address that it has not seen.
 int32_t audit_unwind(uint64_t *addresses, int32_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,7 +5,12 @@
 #ifndef AUDIT_LOADED_IMAGES_H
 #define AUDIT_LOADED_IMAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define AUDIT_BUILD_ID_LIMIT 32
 
@@ -22,10 +27,14 @@ typedef struct {
 } audit_loaded_image;
 
 // Calls `body` with each image in the order of addresses, until it says to stop.
-void audit_for_each_image(_Bool (*body)(void *context, const audit_loaded_image *image), void *context);
+void audit_for_each_image(bool (*body)(void *context, const audit_loaded_image *image), void *context);
 
 // How many libraries were loaded since the process started, those that are gone again included.
 // Takes the loader's lock.
 uint64_t audit_libraries_loaded(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

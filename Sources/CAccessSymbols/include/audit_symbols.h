@@ -5,8 +5,13 @@
 #ifndef AUDIT_SYMBOLS_H
 #define AUDIT_SYMBOLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // A file that was mapped.
 typedef struct audit_symbol_file audit_symbol_file;
@@ -25,7 +30,7 @@ audit_symbol_file *audit_open_symbol_file(const char *path);
 void audit_close_symbol_file(audit_symbol_file *file);
 int32_t audit_symbol_file_kind(const audit_symbol_file *file);
 // Whether it has all its symbols, and not only those that the loader needs.
-_Bool audit_symbol_file_is_whole(const audit_symbol_file *file);
+bool audit_symbol_file_is_whole(const audit_symbol_file *file);
 // The name of the file that its debug information was moved to; NULL when none is named.
 const char *audit_symbol_file_debug_link(const audit_symbol_file *file);
 // The file's build ID, at most `capacity` bytes; returns how many it has, 0 for none.
@@ -68,5 +73,9 @@ static inline audit_place audit_call_place(const audit_symbolication *found, uin
 // the file's symbols and compilation units for all of them; only the units that hold one of them
 // are decoded.
 void audit_symbolicate(audit_symbol_file *file, audit_symbolication *symbolications, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

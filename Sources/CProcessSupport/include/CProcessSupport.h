@@ -3,8 +3,18 @@
 #ifndef PROCESS_SUPPORT_H
 #define PROCESS_SUPPORT_H
 
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Makes processes whose parent ends children of the calling process, so that it can wait for them;
 // tells whether the kernel does it.
-_Bool process_adopt_orphans(void);
+bool process_adopt_orphans(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

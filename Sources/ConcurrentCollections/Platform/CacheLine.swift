@@ -2,7 +2,9 @@
 //
 // Memory laid out so that neighbours do not share a cache line. Nothing here locks.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl

@@ -3,7 +3,9 @@
 // The slow paths of the lock: a thread looks at it now and then, parks, or is given it; the thread
 // that unlocks wakes one or hands the lock over.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl

@@ -2,7 +2,9 @@
 //
 // The clock of the safe dictionary. It neither allocates nor locks.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
@@ -30,7 +32,13 @@ struct Moment: Comparable, Hashable, Sendable {
 
   @usableFromInline static var now: Moment {
     var time = timespec()
+    #if ON_LINUX
     clock_gettime(CLOCK_BOOTTIME, &time)
+    #elseif canImport(Darwin)
+    clock_gettime(CLOCK_MONOTONIC_RAW, &time)
+    #else
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    #endif
     return Moment(nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
   }
 

@@ -3,11 +3,15 @@
 // A counting semaphore of the C library, at an address of its own. It allocates only when it is
 // made.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
 #endif
+
+#if ON_LINUX
 
 /// Parks threads until they are signalled. A signal that comes first is kept.
 struct Semaphore: ~Copyable, @unchecked Sendable {
@@ -35,3 +39,5 @@ struct Semaphore: ~Copyable, @unchecked Sendable {
     }
   }
 }
+
+#endif

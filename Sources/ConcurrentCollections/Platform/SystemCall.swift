@@ -3,12 +3,16 @@
 // The two system calls that the C library has no function for. Nothing here allocates or locks
 // after its first use.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
 #endif
 import Synchronization
+
+#if ON_LINUX
 
 /// Linux's `membarrier` and `futex`.
 @usableFromInline
@@ -116,3 +120,5 @@ enum SystemCall {
     _ = function(futex, Int(bitPattern: word), wakePrivateByBits, Int(Int32.max), 0, 0, 1 << Int(number & 31))
   }
 }
+
+#endif

@@ -3,10 +3,12 @@
 // One record for each live thread, on cache lines of its own. The hot path neither allocates nor
 // locks.
 
-#if canImport(Glibc)
-  public import Glibc
+#if canImport(Darwin)
+public import Darwin
+#elseif canImport(Glibc)
+public import Glibc
 #elseif canImport(Musl)
-  public import Musl
+public import Musl
 #endif
 public import Synchronization
 
@@ -76,7 +78,10 @@ enum ThreadRegistry {
   @usableFromInline static let key: pthread_key_t = {
     var key = pthread_key_t()
     let status = pthread_key_create(&key) { pointer in
-      guard let record = pointer?.assumingMemoryBound(to: ThreadRecord.self) else { return }
+      // An optional on some platforms and not on others.
+      guard let record = (pointer as UnsafeMutableRawPointer?)?.assumingMemoryBound(to: ThreadRecord.self) else {
+        return
+      }
       ThreadRecord.clear(record)
       // Pairs with the acquiring exchange in `claim`.
       record.pointee.isClaimed.store(false, ordering: .releasing)

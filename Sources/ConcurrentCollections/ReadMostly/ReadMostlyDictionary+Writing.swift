@@ -3,7 +3,9 @@
 // The writing operations. Callers' closures run with the writers' mutex held; what was unlinked is
 // freed without it.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl

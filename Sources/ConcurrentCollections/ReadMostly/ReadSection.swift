@@ -3,7 +3,9 @@
 // How readers say that they are reading and how writers learn that they have stopped. The reader's
 // side neither allocates nor locks nor waits, and stores to its own thread's record only.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  public import Darwin
+#elseif canImport(Glibc)
   public import Glibc
 #elseif canImport(Musl)
   public import Musl

@@ -2,7 +2,9 @@
 //
 // Threads of the module's own. The program's signal handlers do not run on them.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
@@ -29,7 +31,7 @@ enum DetachedThread {
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    #if canImport(Musl)
+    #if canImport(Musl) || canImport(Darwin)
       var thread: pthread_t?
     #else
       var thread = pthread_t()
@@ -38,7 +40,10 @@ enum DetachedThread {
     let status = pthread_create(
       &thread, &attributes,
       { argument in
-        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+        // An optional on some platforms and not on others.
+        if let argument = argument as UnsafeMutableRawPointer? {
+          Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        }
         return nil
       }, body.toOpaque())
     if status != 0 { body.release() }
@@ -47,8 +52,12 @@ enum DetachedThread {
 
   /// Names the calling thread. `pthread_setname_np` is not in the headers as Swift sees them.
   static func setName(_ name: String) {
+    #if canImport(Darwin)
+    pthread_setname_np(name)
+    #else
     typealias Function = @convention(c) (pthread_t, UnsafePointer<CChar>) -> Int32
     guard let address = dlsym(nil, "pthread_setname_np") else { return }
     _ = unsafeBitCast(address, to: Function.self)(pthread_self(), name)
+    #endif
   }
 }

@@ -3,7 +3,9 @@
 // One thread and one heap for every deadline of the process. What is to be done at a deadline runs
 // on that thread and without a lock; it must be short.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl

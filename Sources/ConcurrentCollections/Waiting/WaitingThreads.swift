@@ -3,7 +3,9 @@
 // Threads that may block, apart from those that run tasks. Callers' code runs on them without a
 // lock of ours.
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl

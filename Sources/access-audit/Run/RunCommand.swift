@@ -2,7 +2,7 @@
 //
 // The subcommand `run`: options, environment, summary. The program itself is started elsewhere.
 
-#if Tools
+#if Tools && canImport(Glibc)
   import AccessReports
   import AccessTerms
   import AccessAuditReports

@@ -2,7 +2,7 @@
 //
 // The subcommand `rules`: the rule table as a list, or one rule in full.
 
-#if Tools
+#if Tools && canImport(Glibc)
   import AccessAuditScanner
   import ArgumentParser
 

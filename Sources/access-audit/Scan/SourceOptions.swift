@@ -2,7 +2,7 @@
 //
 // The options that choose the sources of a subcommand, and the errors that subcommands share.
 
-#if Tools
+#if Tools && canImport(Glibc)
   import AccessAuditScanner
   import ArgumentParser
   import Foundation

@@ -3,7 +3,7 @@
 // The options that `run`, `show` and `diff` share: the format of the output, its destination, and
 // the baseline.
 
-#if Tools
+#if Tools && canImport(Glibc)
   import AccessReports
   import AccessTerms
   import AccessAuditReports

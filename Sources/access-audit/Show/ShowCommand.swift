@@ -3,7 +3,7 @@
 // The subcommand `show`: reports read back, merged and shown in another format. The library renders
 // them.
 
-#if Tools
+#if Tools && canImport(Glibc)
   import AccessAuditReports
   import ArgumentParser
 

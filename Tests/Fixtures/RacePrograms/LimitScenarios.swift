@@ -4,6 +4,8 @@
 // memory. Each scenario prints numbers that do not depend on the load of the machine; times are
 // printed beside them for people.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessRecorder
 import AuditedCollections
 import CAccessRecorder
@@ -295,3 +297,5 @@ enum Measured {
 
   private static let last = Mutex<(used: Int, now: Int)>((0, 0))
 }
+
+#endif

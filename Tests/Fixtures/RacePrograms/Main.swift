@@ -17,13 +17,13 @@ enum Main {
       OverlapScenarios.all, WindowScenarios.all, SilentScenarios.all, ReportScenarios.all, StressScenarios.all,
       CrashScenarios.all, RecallScenarios.all, LifeCycleScenarios.all, ForkScenarios.all, ContextScenarios.all,
       BadUseScenarios.all, VariableScenarios.all, SnapshotScenarios.all, RemedyScenarios.all, ThreadScenarios.all,
-      SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
-      ErrnoScenarios.all, LimitScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
+      CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
+      ErrnoScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
       ExitScenarios.all, IdleScenarios.all, SeenScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
       HuntScenarios.all,
     ]
-    #if DEBUG || AuditInRelease
-      parts.append(MatrixRun.all)
+#if AUDITED && canImport(Glibc)
+    parts += [MatrixRun.all, SlotScenarios.all, RecorderScenarios.all, LimitScenarios.all]
     #endif
     return parts
   }

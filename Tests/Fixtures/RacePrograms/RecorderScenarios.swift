@@ -3,6 +3,8 @@
 // Recorders, rings and stacks at their limits: a thread held between two instructions of an access,
 // and loads beyond every capacity.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessRecorder
 import AuditedCollections
 import CAccessRecorder
@@ -135,3 +137,5 @@ enum LoaderCallback {
     context.release()
   }
 }
+
+#endif

@@ -4,8 +4,11 @@
 // mask, stack, number of calls, and that a repaired fault is no crash.
 
 import AuditedCollections
-import CAccessRecorder
 import Foundation
+
+#if AUDITED && canImport(Glibc)
+import CAccessRecorder
+#endif
 
 enum SignalScenarios {
   static let all: [String: @Sendable () async -> Void] = [
@@ -212,7 +215,11 @@ enum SignalScenarios {
   static func abortSignal() {
     install(SIGABRT) { _, _, _ in
       var digits: [UInt8] = []
+      #if AUDITED && canImport(Glibc)
       var rest = Int(audit_thread_id())
+      #else
+      var rest = 0
+      #endif
       while rest > 0 {
         digits.insert(UInt8(48 + rest % 10), at: 0)
         rest /= 10

@@ -3,6 +3,8 @@
 // More threads than the audit has slots for: they run unaudited and are counted. When slots are
 // free again, new threads are audited.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessRecorder
 import AuditedCollections
 import Foundation
@@ -48,3 +50,5 @@ enum SlotScenarios {
     ReportScenarios.overlapOnce(label: "afterwards")
   }
 }
+
+#endif

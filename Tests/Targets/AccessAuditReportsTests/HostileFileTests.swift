@@ -3,6 +3,8 @@
 // Report files that no audit wrote: each is an error that names the file, or is shown. None ends
 // the reader.
 
+#if REPORTS && canImport(Glibc)
+
 import AccessReports
 import AccessTerms
 import AccessAuditReports
@@ -69,3 +71,5 @@ struct HostileFileTests {
     #expect(ViolationMerge.merge(reports).map(\.timesSeen) == [.max])
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Merging of reports of the same race, the differences of two runs, the baseline, and files that
 // are no reports.
 
+#if REPORTS && canImport(Glibc)
+
 import AccessReports
 import AccessTerms
 import AccessAuditReports
@@ -119,3 +121,5 @@ struct MergingTests {
     #expect(lines.dropFirst().allSatisfy { $0.contains("%25,:'") && $0.contains("title=AccessAudit%3A ") })
   }
 }
+
+#endif

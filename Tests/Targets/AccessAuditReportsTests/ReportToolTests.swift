@@ -3,6 +3,8 @@
 // The built tool as a process, with the trait `Tools`: `run`, `show` and `diff`, with their exit
 // statuses and files.
 
+#if REPORTS && canImport(Glibc)
+
 #if Tools
   import Foundation
   import Testing
@@ -142,4 +144,6 @@
       errors = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
     }
   }
+#endif
+
 #endif

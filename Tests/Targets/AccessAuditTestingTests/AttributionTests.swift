@@ -2,6 +2,8 @@
 //
 // Attribution when tests run in parallel: a violation belongs to the right test, or to none.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessAuditTesting
 import AuditedCollections
 import Dispatch
@@ -205,3 +207,5 @@ struct ScopeTableTests {
     #expect(ScopeTable.frame(frame(symbol, file), isIn: name("a")) == isIn)
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The helpers that force an overlap, and the search for one.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessAuditTesting
 import AuditedCollections
 import Dispatch
@@ -153,3 +155,5 @@ struct RequireOverlapTests {
     #expect(elapsed < .seconds(60))
   }
 }
+
+#endif

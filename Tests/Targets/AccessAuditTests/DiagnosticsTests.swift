@@ -2,6 +2,8 @@
 //
 // The self-check, and parsers that get mutated text for FUZZ_SECONDS.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Testing
 
@@ -101,3 +103,5 @@ struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+#endif

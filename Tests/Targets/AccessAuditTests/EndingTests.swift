@@ -2,6 +2,8 @@
 //
 // The end of the process: by the given thread, and without it where there is none.
 
+#if AUDITED && canImport(Glibc)
+
 import CAccessRecorder
 import Foundation
 import Testing
@@ -33,3 +35,5 @@ import Testing
     #expect(sleeps > 0 && sleeps <= 100)
   }
 }
+
+#endif

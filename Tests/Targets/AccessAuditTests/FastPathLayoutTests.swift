@@ -3,6 +3,8 @@
 // The assumptions of the fast paths' assembly: the offsets of fields, the meaning of numbers, and
 // the runtime's reference counts.
 
+#if AUDITED && canImport(Glibc)
+
 import CAccessRecorder
 import Synchronization
 import Testing
@@ -137,3 +139,5 @@ struct WriterBiasTests {
     #expect(WriterBias.settle(monitor, for: 60_000, &again))
   }
 }
+
+#endif

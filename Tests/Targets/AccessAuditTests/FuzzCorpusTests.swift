@@ -3,6 +3,8 @@
 // Runs the parsers on the inputs that the fuzzers found, which are kept under
 // Tests/Fixtures/Fuzz/Corpus.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Testing
 
@@ -45,3 +47,5 @@ struct FuzzCorpusTests {
     }
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Hostile names of collections, threads, queues, functions and files: a report stays lines of text,
 // valid JSON, and harmless on a terminal.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessRecorder
 import CAccessRecorder
 import Foundation
@@ -96,3 +98,5 @@ struct HostileNamesTests {
     let isDone = DispatchSemaphore(value: 0)
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The plan of a hunt as text, and what becomes of it when a later run adds to it.
 
+#if AUDITED && canImport(Glibc)
+
 import Testing
 
 @testable import AccessReports
@@ -67,3 +69,5 @@ struct HuntPlanTests {
     #expect(plan.pairs.count == 1 && plan.pairs[0].state == .confirmed)
   }
 }
+
+#endif

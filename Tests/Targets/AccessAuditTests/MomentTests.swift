@@ -2,6 +2,8 @@
 //
 // The engine's clock: differences that do not trap, and a system clock that is set back.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessRecorder
 import CAccessRecorder
 import Foundation
@@ -115,3 +117,5 @@ struct MomentTests {
     #expect(count > 100 && found.isEmpty, "\(found)")
   }
 }
+
+#endif

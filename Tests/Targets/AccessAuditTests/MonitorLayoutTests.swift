@@ -2,6 +2,8 @@
 //
 // The layouts that inlined paths and the detector rely on.
 
+#if AUDITED && canImport(Glibc)
+
 import CAccessRecorder
 import Synchronization
 import Testing
@@ -84,3 +86,5 @@ struct MonitorLayoutTests {
     #expect(!audit_read_word(8, &unread))
   }
 }
+
+#endif

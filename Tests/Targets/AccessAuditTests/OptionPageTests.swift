@@ -3,6 +3,8 @@
 // The documentation's table of options equals the program's. With UPDATE_GOLDEN in the environment
 // the test rewrites the page's table, and fails until the variable is unset.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Testing
 
@@ -38,3 +40,5 @@ struct OptionPageTests {
     #expect(String(text[head.upperBound...]) == expected)
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The option parser: accepted texts, warnings, and that no text makes it trap.
 
+#if AUDITED && canImport(Glibc)
+
 import Testing
 
 @testable import AccessAudit
@@ -91,3 +93,5 @@ struct OptionTests {
     #expect(long.warnings.first?.contains("is longer than") == true)
   }
 }
+
+#endif

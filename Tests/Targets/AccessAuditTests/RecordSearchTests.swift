@@ -2,6 +2,8 @@
 //
 // The search for the other party's record: forced records of every kind that it must reject.
 
+#if AUDITED && canImport(Glibc)
+
 import CAccessRecorder
 import Foundation
 import Synchronization
@@ -137,3 +139,5 @@ struct RecordSearchTests {
     #expect(mine.map(\.record.operation) == [.destroy, .updateValue, .subscriptGet])
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // A recorder has one owner at a time, regardless of the moment at which the detector reads it.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Testing
 
@@ -159,3 +161,5 @@ private struct RecorderModel {
     return run(RecorderModel(), adopter(words)[...], detector(words)[...])
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Rings and the stack table.
 
+#if AUDITED && canImport(Glibc)
+
 import CAccessRecorder
 import Foundation
 import Synchronization
@@ -212,3 +214,5 @@ extension AccessRing {
     return AccessRing(memory: RecorderMemory.map(size * AccessRecord.size)!, size: size)
   }
 }
+
+#endif

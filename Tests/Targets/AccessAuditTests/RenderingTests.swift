@@ -2,6 +2,8 @@
 //
 // Renderers, suppression patterns, names: pure functions of the model.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Runtime
 import Testing
@@ -112,3 +114,5 @@ struct RenderingTests {
     #expect(SymbolNames.short(name).hasSuffix("end") && SymbolNames.short("short") == "short")
   }
 }
+
+#endif

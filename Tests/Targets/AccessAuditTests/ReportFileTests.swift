@@ -3,6 +3,8 @@
 // The files of reports: new, readable by their owner alone, never opened through a link. A report
 // that cannot be written whole goes to stderr.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Glibc
 import Testing
@@ -82,3 +84,5 @@ struct ReportFileTests {
     }
   }
 }
+
+#endif

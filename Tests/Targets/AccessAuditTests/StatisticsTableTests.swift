@@ -2,6 +2,8 @@
 //
 // The statistics of collections whose records are lost.
 
+#if AUDITED && canImport(Glibc)
+
 import Testing
 
 @testable import AccessAudit
@@ -75,3 +77,5 @@ struct StatisticsTableTests {
     #expect(StatisticsTable.sweeps - sweeps <= 1)
   }
 }
+
+#endif

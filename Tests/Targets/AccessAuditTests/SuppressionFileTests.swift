@@ -3,6 +3,8 @@
 // Suppression files from practice: from other systems, with lines of other tools, without a useful
 // line.
 
+#if AUDITED && canImport(Glibc)
+
 import Foundation
 import Testing
 
@@ -39,3 +41,5 @@ struct SuppressionFileTests {
     #expect(suppressions.warnings.allSatisfy { !$0.unicodeScalars.contains { $0.value < 32 } })
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The reader of symbols, compared with the toolchain's own, and run on damaged files.
 
+#if AUDITED && canImport(Glibc)
+
 import CAccessRecorder
 import CAccessSymbols
 import Foundation
@@ -136,3 +138,5 @@ struct SymbolFileTests {
     #expect(deepest[1].place?.line == 8)
   }
 }
+
+#endif

@@ -6,7 +6,7 @@
 import AuditedCollections
 import Testing
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
   @Suite(.serialized, .switchesAuditing)
   struct ComplexityTests {
     static let modes = [false, true]

@@ -3,7 +3,9 @@
 // An access that begins on one thread and ends on another: a `_modify` that spans an `await`. The
 // first thread's publications are correct meanwhile and afterwards.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
+
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Foundation
@@ -211,5 +213,7 @@
       #expect(innermost == 0)
     }
   }
+
+#endif
 
 #endif

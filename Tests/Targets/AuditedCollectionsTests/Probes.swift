@@ -63,7 +63,7 @@ struct CountedValue: Equatable {
   static func == (left: CountedValue, right: CountedValue) -> Bool { left.number == right.number }
 }
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
   /// Runs `body` with the audit switched off or on, and expects that nothing was reported.
   func audited(_ isEnabled: Bool, _ body: () throws -> Void) rethrows {
     AccessAudit.configure(AuditConfiguration(isEnabled: isEnabled))

@@ -3,7 +3,9 @@
 // Accesses to a collection that was dropped, or that a mutation has left without storage: they are
 // safe, and only proved facts are reported.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
+
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Foundation
@@ -164,5 +166,7 @@
       }
     }
   }
+
+#endif
 
 #endif

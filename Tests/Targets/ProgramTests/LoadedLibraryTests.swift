@@ -85,9 +85,7 @@ struct LoadedLibraryTests {
     let common =
       [
         "swiftc", "-swift-version", "6", "-g", "-parse-as-library", "-I",
-        Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fno-omit-frame-pointer", "-I",
-        sources.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-          .appendingPathComponent("Sources/Clibunwind").path,
+        Program.products.appendingPathComponent("Modules").path, "-Xcc", "-fno-omit-frame-pointer",
       ] + ModuleObjects.moduleMaps
     let audit = objects + ["-lunwind-generic", "-lunwind"]
     let host = [sources.appendingPathComponent("Host.swift").path, "-o"]

@@ -99,7 +99,7 @@ struct Program {
 
 /// True when programs are audited in this build.
 var isAuditedBuild: Bool {
-  #if DEBUG || AuditInRelease
+  #if AUDITED && canImport(Glibc)
     true
   #else
     false

@@ -3,6 +3,8 @@
 // The JSON form of a violation, schema "access-audit/1". Formats what the model holds; looks
 // nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 package enum JSONRenderer {
@@ -120,3 +122,5 @@ package enum JSONRenderer {
     ])
   }
 }
+
+#endif

@@ -4,6 +4,8 @@
 // add two milliseconds to its start; `RenderingTests` reads the text back with Foundation's
 // decoder.
 
+#if REPORTS && canImport(Glibc)
+
 /// A JSON value whose objects keep the order of their keys.
 package indirect enum JSONValue {
   case null
@@ -62,3 +64,5 @@ package indirect enum JSONValue {
     return result + "\""
   }
 }
+
+#endif

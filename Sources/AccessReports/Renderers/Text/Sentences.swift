@@ -3,6 +3,8 @@
 // The lines of a report that put numbers into words; every renderer uses the same. Formats what the
 // model holds; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 /// Sentences about a violation.
 package enum Sentences {
   /// How the accesses lay in time, and how often they were seen.
@@ -86,3 +88,5 @@ package enum HistoryRuns {
       && left.writing == right.writing && left.frame == right.frame
   }
 }
+
+#endif

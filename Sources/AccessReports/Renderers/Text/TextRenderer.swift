@@ -2,6 +2,8 @@
 //
 // The text form of a violation. Formats what the model holds; looks nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 /// How a text report is to look.
@@ -209,3 +211,5 @@ package enum PathNames {
 extension String {
   fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
+
+#endif

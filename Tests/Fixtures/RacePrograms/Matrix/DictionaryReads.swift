@@ -3,7 +3,7 @@
 // The matrix's rows for the audited dictionary: the reads that Sequence and Collection require.
 // Calls only; a new member is a new row.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Foundation

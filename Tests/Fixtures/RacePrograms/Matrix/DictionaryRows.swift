@@ -3,7 +3,7 @@
 // The matrix's rows for the audited dictionary: keyed access, views, mutation. Calls only; a new
 // member is a new row.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Foundation

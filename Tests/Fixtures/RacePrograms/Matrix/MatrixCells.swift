@@ -3,7 +3,7 @@
 // The cells that the matrix's threads share: a collection, and arguments for its members, built
 // before the trap is armed.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Synchronization

@@ -3,7 +3,7 @@
 // The elements of the matrix's collections: they spring the trap wherever a collection runs its
 // elements' code.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Foundation

@@ -3,7 +3,7 @@
 // The overlap matrix as data: a row is one member of a collection and one way to call it. Rows only
 // call their member; `MatrixRun` forces and checks the overlap.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
 

@@ -4,7 +4,7 @@
 // and that must give exactly one report with the names and stacks of both sides. Run it under
 // `on_violation=report` with long waits and deep stacks.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
   import Foundation

@@ -3,7 +3,7 @@
 // The matrix's rows for members that only collections of strings, and sets of `AnyHashable`, have.
 // Calls only.
 
-#if DEBUG || AuditInRelease
+#if AUDITED && canImport(Glibc)
 
   import AuditedCollections
 

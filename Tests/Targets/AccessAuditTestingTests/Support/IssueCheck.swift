@@ -3,6 +3,8 @@
 // Tests a trait that records issues: catches them around the trait, and compares them with the
 // announcement of the test's body.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessAuditTesting
 import Foundation
 import Synchronization
@@ -56,9 +58,11 @@ let aloneComment: Comment = "run by themselves: swift test --filter '^AccessAudi
 
 /// True when the collections of this build are audited.
 let isAuditedBuild: Bool = {
-  #if DEBUG || AuditInRelease
+  #if AUDITED && canImport(Glibc)
     true
   #else
     false
   #endif
 }()
+
+#endif

@@ -3,6 +3,8 @@
 // Races that the tests of the kit must find. Each overlap is forced; the racing lines have names,
 // so that the tests can refer to them.
 
+#if AUDITED && canImport(Glibc)
+
 import AccessAuditTesting
 import AuditedCollections
 import Foundation
@@ -81,3 +83,5 @@ enum Foreign {
     }.start()
   }
 }
+
+#endif

@@ -8,6 +8,8 @@
 // model assumes that the detector keeps a retired monitor longer than any thread is interrupted,
 // see `mayFree`.
 
+#if AUDITED && canImport(Glibc)
+
 /// The state of all threads, variables and monitors between two steps.
 struct ModelState: Hashable {
   struct Version: Hashable {
@@ -184,3 +186,5 @@ enum ModelChecker {
     if state.threads.contains(where: \.hasOverlapped) { outcome.missed += 1 }
   }
 }
+
+#endif

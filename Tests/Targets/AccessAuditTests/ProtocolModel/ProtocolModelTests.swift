@@ -3,6 +3,8 @@
 // All interleavings of a few threads: no false report, no two writers inside one monitor, no
 // mutation of a retired monitor; and faults planted in the protocol are found.
 
+#if AUDITED && canImport(Glibc)
+
 import Testing
 
 struct ProtocolModelTests {
@@ -130,3 +132,5 @@ struct ProtocolModelTests {
     #expect(outcome.reported > outcome.missed)
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // The transitions of the model, one atomic step each. The numbers are those of the sections Write
 // and Read on the documentation page "Protocol".
 
+#if AUDITED && canImport(Glibc)
+
 extension ModelState {
   /// The state after the thread's next step; `nil` when it cannot make one now, or has none left.
   func step(_ index: Int) throws -> ModelState? {
@@ -246,3 +248,5 @@ extension ModelState.Action {
     }
   }
 }
+
+#endif

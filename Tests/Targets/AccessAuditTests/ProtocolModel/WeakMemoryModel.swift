@@ -5,6 +5,8 @@
 // later accesses, an acquiring load not earlier ones, and the load may pass the store (`ldapr`).
 // For programs of a dozen steps, all executions are visited.
 
+#if AUDITED && canImport(Glibc)
+
 /// Threads with their remaining steps, and the memory that they share.
 struct WeakMemoryState: Hashable {
   enum Order: Hashable { case relaxed, acquiring, releasing }
@@ -132,3 +134,5 @@ extension WeakMemoryState.Step {
     }
   }
 }
+
+#endif

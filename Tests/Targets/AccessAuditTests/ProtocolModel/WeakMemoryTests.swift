@@ -4,6 +4,8 @@
 // hold, and without any one of them they do not. The words of the programs below are those of
 // ReadWindow, WriteWindow, Shield and ShieldedDrop.
 
+#if AUDITED && canImport(Glibc)
+
 import Testing
 
 struct WeakMemoryTests {
@@ -108,3 +110,5 @@ struct WeakMemoryTests {
     #expect(!isHalf(.releasing) && isHalf(.relaxed))
   }
 }
+
+#endif

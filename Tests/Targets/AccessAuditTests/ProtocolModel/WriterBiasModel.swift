@@ -4,6 +4,8 @@
 // delays stores: each thread's stores wait in a buffer, in order, as on x86-64. It mirrors
 // WriterBias and the assembly of the fast path, and shares no code with them.
 
+#if AUDITED && canImport(Glibc)
+
 /// One monitor's words and the threads that claim its writer word, between two steps.
 struct WriterBiasState: Hashable {
   static let none = -1
@@ -234,3 +236,5 @@ extension WriterBiasState {
     return outcome
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // All interleavings of threads that claim one writer word: two are never inside at once, and every
 // part of the protocol is needed for that.
 
+#if AUDITED && canImport(Glibc)
+
 import Testing
 
 struct WriterBiasModelTests {
@@ -42,3 +44,5 @@ struct WriterBiasModelTests {
       WriterBiasState(bias: bias, writes: [2, 2, 1], omitting: omission).explore().isBroken, "without \(omission)")
   }
 }
+
+#endif
