@@ -2,7 +2,7 @@
 //
 // The subcommand `rules`: the rule table as a list, or one rule in full.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import ArgumentParser
 

@@ -2,7 +2,7 @@
 //
 // The subcommand `scan`: options, files, exit status. The scanner's library makes the findings.
 
-#if Tools
+#if Scanner
   public import AccessAuditScanner
   public import ArgumentParser
   import Foundation
