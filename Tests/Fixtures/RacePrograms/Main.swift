@@ -20,7 +20,7 @@ enum Main {
       SlotScenarios.all, RecorderScenarios.all, CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
       ErrnoScenarios.all, LimitScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
       ExitScenarios.all, IdleScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
-      HuntScenarios.all,
+      HuntScenarios.all, OneRaceScenarios.all,
     ]
     #if DEBUG || AuditInRelease
       parts.append(MatrixRun.all)
