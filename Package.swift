@@ -19,7 +19,7 @@ let auditedBuilds: [BuildSettingCondition] =
   ? [.when(platforms: [.linux], configuration: .debug), .when(platforms: [.linux], traits: ["AuditInRelease"])] : []
 
 /// The builds that read and write reports: those, and the command-line tool's.
-let reportingBuilds = auditedBuilds + (isLinux ? [.when(platforms: [.linux], traits: ["Tools"])] : [])
+let reportingBuilds = auditedBuilds + (isLinux ? [.when(platforms: [.linux], traits: ["ReportTools"])] : [])
 
 /// What Swift sources ask to know the build: `AUDITED`, `REPORTS`, `ON_LINUX`. The C
 /// library has to be GNU's as well, which the manifest cannot see: `canImport(Glibc)`.
@@ -65,7 +65,15 @@ let package = Package(
     .trait(
       name: "AuditInRelease",
       description: "Keeps the audited types in release builds; without it they are the plain collections there."),
-    .trait(name: "Tools", description: "Builds the access-audit command-line tool and the source scanner."),
+    .trait(
+      name: "Tools", description: "Builds the access-audit command-line tool with all its parts.",
+      enabledTraits: ["ReportTools", "Scanner"]),
+    .trait(
+      name: "ReportTools",
+      description: "Builds the parts of the command-line tool that need no swift-syntax: run, show, diff, diagnostics."),
+    .trait(
+      name: "Scanner", description: "Builds the source scanner, and the tool's parts for sources: scan, instrument.",
+      enabledTraits: ["ReportTools"]),
     .trait(name: "Metrics", description: "Adds the bridge to swift-metrics."),
     .trait(name: "Logging", description: "Adds the bridge to swift-log."),
     .default(enabledTraits: []),
@@ -140,9 +148,9 @@ let package = Package(
     .target(
       name: "AccessAuditScanner",
       dependencies: [
-        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Tools"])),
-        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Tools"])),
-        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Tools"])),
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
+        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Scanner"])),
       ],
       swiftSettings: swiftSettings),
     .target(name: "CProcessSupport"),
@@ -156,7 +164,7 @@ let package = Package(
         "CProcessSupport",
         "AccessAuditScanner",
         .product(
-          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Tools"])),
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["ReportTools"])),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(name: "word-count", dependencies: ["AuditedCollections"], path: "Examples/WordCount"),

@@ -9,6 +9,7 @@ internal import AccessDetector
 internal import AccessRecorder
 internal import AccessReports
 internal import AccessTerms
+internal import AccessWindows
 internal import CAccessRecorder
 
 /// The audit of accesses to collections: finds two threads that touch one collection at the same
@@ -52,7 +53,15 @@ public enum AccessAudit {
     ViolationObservers.add(handler)
   }
 
-  /// The violations reported so far, in their order; at most `maxReports`.
+  /// Has `provider` asked for the trace that a violation belongs to, so that reports name it.
+  ///
+  /// It is called on the thread that saw the violation, inside its access, once for each race. It
+  /// should read a task-local value, as `ServiceContext.current?.traceID` does, and must not wait
+  /// for a thread that makes audited accesses. `nil` takes it back.
+  public static func onTraceID(_ provider: (@Sendable () -> String?)?) { TraceProvider.set(provider) }
+
+  /// The violations reported so far, in their order; at most `maxReports`. A race is among them
+  /// once: a pair of source places on one declaration, whichever of the two saw the other.
   public static var violations: [Violation] { ViolationLog.all }
 
   /// Returns when everything that was recorded or seen before the call has been processed and

@@ -3,7 +3,7 @@
 // The scan of one module: parse, collect, link, walk, propagate, judge. The disk is not touched
 // here.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

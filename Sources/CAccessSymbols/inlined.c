@@ -58,7 +58,14 @@ static _Bool note_inlined(void *context, uint64_t low, uint64_t high) {
   address_set *set = inlined->set;
   for (size_t i = first_at(set, low); i < set->count && set->items[i]->address < high; i++) {
     audit_symbolication *item = set->items[i];
-    if (item->inlined_count == AUDIT_INLINE_LIMIT) continue;
+    if (item->inlined_count == AUDIT_INLINE_LIMIT) {
+      // The innermost ones are what the access is in. Each name goes with the place of the next one
+      // inside, so only the function that holds them all loses its place.
+      memmove(item->inlined_names, item->inlined_names + 1, sizeof item->inlined_names - sizeof item->inlined_names[0]);
+      memmove(item->call_places, item->call_places + 1, sizeof item->call_places - sizeof item->call_places[0]);
+      item->inlined_count--;
+      item->is_cut = 1;
+    }
     item->inlined_names[item->inlined_count] = (const char *)(uintptr_t)inlined->origin;
     item->call_places[item->inlined_count++] = inlined->call;
   }

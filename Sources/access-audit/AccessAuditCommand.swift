@@ -3,7 +3,7 @@
 // The root of the command-line tool: its subcommands and exit statuses. Each subcommand has its own
 // folder.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import AccessReports
   import AccessTerms
   import ArgumentParser
@@ -16,19 +16,27 @@
       abstract: "Finds collections that threads share without protection.",
       discussion: """
         Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
-        program's on.
+        program's on, and ends with 69 when nothing was audited.
         """,
       version: PackageVersion.text,
-      subcommands: [
-        RunCommand.self, ShowCommand.self, DiffCommand.self, ScanCommand.self, InstrumentCommand.self,
-        RulesCommand.self,
-      ])
+      subcommands: [RunCommand.self, ShowCommand.self, DiffCommand.self, DiagnosticsCommand.self] + scanning)
+
+    /// The subcommands for sources, where they were built.
+    private static var scanning: [any ParsableCommand.Type] {
+      #if Scanner
+        [ScanCommand.self, InstrumentCommand.self, RulesCommand.self]
+      #else
+        [ScanCommandMissing.self, InstrumentCommandMissing.self]
+      #endif
+    }
   }
 
   /// The exit statuses of the tool.
   enum ToolStatus {
     static let findings = ExitCode(1)
     static let usage = ExitCode(64)
+    /// The program was not audited, so that nothing can be said of it.
+    static let notAudited = ExitCode(69)
     static let internalError = ExitCode(70)
   }
 #endif

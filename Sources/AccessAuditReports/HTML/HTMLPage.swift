@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Violations as one page that needs nothing else: no network, no script. Formats; looks nothing up.
+// Violations as one page that needs nothing else: no network, no script element. Formats; looks
+// nothing up.
 
 #if REPORTS && canImport(Glibc)
 
@@ -22,21 +23,13 @@ enum HTMLPage {
       <style>\(HTML(markup: HTMLStyle.sheet))</style>
       </head>
       <body>
-      <header><h1>AccessAudit: \(title)</h1>\(contents(violations))</header>
+      <header><h1>AccessAudit: \(title)</h1>\(HTMLFrontPage(violations: violations).navigation)</header>
       <main>\(articles)</main>
       </body>
       </html>
 
       """
     return page.text
-  }
-
-  private static func contents(_ violations: [MergedViolation]) -> HTML {
-    if violations.count < 2 { return "" }
-    let items = violations.enumerated().map { index, merged -> HTML in
-      "<li><a href=\"#violation-\(index + 1)\">\(merged.summary)</a> <small>\(MergedText.times(merged))</small></li>"
-    }
-    return "<nav aria-label=\"Violations\"><ol>\(items)</ol></nav>"
   }
 }
 
@@ -49,12 +42,15 @@ struct HTMLViolation {
   private var violation: Violation { merged.report }
 
   var article: HTML {
-    let label: HTML = violation.container.label.map { " <q>\($0)</q>" } ?? ""
+    let label: HTML =
+      violation.container.label.map { " <q>\($0)</q>" }
+      ?? violation.container.declaration.map { " <code>\($0)</code>" } ?? ""
     let count: HTML =
       violation.container.count.map { ", \(Sentences.grouped($0)) element\($0 == 1 ? "" : "s")" } ?? ""
     return """
       <article id="violation-\(number)" data-kind="\(violation.kind.rawValue)" data-fingerprint="\(merged.fingerprint)">
       <h2>\(violation.message)</h2>
+      <p class="next"><strong>Next:</strong> \(HTML.withCode(NextStep(violation).text)) See \(NextStep(violation).page).</p>
       <p class="where"><code>\(violation.container.type)</code>\(label)\(count); \(MergedText.times(merged)); \
       process \(violation.process.pid) of <code>\(violation.process.executable)</code>, \(violation.process.time)</p>
       \(HTMLTimeline(violation: violation).figure)
@@ -62,21 +58,19 @@ struct HTMLViolation {
       <div class="parties">\(violation.accesses.map(party))</div>
       \(creation)
       \(history)
+      \(markdown)
       </article>
 
       """
   }
 
   private var facts: HTML {
-    var sentences: [String] = []
-    if let overlap = violation.overlap {
-      sentences.append(Sentences.overlap(overlap, timesSeen: merged.timesSeen))
-    }
-    if let traffic = violation.traffic { sentences.append(Sentences.traffic(traffic)) }
-    sentences.append(
-      "Lost: \(Sentences.grouped(Int(clamping: violation.losses.records))) records, "
-        + "\(Sentences.grouped(Int(clamping: violation.losses.stacks))) stacks")
-    return "<ul class=\"facts\">\(sentences.map { "<li>\($0)</li>" as HTML })</ul>"
+    let sentences = [
+      violation.overlap.flatMap {
+        Sentences.overlap($0, timesSeen: merged.timesSeen, traffic: violation.traffic)
+      }, violation.traffic.flatMap(Sentences.traffic), Sentences.losses(violation.losses),
+    ]
+    return "<ul class=\"facts\">\(sentences.compactMap(\.self).map { "<li>\($0)</li>" as HTML })</ul>"
   }
 
   private func party(_ access: Violation.Access) -> HTML {
@@ -87,12 +81,14 @@ struct HTMLViolation {
     var places: [String] = []
     if let task = access.task { places.append("task \(task.id)" + (task.name.map { " '\($0)'" } ?? "")) }
     if let queue = access.queue { places.append("queue '\(queue)'") }
-    let place: HTML = places.isEmpty ? "" : "<p>In \(places.joined(separator: ", "))</p>"
+    // Four rows in each card, so that the stacks begin side by side.
+    let place: HTML = places.isEmpty ? "" : "In \(places.joined(separator: ", "))"
     return """
-      <section class="party" data-role="\(access.role.rawValue)">
+      <section class="party \(access.writing ? "write" : "read")" data-role="\(access.role.rawValue)">
       <h3>\(verb)\(operation), \(state)</h3>
       <p class="thread">\(Self.name(access.thread))</p>
-      \(place)\(stack(access))
+      <p class="context">\(place)</p>
+      <div class="frames">\(stack(access))</div>
       </section>
       """
   }
@@ -106,10 +102,10 @@ struct HTMLViolation {
   }
 
   private func frames(_ frames: [Violation.Frame], excerpt: Violation.SourceExcerpt? = nil) -> HTML {
-    let shown = settings.style.showsHiddenFrames ? frames : frames.filter { !$0.isHidden }
+    let shown = settings.style.showsHiddenFrames ? frames : frames.shown
     let location = excerpt == nil ? nil : frames.first { $0.line == excerpt?.line && $0.file == excerpt?.file }
     var isExcerptShown = false
-    let items = (shown.isEmpty ? frames : shown).map { frame -> HTML in
+    let items = shown.map { frame -> HTML in
       var lines: HTML = ""
       if let excerpt, frame == location, !isExcerptShown {
         isExcerptShown = true
@@ -117,7 +113,7 @@ struct HTMLViolation {
       }
       let kind = frame.isAwaiting ? "awaiting" : frame.category.rawValue
       let mark: HTML = frame.isAwaiting ? "<em>awaiting</em> " : ""
-      return "<li class=\"\(kind)\">\(mark)<code>\(frame.symbol ?? frame.address)</code>\(place(frame))\(lines)</li>"
+      return "<li class=\"\(kind)\">\(mark)<code>\(Self.name(frame))</code>\(place(frame))\(lines)</li>"
     }
     return "<ol class=\"stack\" start=\"0\">\(items)</ol>"
   }
@@ -134,10 +130,10 @@ struct HTMLViolation {
   private func excerpt(_ excerpt: Violation.SourceExcerpt) -> HTML {
     let lines = excerpt.lines.enumerated().map { offset, text -> HTML in
       let number = excerpt.firstLine + offset
-      let content: HTML = "<span class=\"number\">\(number)</span> \(text)\n"
-      return number == excerpt.line ? "<mark>\(content)</mark>" : content
+      let content: HTML = "<span class=\"number\">\(number)</span> \(text)"
+      return number == excerpt.line ? "<mark>\(content)</mark>" : "<span class=\"line\">\(content)</span>"
     }
-    return "<pre class=\"excerpt\">\(lines)</pre>"
+    return "<pre class=\"excerpt\"><code>\(lines)</code></pre>"
   }
 
   private var creation: HTML {
@@ -152,14 +148,13 @@ struct HTMLViolation {
     if violation.history.isEmpty { return "<p class=\"missing\">No recent accesses were recorded.</p>" }
     let rows = HistoryRuns.of(violation.history).map { run -> HTML in
       let entry = run.newest
-      let place = entry.frame.map { frame -> HTML in "<code>\(frame.symbol ?? frame.address)</code>\(self.place(frame))"
+      let place = entry.frame.map { frame -> HTML in "<code>\(Self.name(frame))</code>\(self.place(frame))"
       }
-      let age =
-        run.count > 1 ? "\(entry.ageMilliseconds) to \(run.oldestAgeMilliseconds) ms" : "\(entry.ageMilliseconds) ms"
+      let age = Sentences.ages(run)
       return """
-        <tr data-role="\(entry.role?.rawValue ?? "")"><td>\(age)</td><td>\(Self.name(entry.thread))</td>\
+        <tr class="\(entry.writing ? "write" : "read")" data-role="\(entry.role?.rawValue ?? "")"><td>\(age)</td><td>\(Self.name(entry.thread))</td>\
         <td>\(entry.writing ? "write" : "read") <code>\(entry.operation.rawValue)</code>\
-        \(run.count > 1 ? " × \(run.count)" : "")</td><td>\(place ?? "no stack")</td></tr>
+        \(run.count > 1 ? " × \(run.count)" : "")</td><td>\(place ?? "no place is known")</td></tr>
         """
     }
     return """
@@ -167,6 +162,29 @@ struct HTMLViolation {
       <div class="scroll"><table><thead><tr><th>Age</th><th>Thread</th><th>Access</th><th>Place</th></tr></thead>
       <tbody>\(rows)</tbody></table></div></section>
       """
+  }
+
+  /// The report for an issue tracker, and a button that copies it.
+  private var markdown: HTML {
+    let text = """
+      ### \(merged.summary)
+
+      \(NextStep(violation).text) \(MergedText.times(merged).prefix(1).uppercased())\(MergedText.times(merged).dropFirst()).
+
+      ```text
+      \(TextRenderer(style: settings.style).render(violation))```
+      """
+    return """
+      <details class="markdown"><summary>Markdown for an issue</summary>
+      <button type="button" onclick="\(HTML(markup: HTMLFrontPage.attribute(HTMLHandlers.copy)))">Copy</button><pre>\(HTML.withLines(text))</pre></details>
+      """
+  }
+
+  /// The function, or else the image and the offset in it.
+  private static func name(_ frame: Violation.Frame) -> String {
+    if let symbol = frame.symbol { return symbol }
+    if let image = frame.image, let offset = frame.offset { return "\(image)+\(offset)" }
+    return frame.address
   }
 
   static func name(_ thread: Violation.ThreadDescription?) -> String {

@@ -23,7 +23,14 @@ enum HTMLStyle {
     a { color: var(--link); } small, .where, .thread, figcaption, .axis, .facts { color: var(--soft); }
     small { font-size: .86rem; }
     article { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1.5rem; }
-    .where { margin: 0 0 1rem; } .thread { margin: 0 0 .5rem; }
+    .where, .next { margin: 0 0 1rem; } .thread, .context { margin: 0; }
+    .tools { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; }
+    input, button { font: inherit; color: var(--text); background: var(--raised); border: 1px solid var(--line);
+      border-radius: .25rem; padding: .15rem .5rem; }
+    button[aria-pressed="true"] { border-color: var(--link); } [hidden] { display: none; }
+    .moments { margin: 1rem .5rem; } .moments figcaption { display: flex; justify-content: space-between; gap: 1rem; }
+    .moment { position: absolute; bottom: .2rem; width: .8rem; height: .8rem; margin-left: -.4rem; border-radius: 50%;
+      background: var(--write); opacity: .8; }
     .timeline { margin: 0 0 1rem; padding: .75rem; background: var(--raised); border-radius: .5rem; }
     .lane { display: grid; grid-template-columns: 12rem 1fr; align-items: center; margin: .25rem 0; }
     .lane .name { font-size: .86rem; padding-right: .5rem; }
@@ -44,22 +51,34 @@ enum HTMLStyle {
     figcaption { font-size: .8rem; margin-top: .4rem; }
     .facts { margin: 0 0 1rem; padding-left: 1.2rem; }
     .parties { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-    .party { background: var(--raised); border-radius: .5rem; padding: .75rem; min-width: 0; }
-    .party[data-role="detected"] { border-left: 4px solid var(--write); }
-    .party[data-role="conflicting"] { border-left: 4px solid var(--read); }
+    .parties { grid-template-rows: repeat(4, auto); row-gap: 0; }
+    .party { background: var(--raised); border-radius: .5rem; padding: .75rem; min-width: 0; display: grid;
+      grid-row: span 4; grid-template-rows: subgrid; align-content: start; border-left: 4px solid var(--line); }
+    .party > * { min-width: 0; }
+    .party.write { border-left-color: var(--write); } .party.write h3 { color: var(--write); }
+    .party.read { border-left-color: var(--read); } .party.read h3 { color: var(--read); }
+    .frames { overflow-x: auto; }
     .stack { margin: .25rem 0; padding-left: 1.6rem; } .stack li.system code { color: var(--soft); }
     .stack li.awaiting { border-left: 2px dashed var(--line); padding-left: .4rem; }
     .excerpt { margin: .25rem 0; padding: .4rem; background: var(--ground); border: 1px solid var(--line);
-      border-radius: .25rem; overflow-x: auto; overflow-wrap: normal; }
+      border-radius: .25rem; overflow-x: auto; overflow-wrap: normal; white-space: pre; }
+    .excerpt code { display: inline-block; min-width: 100%; } .excerpt .line, .excerpt mark { display: block; }
     .excerpt .number { color: var(--soft); } .excerpt mark { background: var(--mark); color: inherit; }
-    .created, .history { margin-top: 1rem; } .scroll { overflow-x: auto; }
+    .created, .history, .markdown { margin-top: 1rem; } .scroll { overflow-x: auto; }
+    .markdown pre { overflow-x: auto; overflow-wrap: normal; white-space: pre; background: var(--raised); padding: .5rem; }
     table { border-collapse: collapse; width: 100%; font-size: .9rem; }
     th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
     tr[data-role="detected"], tr[data-role="conflicting"] { background: var(--overlap); }
+    tr.write td:first-child { border-left: 4px solid var(--write); padding-left: .4rem; }
+    tr.read td:first-child { border-left: 4px solid var(--read); padding-left: .4rem; }
     .missing { color: var(--soft); font-style: italic; }
     @media (max-width: 44rem) {
       body { padding: .5rem; } article { padding: .6rem; }
       .parties, .lane { grid-template-columns: minmax(0, 1fr); } .axis { margin-left: 0; }
+      .parties { grid-template-rows: none; row-gap: 1rem; } .party { row-gap: 0; }
+      /* The newest accesses, at the right end, are seen first. */
+      .timeline .scroll { display: flex; flex-direction: row-reverse; } .chart { flex: 1 0 auto; width: 34rem; }
+      .lane .name { position: sticky; left: 0; justify-self: start; }
       table, tbody, tr, td { display: block; width: 100%; } thead { display: none; }
       tr { border-bottom: 1px solid var(--line); padding: .3rem 0; } td { border: 0; padding: 0 .3rem; }
     }

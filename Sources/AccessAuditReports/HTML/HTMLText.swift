@@ -28,6 +28,23 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     mutating func appendInterpolation(_ value: [HTML]) { text += value.map(\.text).joined() }
   }
 
+  /// Text of several lines.
+  static func withLines(_ text: String) -> HTML {
+    HTML(
+      markup: text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }.joined(
+        separator: "\n"))
+  }
+
+  /// Text with what stands between back-ticks as code.
+  static func withCode(_ text: String) -> HTML {
+    let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+    return HTML(
+      markup: parts.enumerated().map { index, part in
+        let escaped = escaped(String(part))
+        return index % 2 == 1 ? "<code>\(escaped)</code>" : escaped
+      }.joined())
+  }
+
   /// Text for content and quoted attributes; control characters are made visible.
   static func escaped(_ text: String) -> String {
     TextEscaping.printable(text).reduce(into: "") { result, character in

@@ -27,8 +27,8 @@ struct HTMLTimeline {
     }
     return """
       <figure class="timeline" aria-label="Time line">
-      \(lanes)
-      \(axis)
+      <div class="scroll"><div class="chart">\(lanes)
+      \(axis)</div></div>
       <figcaption>Accesses in the order they were recorded, oldest left, not to scale. \
       <span class="key read">read</span> <span class="key write">write</span> \
       <span class="key overlapping">both in progress</span></figcaption>
@@ -58,7 +58,7 @@ struct HTMLTimeline {
       guard let age = bar.ageMilliseconds, age != last else { return nil }
       // Marks that would lie on top of one another are left out.
       last = age
-      return "<span style=\"left:\(percent(bar.start))%\">−\(age) ms</span>"
+      return "<span style=\"left:\(percent(bar.start))%\">\(age > 0 ? "−\(age) ms" : "now")</span>"
     }
     return
       "<div class=\"axis\" aria-hidden=\"true\">\(marks.count > 6 ? [marks[0], marks[marks.count - 1]] : marks)</div>"

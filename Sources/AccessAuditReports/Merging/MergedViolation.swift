@@ -5,7 +5,6 @@
 #if REPORTS && canImport(Glibc)
 
 package import AccessReports
-internal import AccessTerms
 
 /// A race as several reports show it.
 package struct MergedViolation: Sendable, Codable {
@@ -38,9 +37,13 @@ package enum ViolationMerge {
   ///
   /// - Complexity: O(n log n).
   package static func merge(_ reports: [LoadedReport]) -> [MergedViolation] {
-    let groups = Dictionary(grouping: reports) { RaceIdentity.exact($0.violation) }
+    let groups = joined(Dictionary(grouping: reports) { RaceIdentity.exact($0.violation) })
     var merged = groups.map { exact, group in
-      let newest = group.max { $0.violation.process.time < $1.violation.process.time }!.violation
+      // The newest of those that have both accesses, if any has.
+      let newest = group.max {
+        let (left, right) = ($0.violation.conflicting.location != nil, $1.violation.conflicting.location != nil)
+        return left == right ? $0.violation.process.time < $1.violation.process.time : right
+      }!.violation
       return (
         exact: exact, rough: RaceIdentity.withoutLines(newest),
         violation: MergedViolation(
@@ -63,38 +66,27 @@ package enum ViolationMerge {
   }
 }
 
-/// What makes two reports the same race.
-package enum RaceIdentity {
-  /// Message, collection and both places with their lines. Padded, so that the order of texts is
-  /// the order of lines.
-  package static func exact(_ violation: Violation) -> String {
-    identity(violation) { frame in
-      let line = String(frame.line ?? 0)
-      let column = String(frame.column ?? 0)
-      return "\(fileName(frame)):\(padded(line)):\(padded(column)) \(frame.symbol ?? frame.image ?? "?")"
+extension ViolationMerge {
+  /// The groups without those of an unknown other party whose access is one of another group's:
+  /// they are of that race, and were seen when the other's record was lost.
+  private static func joined(_ groups: [String: [LoadedReport]]) -> [String: [LoadedReport]] {
+    var owners: [String: String] = [:]
+    func isPoor(_ violation: Violation) -> Bool { violation.conflicting.location == nil }
+    for (identity, group) in groups.sorted(by: { $0.key < $1.key }) where !isPoor(group[0].violation) {
+      for access in group[0].violation.accesses {
+        owners[RaceIdentity.exact(access, of: group[0].violation)] = identity
+      }
     }
-  }
-
-  /// The same with functions in place of lines.
-  package static func withoutLines(_ violation: Violation) -> String {
-    identity(violation) { "\(fileName($0)) \($0.symbol ?? $0.image ?? "?")" }
-  }
-
-  private static func identity(_ violation: Violation, _ place: (Violation.Frame) -> String) -> String {
-    let parties = violation.accesses.map { access in
-      "\(access.writing ? "write" : "read") \(access.operation?.rawValue ?? "?") \(access.location.map(place) ?? "?")"
+    var result = groups
+    for (identity, group) in groups where isPoor(group[0].violation) {
+      let violation = group[0].violation
+      guard violation.detected.location != nil,
+        let owner = owners[RaceIdentity.exact(violation.detected, of: violation)]
+      else { continue }
+      result[identity] = nil
+      result[owner]? += group
     }
-    return ([violation.message, violation.container.type, violation.container.label ?? ""] + parties.sorted())
-      .joined(separator: "\u{1F}")
-  }
-
-  /// Without its folders, which differ between machines.
-  private static func fileName(_ frame: Violation.Frame) -> String {
-    frame.file.map { PathNames.display($0, strip: "") } ?? "?"
-  }
-
-  private static func padded(_ digits: String) -> String {
-    String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    return result
   }
 }
 

@@ -5,7 +5,6 @@
 #if REPORTS && canImport(Glibc)
 
 internal import AccessReports
-internal import AccessTerms
 internal import FoundationEssentials
 
 /// The races that are known and do not count.
@@ -98,18 +97,7 @@ package struct ReportDiff: Sendable {
 
 extension MergedViolation {
   /// One line: what, on what, where and where.
-  package var summary: String {
-    let label = report.container.label.map { " '\(TextEscaping.printable($0, limit: 80))'" } ?? ""
-    let places = report.accesses.map { access in
-      guard let frame = access.location else { return "an unknown place" }
-      let place = frame.file.flatMap { file in
-        frame.line.map { "\(TextEscaping.printable(PathNames.display(file, strip: ""))):\($0)" }
-      }
-      return [place, frame.symbol.map { TextEscaping.printable($0) }].compactMap(\.self).joined(separator: " ")
-    }
-    return
-      "\(TextEscaping.printable(report.message)) on \(TextEscaping.printable(report.container.type))\(label): \(places.joined(separator: " and "))"
-  }
+  package var summary: String { report.summaryLine }
 }
 
 #endif

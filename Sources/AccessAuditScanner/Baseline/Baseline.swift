@@ -3,7 +3,7 @@
 // The baseline: fingerprints of findings that are known and do not count. Reading, writing,
 // applying.
 
-#if Tools
+#if Scanner
 
   import Foundation
 

@@ -3,7 +3,7 @@
 // Fingerprints of findings. They stay the same when lines move, and differ for two findings of one
 // symbol in one function.
 
-#if Tools
+#if Scanner
 
   /// Gives findings their fingerprints.
   enum Fingerprints {

@@ -3,7 +3,7 @@
 // Ignore comments: `// access-audit:ignore RULE reason`. A comment without a reason ignores
 // nothing and is reported.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // The configuration file `.access-audit.yml`: paths, rules, severities. Reading it is all that
 // happens here.
 
-#if Tools
+#if Scanner
 
   import Yams
 

@@ -2,7 +2,7 @@
 //
 // Finds and reads the Swift files of a scan and groups them into modules. Nothing here parses.
 
-#if Tools
+#if Scanner
 
   import Foundation
 

@@ -3,7 +3,7 @@
 // Splits an expression such as `self.cache[key]?.append(x)` into its root and steps. Nothing here
 // resolves names.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

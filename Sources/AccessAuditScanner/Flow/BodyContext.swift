@@ -3,7 +3,7 @@
 // The state of a walk through one body: the guards that are held, the thread the code runs on, and
 // the local names. Plain values.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // The results of walking one body: accesses, calls, and the closures that run elsewhere. Plain
 // values.
 
-#if Tools
+#if Scanner
 
   /// A closure of a body that runs on another thread than the body.
   struct ConcurrentFrame: Sendable {

@@ -3,7 +3,7 @@
 // Decides from forks, joins and loops whether two moments of one body can coincide. Guards are not
 // considered here.
 
-#if Tools
+#if Scanner
 
   /// A point of a body.
   struct Moment {

@@ -3,7 +3,7 @@
 // Calls of a body: locks, queues, tasks and the module's own functions. The names are in the folder
 // Protection.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

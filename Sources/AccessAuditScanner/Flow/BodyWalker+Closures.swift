@@ -3,7 +3,7 @@
 // Closures of a body: where each runs and which guards are held then. Tasks, threads, and the
 // module's own helpers.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // The effect of an access path on the watched collection that it reaches: operation, read or write,
 // and key.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

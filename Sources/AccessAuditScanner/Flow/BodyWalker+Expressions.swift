@@ -3,7 +3,7 @@
 // Expressions of a body: access paths are followed to the variable that they access. Calls are in
 // BodyWalker+Calls.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // Closures that are stored in properties: where they are called, and how they run. The names are in
 // the folder Protection.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // Calls of the module's own functions: the choice of the overload, and the effects that its summary
 // gives.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // Operations that are classes of the module: an object that a loop gives to each operation is used
 // by all of them at once.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // Statements and local declarations of a body, in the order of execution. Expressions are handled
 // elsewhere.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -4,7 +4,7 @@
 // protect them. Statements are in BodyWalker+Statements, expressions in +Expressions, calls in
 // +Calls, closures in +Closures.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // Propagates guards and threads across the calls of a module: the guards that every caller holds,
 // and the threads a body can run on.
 
-#if Tools
+#if Scanner
 
   /// A thread of execution that a body can run on.
   enum Origin: Hashable, Sendable {

@@ -3,7 +3,7 @@
 // Makes the summaries of the module's own helpers from a first walk: one level of inference, no
 // fixed point.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

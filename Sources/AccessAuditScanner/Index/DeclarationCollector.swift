@@ -3,7 +3,7 @@
 // Collects the declarations of one file: types, extensions, variables, functions. Bodies are kept,
 // not walked.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // The declarations of a module as the rest of the scanner sees them. Plain values; nothing here
 // walks syntax.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

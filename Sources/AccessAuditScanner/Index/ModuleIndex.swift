@@ -3,7 +3,7 @@
 // The linked declarations of one module: extensions merged, names resolved, initial values typed.
 // Immutable after its initialiser.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

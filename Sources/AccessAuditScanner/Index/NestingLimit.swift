@@ -4,7 +4,7 @@
 // brackets again at each level, so 50 open square brackets take minutes. Reads bytes only; nothing
 // is parsed here.
 
-#if Tools
+#if Scanner
 
   /// Limits on nesting that is outside of string literals and comments.
   enum NestingLimit {

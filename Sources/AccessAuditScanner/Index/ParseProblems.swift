@@ -2,7 +2,7 @@
 //
 // Finds the first place that the parser rejected. It repairs nothing.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -3,7 +3,7 @@
 // Parses with a limit on the processor time. On some broken texts of a few kilobytes the parser's
 // error recovery takes seconds, and minutes in a debug build.
 
-#if Tools
+#if Scanner
 
   import Foundation
   import SwiftParser

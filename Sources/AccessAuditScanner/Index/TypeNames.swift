@@ -3,7 +3,7 @@
 // Recognises collections, locks and queues by the names of types and initial values. Nothing here
 // resolves names.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

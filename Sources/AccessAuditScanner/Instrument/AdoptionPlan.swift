@@ -3,7 +3,7 @@
 // Chooses the declarations to audit, and the edits to them and to their uses. Nothing is written
 // here.
 
-#if Tools
+#if Scanner
 
   import SwiftParser
   import SwiftSyntax

@@ -3,7 +3,7 @@
 // The record of an adoption, kept beside the package so that it can be undone exactly. Reading,
 // writing, undoing.
 
-#if Tools
+#if Scanner
 
   import Foundation
 

@@ -3,7 +3,7 @@
 // The spelling of a collection's declaration with the audited type. Edits only; the choice of
 // declarations is made elsewhere.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

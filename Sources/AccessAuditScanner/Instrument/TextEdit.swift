@@ -2,7 +2,7 @@
 //
 // Replacements in one text, by UTF-8 offsets. Nothing here depends on the meaning of the text.
 
-#if Tools
+#if Scanner
 
   /// One replacement.
   struct TextEdit: Sendable, Hashable {

@@ -3,7 +3,7 @@
 // The difference of two texts in the unified format that `patch` reads. Plain text in, plain text
 // out.
 
-#if Tools
+#if Scanner
 
   /// Renders differences.
   public enum UnifiedDiff {

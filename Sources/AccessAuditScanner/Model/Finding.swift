@@ -3,7 +3,7 @@
 // The results of a scan: findings, their places and severities. Nothing here renders or decides
 // anything.
 
-#if Tools
+#if Scanner
 
   /// A range of one source file, lines and columns from 1.
   public struct SourcePlace: Codable, Hashable, Sendable {

@@ -3,7 +3,7 @@
 // Runs independent pieces of work on a few threads with large stacks. Independent of the kind of
 // work.
 
-#if Tools
+#if Scanner
 
   import Foundation
   import Synchronization

@@ -2,7 +2,7 @@
 //
 // The description of a rule: ID, severity, rationale, examples. Nothing here scans.
 
-#if Tools
+#if Scanner
 
   /// The description of one rule; the documentation page, SARIF's rule list and
   /// `access-audit rules` are made from it.

@@ -3,7 +3,7 @@
 // One source file as text: its path and the starts of its lines. Nothing here parses or reads the
 // disk.
 
-#if Tools
+#if Scanner
 
   /// The text of one source file and the table that turns offsets into lines and columns.
   public struct SourceText: Sendable {

@@ -2,7 +2,7 @@
 //
 // The report as workflow commands, which GitHub shows beside the changed lines.
 
-#if Tools
+#if Scanner
 
   /// Renders workflow commands.
   enum GitHubReport {

@@ -2,7 +2,7 @@
 //
 // The report as JSON in this package's own format; keys are only ever added.
 
-#if Tools
+#if Scanner
 
   /// Renders JSON.
   enum JSONReport {

@@ -2,7 +2,7 @@
 //
 // The output formats by name. Each format has its own file; none decides which findings count.
 
-#if Tools
+#if Scanner
 
   /// The output formats of a report.
   public enum ReportFormat: String, Sendable, CaseIterable {

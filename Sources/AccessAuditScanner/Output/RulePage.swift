@@ -3,7 +3,7 @@
 // The documentation page of the rules, made from the rule table; a test compares it with the
 // checked-in page.
 
-#if Tools
+#if Scanner
 
   /// Renders the rules as Markdown.
   public enum RulePage {

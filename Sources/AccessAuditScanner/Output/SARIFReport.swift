@@ -3,7 +3,7 @@
 // The report as SARIF 2.1.0 (the OASIS standard), with the additional fields that GitHub's code
 // scanning requires.
 
-#if Tools
+#if Scanner
 
   /// Renders SARIF.
   enum SARIFReport {

@@ -2,7 +2,7 @@
 //
 // The report for people: each finding with its source line and the other place.
 
-#if Tools
+#if Scanner
 
   /// Renders text.
   enum TextReport {

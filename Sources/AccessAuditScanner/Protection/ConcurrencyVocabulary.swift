@@ -2,7 +2,7 @@
 //
 // The names of functions that run closures elsewhere. One table; nothing here reads syntax.
 
-#if Tools
+#if Scanner
 
   /// The kinds of code that run a closure elsewhere.
   enum FrameKind: String, Sendable {

@@ -3,7 +3,7 @@
 // The protection of an access: a lock, a queue or an actor, and the mode in which it is held. Plain
 // values.
 
-#if Tools
+#if Scanner
 
   /// The kinds of protection.
   enum GuardKind: Sendable, Hashable {

@@ -2,7 +2,7 @@
 //
 // Decides by names alone whether the text of an accessor takes a lock.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

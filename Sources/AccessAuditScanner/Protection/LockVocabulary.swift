@@ -2,7 +2,7 @@
 //
 // The names of functions that take and release locks. One table; nothing here reads syntax.
 
-#if Tools
+#if Scanner
 
   /// The effect of a call on a lock.
   enum LockAction: Sendable, Equatable {

@@ -2,7 +2,7 @@
 //
 // The rule `actor-escape`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// An actor's collection, reached by code that is not on the actor.
   enum ActorEscape: Rule {

@@ -2,7 +2,7 @@
 //
 // The rule `captured-variable`. It reads only the accesses of one body at a time.
 
-#if Tools
+#if Scanner
 
   /// A local variable that is changed by a closure on another thread.
   enum CapturedVariable: Rule {

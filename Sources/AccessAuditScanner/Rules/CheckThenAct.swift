@@ -2,7 +2,7 @@
 //
 // The rule `check-then-act`. It reads the order of accesses in one body, and locked properties.
 
-#if Tools
+#if Scanner
 
   /// A read under one hold of the lock, and a write that depends on it under another.
   enum CheckThenAct: Rule {

@@ -2,7 +2,7 @@
 //
 // The rule `early-unlock`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// An access after the unlock in the same body.
   enum EarlyUnlock: Rule {

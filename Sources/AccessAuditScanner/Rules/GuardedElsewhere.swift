@@ -2,7 +2,7 @@
 //
 // The rule `guarded-elsewhere`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A write without the guard that most accesses hold.
   enum GuardedElsewhere: Rule {

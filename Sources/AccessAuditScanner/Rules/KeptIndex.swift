@@ -2,7 +2,7 @@
 //
 // The rule `kept-index`. It reads the order of accesses in one body.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -2,7 +2,7 @@
 //
 // The rule `lock-in-struct`. It reads only declarations and bodies of structs.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

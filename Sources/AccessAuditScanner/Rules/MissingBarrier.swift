@@ -2,7 +2,7 @@
 //
 // The rule `missing-barrier`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A write that holds its guard only as a reader.
   enum MissingBarrier: Rule {

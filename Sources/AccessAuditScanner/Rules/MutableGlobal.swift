@@ -2,7 +2,7 @@
 //
 // The rule `mutable-global`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A global or static collection that functions change.
   enum MutableGlobal: Rule {

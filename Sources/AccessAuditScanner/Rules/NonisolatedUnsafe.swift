@@ -2,7 +2,7 @@
 //
 // The rule `nonisolated-unsafe`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A collection that opts out of the compiler's checks without other protection.
   enum NonisolatedUnsafe: Rule {

@@ -3,7 +3,7 @@
 // The protocol of a rule, the facts that a rule reads, and the table of all rules. A rule changes
 // nothing.
 
-#if Tools
+#if Scanner
 
   /// The facts that a rule may read.
   struct RuleContext: Sendable {

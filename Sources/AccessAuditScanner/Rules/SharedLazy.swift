@@ -2,7 +2,7 @@
 //
 // The rule `shared-lazy`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A lazy property that several threads access.
   enum SharedLazy: Rule {

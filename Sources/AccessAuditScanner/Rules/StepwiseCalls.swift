@@ -3,7 +3,7 @@
 // The part of `check-then-act` for calls: a locked look-up by one method, a locked store by
 // another.
 
-#if Tools
+#if Scanner
 
   /// Pairs of calls that should be one step.
   struct StepwiseCalls {

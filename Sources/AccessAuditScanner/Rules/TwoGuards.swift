@@ -2,7 +2,7 @@
 //
 // The rule `two-guards`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// Accesses under different locks or queues.
   enum TwoGuards: Rule {

@@ -2,7 +2,7 @@
 //
 // The rule `unchecked-sendable`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A type that is declared safe to share and has an unprotected collection.
   enum UncheckedSendable: Rule {

@@ -2,7 +2,7 @@
 //
 // The rule `unguarded-read`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A read without the guard that the writes hold.
   enum UnguardedRead: Rule {

@@ -2,7 +2,7 @@
 //
 // The rule `unprotected-property`. It reads only profiles.
 
-#if Tools
+#if Scanner
 
   /// A stored property of a class that closures on other threads access without protection.
   enum UnprotectedProperty: Rule {

@@ -3,7 +3,7 @@
 // All accesses of one shared variable and the protection that they show. The rules read it; it
 // makes no findings.
 
-#if Tools
+#if Scanner
 
   import SwiftSyntax
 

@@ -68,8 +68,11 @@ public struct AccessAuditOptions: Sendable, Hashable {
   /// Judges the violations that a test made: the unexpected ones, and a message when none came
   /// although one was expected.
   func verdict(on found: [AttributedViolation]) -> (unexpected: [AttributedViolation], missing: String?) {
-    let unexpected = found.filter { !expecting.contains($0.violation.kind) }
-    guard !expecting.isEmpty, unexpected.count == found.count else { return (unexpected, nil) }
+    let others = found.filter { !expecting.contains($0.violation.kind) }
+    // One race is one failure, whichever of its accesses saw the other.
+    var races: Set<String> = []
+    let unexpected = others.filter { races.insert(RaceIdentity.exact($0.violation)).inserted }
+    guard !expecting.isEmpty, others.count == found.count else { return (unexpected, nil) }
     let kinds = expecting.map(\.rawValue).sorted().joined(separator: " or ")
     return (unexpected, "no \(kinds) was seen, and this test expects one\(Self.buildHint)")
   }

@@ -11,9 +11,9 @@ public import XCTest
 /// A test case whose accesses are audited: a violation fails the test that made it.
 ///
 /// Inherit from it in place of `XCTestCase`. The failure is at the line of the access that detected
-/// the violation. Its description names the other party and contains the whole report, because
-/// XCTest has no attachments on Linux. Set `ACCESS_AUDIT="log_path=PREFIX log_format=text+json"`
-/// to write the reports to files too.
+/// the violation. Its description names both parties and the file of the whole report, because
+/// XCTest has no attachments on Linux. The files are in a folder below the temporary one; the
+/// environment variable `ACCESS_AUDIT_REPORTS` names another one.
 open class AccessAuditTestCase: XCTestCase {
   private var expected: Set<ViolationKind> = []
 
@@ -53,7 +53,9 @@ enum FailureRecorder {
       let violation = found.violation
       let place = ViolationPlace(violation)
       let text = ViolationText.comment(violation, because: "It is this test's: \(found.evidence.rawValue).")
-      fail(testCase, "\(text)\n\(violation.textReport)", place, options.severity)
+      // Where there is no room for a file the report follows.
+      let report = ReportFolder.write(violation).map { "; report: \($0)" } ?? "\n\(violation.textReport)"
+      fail(testCase, text + report, place, options.severity)
     }
     if let missing { fail(testCase, missing, nil, options.severity) }
     if let comment = options.takeSuspects() { StandardError.write("\(comment)\n") }

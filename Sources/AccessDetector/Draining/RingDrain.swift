@@ -58,6 +58,7 @@ struct RingDrain {
     }
     // The owner cannot change before this drain has said that its records were read.
     let threadID = recorder.pointee.threadID.load(ordering: .relaxed)
+    if position < head, firstOwn < head { batch.threads.insert(threadID) }
     while position < head {
       if let record = recorder.pointee.ring.record(at: position) {
         batch.add(record, threadID: threadID, isOwn: position >= firstOwn)

@@ -42,6 +42,7 @@ package enum Engine {
       return outcome
     }
     guard let outcome else { return }
+    ErrorStream.remember()
     outcome.warnings.forEach(Diagnostics.warn)
     if let help = outcome.help { Diagnostics.writeAll(help, to: STDERR_FILENO) }
     HuntPlanFile.arm(outcome.configuration.plan)

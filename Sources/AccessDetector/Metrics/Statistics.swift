@@ -47,6 +47,8 @@ struct StatisticsBatch {
   }
 
   var entries: [UInt64: Entry] = [:]
+  /// The threads of this process whose records were read.
+  var threads: Set<Int32> = []
   private var currentID: UInt64 = .max
   private var current = Entry()
 

@@ -37,6 +37,8 @@ package enum StatisticsTable {
     /// Of all collections, the forgotten ones included.
     var reads: UInt64 = 0
     var writes: UInt64 = 0
+    /// Threads that made the records; the first that many.
+    var threads: Set<Int32> = []
     /// Whether two threads have touched one collection.
     var isAnyShared = false
     /// In a forked child: what its parent knew of collections that this process has not touched
@@ -87,6 +89,10 @@ package enum StatisticsTable {
         state.writes += entry.writes
         merge(entry, id: id, into: &state)
       }
+      if state.threads.count < limit { state.threads.formUnion(batch.threads) }
+      ExitSummary.store(
+        accesses: state.reads + state.writes, collections: UInt64(state.rows.count) + state.forgotten,
+        threads: UInt64(state.threads.count), losses: recordsLost)
       return state.isAnyShared
     }
   }

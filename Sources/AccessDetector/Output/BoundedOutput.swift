@@ -28,8 +28,12 @@ enum BoundedOutput {
 
   /// Writes the text; `false` when it could not be written whole, with the reason in errno.
   ///
+  /// - Parameter stallMilliseconds: Gives up earlier, where the text is worth less waiting.
   /// - Blocking: five seconds in which nobody reads, fifteen in all.
-  static func write(_ text: String, to descriptor: Int32) -> Bool {
+  @discardableResult
+  static func write(
+    _ text: String, to descriptor: Int32, stallMilliseconds: Int = BoundedOutput.stallMilliseconds
+  ) -> Bool {
     let bit: UInt64 = descriptor >= 0 && descriptor < 64 ? 1 << UInt64(descriptor) : 0
     let stuck = stuckDescriptors.load(ordering: .relaxed)
     let wasStuck = stuck & bit != 0

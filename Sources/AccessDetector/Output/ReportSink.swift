@@ -22,12 +22,20 @@ final class ReportSink {
 
   private var formats: [ReportFormat] { configuration.logFormat.sorted(by: { $0.rawValue > $1.rawValue }) }
 
-  func write(_ violation: Violation) {
+  /// - Parameter announcesFiles: Whether a line on stderr says what was seen, and in which file it
+  ///   stands.
+  func write(_ violation: Violation, announcesFiles: Bool = true) {
     let formats = self.formats
     switch configuration.logPath {
     case "stderr", "": for format in formats { print(violation, format, STDERR_FILENO) }
     case "stdout": for format in formats { print(violation, format, STDOUT_FILENO) }
-    default: writeFiles(violation, formats)
+    default:
+      let paths = writeFiles(violation, formats)
+      if announcesFiles, !paths.isEmpty {
+        Diagnostics.say(
+          "AccessAudit: \(violation.summaryLine); report: "
+            + paths.map { TextEscaping.printable($0) }.joined(separator: ", "))
+      }
     }
   }
 
@@ -45,7 +53,8 @@ final class ReportSink {
 
   private func render(_ violation: Violation, _ format: ReportFormat, _ descriptor: Int32?) -> String {
     switch format {
-    case .json: return JSONRenderer.render(violation)
+    // One event of a log pipeline; in a file, for people to read.
+    case .json: return descriptor == nil ? JSONRenderer.render(violation) : JSONRenderer.line(violation)
     case .text:
       let usesColor =
         switch configuration.color {
@@ -62,13 +71,16 @@ final class ReportSink {
   }
 
   /// `PREFIX.PID.N.txt` and `.json`, all formats of a report under one number.
-  private func writeFiles(_ violation: Violation, _ formats: [ReportFormat]) {
+  ///
+  /// - Returns: the files that have it.
+  private func writeFiles(_ violation: Violation, _ formats: [ReportFormat]) -> [String] {
     var reason: Int32 = 0
+    let prefix = self.prefix
     // A number is taken when an earlier process had the same ID, as the first one in a container
     // has, or when a library brought an audit of its own.
     for _ in 0..<Self.numbersTried {
       number += 1
-      let paths = formats.map { "\(configuration.logPath).\(getpid()).\(number).\($0 == .text ? "txt" : "json")" }
+      let paths = formats.map { "\(prefix).\(getpid()).\(number).\($0 == .text ? "txt" : "json")" }
       var descriptors: [Int32] = []
       for path in paths {
         let descriptor = Self.create(path)
@@ -77,8 +89,7 @@ final class ReportSink {
         descriptors.append(descriptor)
       }
       if descriptors.count == formats.count {
-        for index in formats.indices { fill(descriptors[index], paths[index], violation, formats[index]) }
-        return
+        return formats.indices.filter { fill(descriptors[$0], paths[$0], violation, formats[$0]) }.map { paths[$0] }
       }
       for (index, descriptor) in descriptors.enumerated() {
         close(descriptor)
@@ -86,10 +97,23 @@ final class ReportSink {
       }
       guard reason == EEXIST else {
         for (path, format) in zip(paths, formats) { fallBack(violation, format, path, reason) }
-        return
+        return []
       }
     }
-    for format in formats { fallBack(violation, format, "\(configuration.logPath).\(getpid())", reason) }
+    for format in formats { fallBack(violation, format, "\(prefix).\(getpid())", reason) }
+    return []
+  }
+
+  /// What the names of the files begin with. Of a folder, which is made when it is not there, a
+  /// name that `ls` shows.
+  private var prefix: String {
+    guard configuration.logPath.hasSuffix("/") else { return configuration.logPath }
+    var end = configuration.logPath.startIndex
+    while let slash = configuration.logPath[end...].dropFirst().firstIndex(of: "/") {
+      mkdir(String(configuration.logPath[..<slash]), 0o700)
+      end = slash
+    }
+    return configuration.logPath + "access-audit"
   }
 
   /// Numbers tried for one report, before it goes to stderr.
@@ -100,10 +124,14 @@ final class ReportSink {
     open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
   }
 
-  private func fill(_ descriptor: Int32, _ path: String, _ violation: Violation, _ format: ReportFormat) {
+  private func fill(_ descriptor: Int32, _ path: String, _ violation: Violation, _ format: ReportFormat) -> Bool {
     let isWritten = Diagnostics.writeAll(render(violation, format, nil), to: descriptor)
     let reason = errno
-    guard close(descriptor) == 0, isWritten else { return fallBack(violation, format, path, reason) }
+    guard close(descriptor) == 0, isWritten else {
+      fallBack(violation, format, path, reason)
+      return false
+    }
+    return true
   }
 
   private func fallBack(_ violation: Violation, _ format: ReportFormat, _ path: String, _ reason: Int32) {

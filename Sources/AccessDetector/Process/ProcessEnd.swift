@@ -43,7 +43,9 @@ enum ProcessEnd {
       HaltBarrier.wait()
     }
     let wasUsed = PendingReportQueue.total.load(ordering: .relaxed) > 0 || ViolationLog.undelivered > 0
-    guard audit_mode() != AUDIT_MODE_OFF || wasUsed else { return }
+    // Auditing in bursts is switched off in between.
+    let isAudited = audit_mode() != AUDIT_MODE_OFF || ViolationResponse.configuredMode != AUDIT_MODE_OFF
+    guard isAudited || wasUsed else { return }
     Detector.flush(limitMilliseconds: flushLimitMilliseconds, startsInChild: false)
     HuntPlanFile.writeAtExit()
     if !Detector.isCurrentThread { HaltBarrier.wait() }
@@ -52,8 +54,13 @@ enum ProcessEnd {
     // What was delivered to tests is in the test runner's own exit status.
     let reported = ViolationLog.undelivered + AuditScopes.unrecorded
     let unfinished = PendingReportQueue.unfinished
+    if isAudited, Detector.isStartedHere {
+      ExitSummary.current(violations: ViolationLog.all.count + unfinished.count)
+        .write(to: Engine.configuration.exitSummary)
+    }
     guard reported + unfinished.count > 0 else { return }
     if !unfinished.isEmpty { Diagnostics.say(UnfinishedReports.text(unfinished)) }
+    RaceCounts.lines(ViolationLog.counts).forEach(Diagnostics.say)
     Diagnostics.say(summary(reported: reported, unfinished: unfinished.count))
     let status = Engine.configuration.exitCode.map(Int32.init) ?? reportedStatus
     // Called again from inside, the C library goes on with what is left to do, and takes the last

@@ -48,6 +48,12 @@ struct ViolationBuilder {
       timesSeen: PendingReportQueue.timesSeen(pendingReport.pair),
       overlap: overlap(pendingReport, history: records, bounds: bounds),
       traffic: traffic(collection.id))
+    if violation.container.label == nil, let created = violation.container.created {
+      violation.container.declaration = Declarations.name(created: created.stack)
+    }
+    violation.process.host = ProcessNames.host
+    violation.process.service = ProcessNames.service
+    violation.process.version = PackageVersion.text
     violation.images = source.images(of: violation)
     return violation
   }
@@ -65,20 +71,27 @@ struct ViolationBuilder {
 
   private func access(_ access: PendingReportAccess, role: Violation.Role, inProgress: Bool) -> Violation.Access {
     let stack = stack(access.stackID, awaitedBy: access.context?.asyncCallers)
-    return Violation.Access(
+    var built = Violation.Access(
       role: role,
       thread: access.threadID == 0 ? nil : .init(id: access.threadID, name: access.threadName),
       writing: access.isWriting, operation: access.operation, inProgress: inProgress, stack: stack,
       stackLoss: stack.isEmpty ? stackLoss(access) : nil,
       task: access.context?.task.map { .init(id: $0.id, name: $0.name) }, queue: access.context?.queue,
       excerpt: stack.location.flatMap(SourceExcerpts.around))
+    built.traceID = access.context?.traceID
+    return built
   }
 
   func entry(_ record: HistoryRecord) -> Violation.HistoryEntry {
     Violation.HistoryEntry(
       thread: thread(record.threadID), operation: record.record.operation, writing: record.record.isWriting,
       ageMilliseconds: CoarseClock.milliseconds(from: record.record.coarseMilliseconds, to: audit_coarse_clock()),
-      frame: stack(record.record.stackID).location)
+      frame: innermost(stack(record.record.stackID)))
+  }
+
+  /// The frame that made the access: the program's own, or what there is.
+  private func innermost(_ stack: [Violation.Frame]) -> Violation.Frame? {
+    stack.location ?? stack.first { $0.category != .audit } ?? stack.first
   }
 
   private func thread(_ id: Int32) -> Violation.ThreadDescription {

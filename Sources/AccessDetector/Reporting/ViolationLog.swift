@@ -7,8 +7,18 @@
 
 internal import AccessRecorder
 package import AccessReports
+internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
+
+/// A race that was reported.
+private struct ReportedRace {
+  /// One line.
+  var summary: String
+  /// The pairs of stacks that it was seen with.
+  var pairs: [PendingReport.Pair]
+  var isDelivered: Bool
+}
 
 package enum ViolationLog {
   private struct State {
@@ -16,6 +26,10 @@ package enum ViolationLog {
     var delivered = 0
     var suppressed: UInt64 = 0
     var unreported: UInt64 = 0
+    var races: [ReportedRace] = []
+    /// The races by what tells them apart, and the single accesses that they have.
+    var indices: [String: Int] = [:]
+    var accesses: [String: Int] = [:]
   }
 
   private static var state: ForkSafeLock<State> {
@@ -36,11 +50,46 @@ package enum ViolationLog {
     }
   }
 
+  /// Whether a race was reported before to the same readers: a test's, or everybody's. If not, it
+  /// is from now on.
+  ///
+  /// A race is a pair of source places on one declaration. Its other pairs of stacks are counted
+  /// with it. A violation whose other access is unknown adds nothing to one that has both.
+  static func isKnown(_ violation: Violation, _ pair: PendingReport.Pair, isDelivered: Bool) -> Bool {
+    state.withLock { state in
+      let readers = isDelivered ? "tests " : ""
+      let identity = readers + RaceIdentity.exact(violation)
+      let accesses = violation.accesses.map { readers + RaceIdentity.exact($0, of: violation) }
+      let known = state.indices[identity] ?? (violation.conflicting.location == nil ? state.accesses[accesses[0]] : nil)
+      if let known {
+        state.races[known].pairs.append(pair)
+        return true
+      }
+      state.indices[identity] = state.races.count
+      for access in accesses { state.accesses[access] = state.races.count }
+      state.races.append(ReportedRace(summary: violation.summaryLine, pairs: [pair], isDelivered: isDelivered))
+      return false
+    }
+  }
+
+  /// The races that were reported to everybody, the most frequent first, with how often each was
+  /// seen.
+  static var counts: [(summary: String, times: UInt64)] {
+    let races = state.withLock { $0.races.filter { !$0.isDelivered } }
+    return races.map { race in
+      (race.summary, race.pairs.reduce(0) { $0 + PendingReportQueue.timesSeen($1) })
+    }.sorted { $0.times > $1.times }
+  }
+
   /// Adds a violation to a log of its own, and tells nobody.
   static func rehearse(_ violation: Violation) {
     var state = State()
     state.violations.append(violation)
+    state.indices[RaceIdentity.exact(violation)] = 0
+    state.accesses[RaceIdentity.exact(violation.detected, of: violation)] = 0
+    state.races.append(ReportedRace(summary: violation.summaryLine, pairs: [], isDelivered: false))
     _ = undelivered
+    _ = counts
     ViolationObservers.rehearse(violation)
   }
 

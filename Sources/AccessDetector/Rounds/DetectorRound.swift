@@ -19,6 +19,7 @@ struct DetectorRound {
   private var symbolicator: Symbolicator?
   private var reports = 0
   private var retired = RetiredBatches()
+  private var reminders = RaceReminders()
 
   init(configuration: AuditConfiguration) {
     self.configuration = configuration
@@ -58,10 +59,18 @@ struct DetectorRound {
     drain.perform()
     reportCrash()
     reportPendingReports()
+    remind()
     ForkGate.outside { TotalsObservers.notify() }
     retired.release(adding: justRetired)
     // Last: what was seen does not wait for it.
     if drain.hasSeenSharing { Rehearsal.once { rehearse() } }
+  }
+
+  /// Says now and then that reported races go on.
+  private mutating func remind() {
+    let line = reminders.line(
+      total: PendingReportQueue.total.load(ordering: .relaxed), now: .now(), counts: { ViolationLog.counts })
+    if let line { Diagnostics.say(line) }
   }
 
   private mutating func reportPendingReports() {
@@ -144,11 +153,15 @@ struct DetectorRound {
     }
     // Before the limit: however many came before it, a test must hear of its own.
     let isDelivered = AuditScopes.deliver(violation, pendingReport)
+    // A race is a pair of places: other ways to them are counted. The report that a process ends
+    // with is made in any case.
+    if ViolationLog.isKnown(violation, pendingReport.pair, isDelivered: isDelivered), !isEnding { return }
     if reports < configuration.maxReports {
       reports += 1
       ViolationLog.add(violation, isDelivered: isDelivered)
-      if !isDelivered || sink.writesFiles { sink.write(violation) }
+      if !isDelivered || sink.writesFiles { sink.write(violation, announcesFiles: !isDelivered) }
       FactsReport.withdraw()
+      if !isDelivered { reminders.noteReport(total: PendingReportQueue.total.load(ordering: .relaxed), now: .now()) }
       ForkGate.outside { ViolationObservers.notify(violation) }
     } else {
       ViolationLog.countUnreported()

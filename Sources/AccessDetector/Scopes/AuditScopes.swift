@@ -22,7 +22,7 @@ package enum AuditScopes {
     var table = ScopeTable()
     var openCount = 0
     var nobodys: [UnattributedViolation] = []
-    var nobodysPairs: Set<ScopeTable.Pair> = []
+    var nobodysRaces: Set<ScopeTable.Race> = []
     var droppedBefore: UInt64 = 0
   }
 
@@ -122,7 +122,7 @@ package enum AuditScopes {
     return state.withLock { state in
       defer {
         state.nobodys = []
-        state.nobodysPairs = []
+        state.nobodysRaces = []
         state.droppedBefore = dropped
       }
       return (state.nobodys, dropped - state.droppedBefore)
@@ -158,15 +158,14 @@ package enum AuditScopes {
   static func deliver(_ violation: Violation, _ pendingReport: PendingReport) -> Bool {
     state.withLock { state in
       guard state.openCount > 0 else { return false }
-      let pair = ScopeTable.Pair(pendingReport.pair)
       let verdict = state.table.attribute(
         violation, detectedScope: pendingReport.detectedScope,
         creationScope: UInt32(pendingReport.collection.creationScope))
       switch verdict {
       case .scope(let id, let evidence):
-        state.table.add(AttributedViolation(violation: violation, evidence: evidence), pair: pair, to: id)
+        state.table.add(AttributedViolation(violation: violation, evidence: evidence), to: id)
       case .nobody(let reason):
-        guard state.nobodysPairs.insert(pair).inserted else { return true }
+        guard state.nobodysRaces.insert(ScopeTable.Race(violation)).inserted else { return true }
         state.nobodys.append(UnattributedViolation(violation: violation, reason: reason))
       }
       return true

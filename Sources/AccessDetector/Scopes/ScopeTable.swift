@@ -19,20 +19,18 @@ struct ScopeTable {
     var name: ScopeName?
     var isOpen = true
     var found: [AttributedViolation] = []
-    /// Races found already: a scope has each of them once.
-    var pairs: Set<Pair> = []
+    /// Races found already: a scope has each of them once, of each kind that a test may expect.
+    var races: Set<Race> = []
   }
 
   /// A race, whatever scope the threads carried.
-  struct Pair: Hashable {
+  struct Race: Hashable {
     var kind: ViolationKind
-    var detected: UInt32
-    var conflicting: UInt32
+    var identity: String
 
-    init(_ pair: PendingReport.Pair) {
-      kind = pair.kind
-      detected = pair.detected
-      conflicting = pair.conflicting
+    init(_ violation: Violation) {
+      kind = violation.kind
+      identity = RaceIdentity.exact(violation)
     }
   }
 
@@ -54,7 +52,7 @@ struct ScopeTable {
     guard let entry = entries[id], entry.isOpen else { return [] }
     entries[id]?.isOpen = false
     entries[id]?.found = []
-    entries[id]?.pairs = []
+    entries[id]?.races = []
     closed.append(id)
     if closed.count > Self.closedLimit {
       // Half at once, so that the array is not shifted for each.
@@ -64,21 +62,25 @@ struct ScopeTable {
     return Self.withoutPoorer(entry.found)
   }
 
-  /// A violation whose other party was lost says nothing beside one of the same access that has it.
+  /// A violation whose other party was lost says nothing beside one with an access at the same
+  /// place that has both.
   private static func withoutPoorer(_ found: [AttributedViolation]) -> [AttributedViolation] {
     func isPoor(_ violation: Violation) -> Bool { violation.conflicting.stack.isEmpty }
+    func places(_ violation: Violation) -> [String] {
+      violation.accesses.map { RaceIdentity.exact($0, of: violation) }
+    }
     return found.filter { candidate in
       guard isPoor(candidate.violation) else { return true }
       return !found.contains { other in
         !isPoor(other.violation) && other.violation.kind == candidate.violation.kind
-          && other.violation.detected.stack == candidate.violation.detected.stack
+          && places(other.violation).contains(places(candidate.violation)[0])
       }
     }
   }
 
   /// Gives the violation to a scope; a race that the scope has already is dropped.
-  mutating func add(_ found: AttributedViolation, pair: Pair, to id: UInt32) {
-    guard entries[id]?.pairs.insert(pair).inserted == true else { return }
+  mutating func add(_ found: AttributedViolation, to id: UInt32) {
+    guard entries[id]?.races.insert(Race(found.violation)).inserted == true else { return }
     entries[id]?.found.append(found)
   }
 

@@ -5,6 +5,7 @@
 #if AUDITED && canImport(Glibc)
 
 internal import AccessTerms
+internal import CAccessRecorder
 internal import Glibc
 
 /// The names the kernel knows.
@@ -15,12 +16,39 @@ package enum ProcessNames {
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : "?"
   }
 
+  /// The machine's name; `nil` when it has none.
+  package static var host: String? {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return nil }
+    let name = String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+    return name.isEmpty ? nil : name
+  }
+
+  /// What the program calls itself among others: the value that `OTEL_SERVICE_NAME` had at the
+  /// start, or the executable's name.
+  package static var service: String {
+    if let name = audit_service_at_start() { return String(cString: name) }
+    let path = executable
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   /// The thread's name; `nil` when it has ended, or bears only the name every thread inherits, the
   /// program's.
   package static func thread(_ id: Int32) -> String? {
     guard let name = firstLine("/proc/self/task/\(id)/comm"), !name.isEmpty else { return nil }
     let isInherited = id != getpid() && name == firstLine("/proc/self/comm")
     return isInherited ? nil : name
+  }
+
+  /// The calling thread's name: the one that Foundation has for it, or the kernel's. A thread that
+  /// was given none has its creator's in the kernel.
+  package static func callingThread(_ id: Int32) -> String? { foundationName ?? thread(id) }
+
+  private static var foundationName: String? {
+    let name = audit_foundation_thread_name()
+    guard name.object != nil else { return nil }
+    let text = unsafeBitCast(name, to: String.self)
+    return text.isEmpty ? nil : TextEscaping.printable(text, limit: 80)
   }
 
   private static func firstLine(_ path: String) -> String? {

@@ -50,9 +50,11 @@ enum FrameCategories {
   /// Functions the compiler made around a user's: they name the type they serve and have no code of
   /// their own.
   private static func isWitness(_ name: String?) -> Bool {
-    guard let name else { return false }
-    return ["protocol witness for ", "partial apply for ", "reabstraction thunk ", "outlined ", "merged "]
-      .contains { name.hasPrefix($0) }
+    guard var name = name?[...] else { return false }
+    if name.hasPrefix("specialized ") { name = name.dropFirst("specialized ".count) }
+    return name.hasPrefix("protocol witness for ") || name.hasPrefix("partial apply for ")
+      || name.hasPrefix("reabstraction thunk ") || name.hasPrefix("thunk for ") || name.hasPrefix("outlined ")
+      || name.hasPrefix("merged ")
   }
 
   static func isSystemImage(_ image: String) -> Bool {
@@ -77,8 +79,14 @@ enum SymbolNames {
 
   /// The name of the function a programmer wrote, cut in the middle when it is very long, as
   /// generic names are.
-  static func short(_ name: String) -> String {
-    let name = whole(name)
+  ///
+  /// A closure in a program's top-level code is `closure #1 in` nothing: it gets the file's name.
+  static func short(_ name: String, file: String? = nil, image: String? = nil) -> String {
+    var name = whole(name)
+    if name.hasSuffix(" in ") || name.hasSuffix(" in"), name.contains("#") {
+      let place = file.map { PathNames.display($0, strip: "") } ?? image.map { "\($0)'s top-level code" }
+      name = "\(name.hasSuffix(" ") ? name : name + " ")\(place ?? "top-level code")"
+    }
     guard name.count > lengthLimit else { return name }
     return "\(name.prefix(lengthLimit * 2 / 3)) … \(name.suffix(lengthLimit / 3))"
   }

@@ -33,13 +33,23 @@ final class SymbolFile {
   private let file: OpaquePointer
 
   /// Maps the file at `path`; `nil` when it is not there, or not of the image that was loaded.
-  init?(path: String, image: LoadedImage) {
+  convenience init?(path: String, image: LoadedImage) {
+    self.init(path: path)
+    let isTheLoadedOne = image.buildID.isEmpty || image.buildID == buildID
+    if !isTheLoadedOne || kind == AUDIT_SYMBOLS_NONE { return nil }
+  }
+
+  /// Maps the file at `path`; `nil` when it is not there.
+  init?(path: String) {
     guard let file = audit_open_symbol_file(path) else { return nil }
     self.file = file
+  }
+
+  /// In hexadecimal; empty when it has none.
+  var buildID: String {
     var buildID = [UInt8](repeating: 0, count: Int(AUDIT_BUILD_ID_LIMIT))
     let size = audit_symbol_file_build_id(file, &buildID, UInt32(AUDIT_BUILD_ID_LIMIT))
-    let isTheLoadedOne = image.buildID.isEmpty || image.buildID == Hexadecimal.digits(buildID.prefix(Int(size)))
-    if !isTheLoadedOne || kind == AUDIT_SYMBOLS_NONE { return nil }
+    return Hexadecimal.digits(buildID.prefix(Int(size)))
   }
 
   /// One of `AUDIT_SYMBOLS_…`.
@@ -61,7 +71,7 @@ final class SymbolFile {
 }
 
 extension SymbolicatedAddress {
-  fileprivate init(_ found: audit_symbolication) {
+  init(_ found: audit_symbolication) {
     var found = found
     functions = []
     var place = SourcePlace(found.place)
@@ -73,7 +83,7 @@ extension SymbolicatedAddress {
       }
     }
     functions.append(
-      Function(name: found.symbol.map { String(cString: $0) }, place: place, isInlined: false))
+      Function(name: found.symbol.map { String(cString: $0) }, place: found.is_cut ? nil : place, isInlined: false))
   }
 }
 

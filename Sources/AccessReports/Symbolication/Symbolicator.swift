@@ -29,13 +29,14 @@ package final class Symbolicator {
   /// The frames of a stack, innermost first; inlined functions before the one that holds them.
   package func frames(_ addresses: [UInt64]) -> [Violation.Frame] {
     learn(addresses)
-    return addresses.flatMap { address in
+    let frames = addresses.flatMap { address in
       (known[address] ?? [images.bareFrame(address)]).map { frame in
         var frame = frame
         if ResumePoint.isMarked(address) { frame.awaiting = true }
         return frame
       }
     }
+    return frames.withThunkOfTheProgram
   }
 
   /// Looks up the addresses that are not known yet.
@@ -89,19 +90,8 @@ package final class Symbolicator {
   }
 
   private func frames(of found: SymbolicatedAddress, address: UInt64) -> [Violation.Frame] {
-    found.functions.map { function in
-      var frame = images.bareFrame(address)
-      frame.inlined = function.isInlined
-      // Line 0 stands for code without a place in the sources.
-      let place = function.place.flatMap { $0.line > 0 ? $0 : nil }
-      (frame.file, frame.line, frame.column) = (place?.path, place?.line, place?.column)
-      let name = function.name.map { FunctionName($0, place: function.place) }
-      frame.symbol = name.map { SymbolNames.short($0.demangled) }
-      frame.category = FrameCategories.category(
-        rawName: function.name, name: name?.demangled, file: place?.path, line: place?.line, image: frame.image,
-        isThunk: name?.isThunk ?? false, isSystem: name?.isSystem ?? false)
-      return frame
-    }
+    let bare = images.bareFrame(address)
+    return found.functions.map { bare.named($0) }
   }
 
   /// Gives the user's functions without a line that of the nearest instruction before that has one.
@@ -134,18 +124,37 @@ package final class Symbolicator {
   }
 }
 
+extension Violation.Frame {
+  /// The frame with the name and the place of a function.
+  func named(_ function: SymbolicatedAddress.Function) -> Self {
+    var frame = self
+    frame.inlined = function.isInlined
+    // Line 0 stands for code without a place in the sources.
+    let place = function.place.flatMap { $0.line > 0 ? $0 : nil }
+    (frame.file, frame.line, frame.column) = (place?.path, place?.line, place?.column)
+    let name = function.name.map { FunctionName($0, place: function.place) }
+    frame.symbol = name.map { SymbolNames.short($0.demangled, file: place?.path, image: frame.image) }
+    frame.category = FrameCategories.category(
+      rawName: function.name, name: name?.demangled, file: place?.path, line: place?.line, image: frame.image,
+      isThunk: name?.isThunk ?? false, isSystem: name?.isSystem ?? false)
+    return frame
+  }
+}
+
 extension LoadedImages {
   /// What is certain of an address without any file: the image, where in it, and the system's
   /// images by their names.
   func bareFrame(_ address: UInt64) -> Violation.Frame {
     let address = address & ~ResumePoint.mark
     let image = index(of: address).map { self[$0] }
-    return Violation.Frame(
+    var frame = Violation.Frame(
       symbol: nil, file: nil, line: nil, column: nil, image: image?.name, address: Hexadecimal.text(address),
       inlined: false,
       category: FrameCategories.category(
         rawName: nil, name: nil, file: nil, line: nil, image: image?.name, isThunk: false, isSystem: false),
       offset: image?.offset(of: address))
+    if let image, frame.category == .user, !image.buildID.isEmpty { frame.buildID = image.buildID }
+    return frame
   }
 
   /// The images of these frames.

@@ -109,6 +109,23 @@ extension Violation {
   }
 }
 
+extension [Violation.Frame] {
+  /// The frames that reports show unless asked for all; all, when none would be left.
+  ///
+  /// Between a function and the one that awaits it stand the runtime's frames that called its job:
+  /// they are left out, as the awaiting function goes on where they are.
+  package var shown: [Violation.Frame] {
+    var runtime = 0..<0
+    if let awaiting = firstIndex(where: { $0.isAwaiting && !$0.isHidden }),
+      let own = self[..<awaiting].lastIndex(where: { !$0.isAwaiting && $0.category != .system })
+    {
+      runtime = (own + 1)..<awaiting
+    }
+    let shown = indices.filter { !self[$0].isHidden && !runtime.contains($0) }.map { self[$0] }
+    return shown.isEmpty ? self : shown
+  }
+}
+
 extension Violation.Frame {
   /// Whether the frame is a function that awaits the one before it, which is not on the thread's
   /// stack.

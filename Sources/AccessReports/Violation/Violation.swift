@@ -58,6 +58,9 @@ public struct Violation: Sendable, Hashable, Codable {
     public var kind: CollectionKind
     public var type: String
     public var label: String?
+    /// What it is called where it is declared, `OrderCache.orders`, if it has no label and that
+    /// could be found.
+    public var declaration: String? = nil
     /// Its number of elements when the violation was seen; `nil` when it could not be read.
     public var count: Int?
     /// Where it was created; `nil` when that was while auditing was off.
@@ -112,6 +115,8 @@ public struct Violation: Sendable, Hashable, Codable {
     /// The label of the dispatch queue that the access was made on; known of the detecting side
     /// only.
     public var queue: String? = nil
+    /// The trace that the access belongs to, as the program says; known of the detecting side only.
+    public var traceID: String? = nil
     /// The source around ``location``, where the file is there.
     public var excerpt: SourceExcerpt? = nil
 
@@ -163,6 +168,9 @@ public struct Violation: Sendable, Hashable, Codable {
     /// `address` as the image's file has it, in hexadecimal: what tools for the file ask for, as
     /// `llvm-symbolizer --obj` does. `nil` outside all images.
     public var offset: String? = nil
+    /// The build ID of the image, for the program's own frames: what the file must have that names
+    /// them.
+    public var buildID: String? = nil
 
     public enum Category: String, Sendable, Hashable, Codable {
       /// The program's own code, or any that is not one of the others.
@@ -230,6 +238,12 @@ public struct Violation: Sendable, Hashable, Codable {
     public var time: String
     /// What the random numbers of delays and holds began with; `nil` where there were none.
     public var seed: UInt64?
+    /// The machine's name.
+    public var host: String? = nil
+    /// What the program calls itself: the variable `OTEL_SERVICE_NAME`, or the executable's name.
+    public var service: String? = nil
+    /// The version of this package that made the report.
+    public var version: String? = nil
 
     package init(pid: Int32, executable: String, time: String, seed: UInt64? = nil) {
       self.pid = pid

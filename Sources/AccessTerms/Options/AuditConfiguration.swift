@@ -51,6 +51,8 @@ public struct AuditConfiguration: Sendable, Hashable {
   /// `stderr`, `stdout`, or the prefix of the files that reports go to.
   public var logPath: String
   public var logFormat: Set<ReportFormat>
+  /// Where the line at the process's end goes: `stderr`, `off`, or a file that it is added to.
+  public var exitSummary: String
   public var stacks: StackMode
   /// Frames kept of a stack, 1 to 128.
   public var stackDepth: Int
@@ -91,7 +93,8 @@ public struct AuditConfiguration: Sendable, Hashable {
   /// The defaults, except for what is given; auditing is on.
   public init(
     isEnabled: Bool = true, onViolation: ViolationPolicy = .halt, exitCode: Int? = nil, logPath: String = "stderr",
-    logFormat: Set<ReportFormat> = [.text], stacks: StackMode = .full, stackDepth: Int = 32, historySize: Int = 1024,
+    logFormat: Set<ReportFormat> = [.text], exitSummary: String = "stderr", stacks: StackMode = .full,
+    stackDepth: Int = 32, historySize: Int = 1024,
     suppressions: String = "", maxReports: Int = 100, waitMilliseconds: Int = 100, delayMicroseconds: Int = 0,
     hunt: HuntMode = .automatic, seed: UInt64 = 0, plan: String = "", dutyPercent: Int = 100,
     stripPathPrefix: String = "",
@@ -102,6 +105,7 @@ public struct AuditConfiguration: Sendable, Hashable {
     self.exitCode = exitCode
     self.logPath = logPath
     self.logFormat = logFormat
+    self.exitSummary = exitSummary
     self.stacks = stacks
     self.stackDepth = stackDepth
     self.historySize = historySize

@@ -33,13 +33,20 @@ package enum OptionTable {
         apply: { number($0, 0...255, \.exitCode, &$1) },
         show: { $0.exitCode.map(String.init) ?? "" }),
       AuditOption(
-        name: "log_path", values: "stderr | stdout | PREFIX",
-        sentence: "where reports go; PREFIX: to the files PREFIX.PID.N.txt and .json",
+        name: "log_path", values: "stderr | stdout | PREFIX | FOLDER/",
+        sentence: "where reports go; PREFIX: to the files PREFIX.PID.N.txt and .json, with a line on stderr for each; "
+          + "FOLDER/: to FOLDER/access-audit.PID.N.txt, and the folder is made",
         apply: { assign($0, \.logPath, &$1) }, show: { $0.logPath }),
       AuditOption(
-        name: "log_format", values: "text | json | text+json", sentence: "the formats of a report",
+        name: "log_format", values: "text | json | text+json",
+        sentence: "the formats of a report; on a stream a JSON report is one line",
         apply: { formats($0, &$1) },
         show: { $0.logFormat.map(\.rawValue).sorted(by: >).joined(separator: "+") }),
+      AuditOption(
+        name: "exit_summary", values: "stderr | off | FILE",
+        sentence: "where the line at the end of an audited process goes, with what was audited; "
+          + "FILE: added to the file, as JSON",
+        apply: { assign($0, \.exitSummary, &$1) }, show: { $0.exitSummary }),
       AuditOption(
         name: "stacks", values: "full | caller | off",
         sentence: "how much of each access's stack is recorded: up to stack_depth frames, one address, nothing",

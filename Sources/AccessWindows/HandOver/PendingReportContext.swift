@@ -18,6 +18,7 @@ package struct PendingReportContext: Sendable, Equatable {
 
   package var task: Task?
   package var queue: String?
+  package var traceID: String?
   /// Marked resume points of the awaiting callers, innermost first.
   package var asyncCallers: [UInt64]
 
@@ -27,7 +28,7 @@ package struct PendingReportContext: Sendable, Equatable {
     let name = audit_current_task_name().map { String(cString: $0) }
     return PendingReportContext(
       task: id == 0 ? nil : Task(id: id, name: name),
-      queue: audit_current_queue_label().flatMap { queue(String(cString: $0)) },
+      queue: audit_current_queue_label().flatMap { queue(String(cString: $0)) }, traceID: TraceProvider.current,
       asyncCallers: AsyncCallers.current())
   }
 

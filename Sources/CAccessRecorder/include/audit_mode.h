@@ -64,6 +64,9 @@ bool audit_is_compiled_in(void);
 // environment.
 const char *audit_environment_at_start(void);
 
+// The value of OTEL_SERVICE_NAME when the process started; NULL when it is unset or empty.
+const char *audit_service_at_start(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,6 +44,8 @@ enum {
   AUDIT_WORD_LAST_SCOPE,
   AUDIT_WORD_REHEARSED,
   AUDIT_WORD_SCOPES_IN_USE,
+  AUDIT_WORD_STDERR_DEVICE,  // which file standard error was at the start
+  AUDIT_WORD_STDERR_FILE,
   // What belongs to one process: a forked child begins with zeros.
   AUDIT_WORD_FIRST_OF_PROCESS,
   AUDIT_WORD_SIGHTINGS = AUDIT_WORD_FIRST_OF_PROCESS,
@@ -70,6 +72,10 @@ enum {
   AUDIT_WORD_HUNT_HOLDS,    // threads that were held
   AUDIT_WORD_HUNT_ENDING,   // the process began to exit
   AUDIT_WORD_DETECTOR_THREAD,
+  AUDIT_WORD_COUNTED_ACCESSES,  // what the detector has read, for the line at exit
+  AUDIT_WORD_COUNTED_COLLECTIONS,
+  AUDIT_WORD_COUNTED_THREADS,
+  AUDIT_WORD_COUNTED_LOSSES,
   AUDIT_WORD_OUTPUT_LOST,   // texts that could not be written whole
   AUDIT_WORD_OUTPUT_STUCK,  // descriptors, a bit each, that nobody reads
   AUDIT_WORD_COUNT
@@ -100,6 +106,7 @@ enum {
   AUDIT_LOCK_SUPPRESSION_HITS,
   AUDIT_LOCK_SCOPES,
   AUDIT_LOCK_SCOPE_CONFIGURATION,
+  AUDIT_LOCK_TRACE_PROVIDER,
   AUDIT_LOCK_COUNT
 };
 

@@ -43,7 +43,8 @@ typedef struct {
   uint32_t line, column;
 } audit_place;
 
-#define AUDIT_INLINE_LIMIT 24
+// Optimised Swift inlines through closures and specialisations: some thirty deep is not rare.
+#define AUDIT_INLINE_LIMIT 64
 
 // What is known of one address. Strings lie in the mapped file.
 typedef struct {
@@ -57,6 +58,9 @@ typedef struct {
   // Functions inlined around it, innermost first: the mangled name of each, and where it was
   // called.
   uint32_t inlined_count;
+  // There were more: the outermost ones are left out, and with them the place in the function that
+  // holds them all.
+  _Bool is_cut;
   const char *inlined_names[AUDIT_INLINE_LIMIT];
   audit_place call_places[AUDIT_INLINE_LIMIT];
 } audit_symbolication;

@@ -2,7 +2,7 @@
 //
 // The subcommand `diff`: the new, gone and unchanged races between two sets of reports.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import AccessAuditReports
   import ArgumentParser
 

@@ -3,7 +3,7 @@
 // Carries out an adoption: diff, files, record, and revert. The scanner's library chooses the
 // edits.
 
-#if Tools && canImport(Glibc)
+#if Scanner && canImport(Glibc)
   import AccessAuditScanner
   import ArgumentParser
   import Foundation

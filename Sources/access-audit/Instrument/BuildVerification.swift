@@ -3,7 +3,7 @@
 // Builds the adopted sources and reverts the changes that do not compile. It reads only the
 // compiler's errors.
 
-#if Tools && canImport(Glibc)
+#if Scanner && canImport(Glibc)
   import AccessAuditScanner
   import Foundation
 

@@ -2,7 +2,7 @@
 //
 // The subcommand `instrument`: options only. The scanner's library chooses the edits.
 
-#if Tools && canImport(Glibc)
+#if Scanner && canImport(Glibc)
   import AccessAuditScanner
   import ArgumentParser
 

@@ -3,7 +3,7 @@
 // Runs a program in the foreground: same terminal, same process group, signals passed on.
 // Independent of reports.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import CProcessSupport
   import Foundation
   import Glibc

@@ -3,7 +3,7 @@
 // What is said of a hunt when it is over: the pairs that were confirmed, and the suspects. Values
 // to lines; no side effect.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import AccessReports
 
   enum HuntSummary {

@@ -2,7 +2,7 @@
 //
 // The subcommand `run`: options, environment, summary. The program itself is started elsewhere.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import AccessReports
   import AccessTerms
   import AccessAuditReports
@@ -16,10 +16,12 @@
       discussion: """
         Sets ACCESS_AUDIT, runs the program with the terminal as it is, waits for it and for the processes it leaves behind, \
         then prints the violations of all of them on standard error. What is in ACCESS_AUDIT already stays, as far as no \
-        option says otherwise. The program must be built with the audit: in debug, or with the trait AuditInRelease.
+        option says otherwise. The program must be built with the audit: in debug, or with the trait AuditInRelease. Of one \
+        that is not, this says so before it starts, and does not speak of violations afterwards.
 
         Exit status: the program's; 128 and the number when a signal ended it, as shells have it (134: a halt report). \
-        64 when the usage is wrong or the program cannot be started, 70 when the reports cannot be read or written.
+        69 when the program ended with 0 and nothing was audited, 64 when the usage is wrong or the program cannot be \
+        started, 70 when the reports cannot be read or written.
 
         Examples:
           access-audit run -- .build/debug/shop --port 8080
@@ -69,6 +71,12 @@
       guard waitForChildren >= 0, waitForChildren <= 86_400 else {
         throw ValidationError("--wait-for-children must be between 0 and 86400.")
       }
+      if let suppressions, access(suppressions, R_OK) != 0 {
+        throw ValidationError("--suppressions: '\(suppressions)' cannot be read.")
+      }
+      // What the program would warn of, and then not heed.
+      let given = try ownOptions().joined(separator: " ")
+      for warning in EnvironmentSwitch.read("on \(given)").warnings { throw ValidationError("\(warning).") }
     }
 
     func run() throws {
@@ -78,7 +86,11 @@
       environment["ACCESS_AUDIT"] = try auditOptions(folder: folder, present: environment["ACCESS_AUDIT"])
       let known = try output.loadBaseline()
       let earlier = Set(files(folder))
+      let earlierBytes = FileManager.default.contents(atPath: Self.processes(folder))?.count ?? 0
+      let file = ProgramFile(named: program[0])
+      if let warning = file.warning { ToolError.say("warning: \(warning)") }
       let status = try runProgram(environment, folder: folder)
+      let processes = AuditedProcesses(path: Self.processes(folder), skipping: earlierBytes)
       let reports = try ToolError.internalError {
         try files(folder).filter { !earlier.contains($0) }.flatMap { try ReportFile.load("\(folder)/\($0)") }
       }
@@ -89,13 +101,29 @@
         try output.write(shown, known: counted?.known ?? [], toStandardError: true)
       }
       try output.writeBaseline(merged)
-      let processes = Set(reports.map(\.violation.process.pid)).count
-      var summary = "\(merged.count) violation\(merged.count == 1 ? "" : "s")"
-      if !merged.isEmpty { summary += " in \(processes) process\(processes == 1 ? "" : "es")" }
+      if reports.isEmpty, processes.isEmpty {
+        ToolError.say("nothing was audited: \(Self.reason(file)); \(status.description)")
+        throw status.exitStatus == 0 ? ToolStatus.notAudited : ExitCode(status.exitStatus)
+      }
+      let pids = Set(reports.map(\.violation.process.pid)).count
+      var summary = "\(merged.count) violation\(merged.count == 1 ? "" : "s") in "
+      summary += merged.isEmpty ? processes.description : "\(pids) process\(pids == 1 ? "" : "es")"
       if let counted, !counted.known.isEmpty { summary += ", \(counted.known.count) of them in the baseline" }
       ToolError.say("\(summary); \(status.description)")
       if keep != nil, !reports.isEmpty { ToolError.say("the reports are in \(folder)") }
       throw ExitCode(status.exitStatus)
+    }
+
+    /// The file that audited processes add to at their end.
+    private static func processes(_ folder: String) -> String { "\(folder)/processes" }
+
+    /// Why there may be nothing.
+    private static func reason(_ file: ProgramFile) -> String {
+      switch file.audit {
+      case .absent: "the program holds no audit"
+      case .compiledOut: "auditing is compiled out of the program"
+      case .compiledIn, .unknown: "no audited access was made, or each process ended by _exit or a signal"
+      }
     }
 
     /// Runs the program once, or as often as `--hunt` says; the first status that is not 0.
@@ -151,6 +179,15 @@
         if onViolation == nil { fields.append("on_violation=report") }
       }
       if hunt != nil || plan != nil { fields.append("plan=\(try quoted(planPath(folder: folder)))") }
+      fields += try ownOptions()
+      fields.append("log_path=\(try quoted(folder + "/report")) log_format=json")
+      fields.append("exit_summary=\(try quoted(Self.processes(folder)))")
+      return fields.joined(separator: " ")
+    }
+
+    /// The options that were given to this command.
+    private func ownOptions() throws -> [String] {
+      var fields: [String] = []
       if let onViolation { fields.append("on_violation=\(try quoted(onViolation))") }
       if let exitcode { fields.append("exitcode=\(exitcode)") }
       if let suppressions { fields.append("suppressions=\(try quoted(suppressions))") }
@@ -158,8 +195,7 @@
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         fields.append("\(parts[0])=\(try quoted(String(parts[1])))")
       }
-      fields.append("log_path=\(try quoted(folder + "/report")) log_format=json")
-      return fields.joined(separator: " ")
+      return fields
     }
 
     private func quoted(_ value: String) throws -> String {

@@ -2,7 +2,7 @@
 //
 // The subcommand `rules`: the rule table as a list, or one rule in full.
 
-#if Tools && canImport(Glibc)
+#if Scanner && canImport(Glibc)
   import AccessAuditScanner
   import ArgumentParser
 

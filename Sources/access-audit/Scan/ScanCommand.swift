@@ -2,7 +2,7 @@
 //
 // The subcommand `scan`: options, files, exit status. The scanner's library makes the findings.
 
-#if Tools && canImport(Glibc)
+#if Scanner && canImport(Glibc)
   public import AccessAuditScanner
   public import ArgumentParser
   import Foundation

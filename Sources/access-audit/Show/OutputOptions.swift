@@ -3,7 +3,7 @@
 // The options that `run`, `show` and `diff` share: the format of the output, its destination, and
 // the baseline.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import AccessReports
   import AccessTerms
   import AccessAuditReports
@@ -96,9 +96,18 @@
       }
     }
 
-    /// The violations of files and folders, merged.
-    static func loadReports(_ paths: [String]) throws -> [MergedViolation] {
-      try usage { ViolationMerge.merge(try paths.flatMap { try ReportFile.load($0) }) }
+    /// The violations of files and folders, merged; with names from files that have symbols.
+    static func loadReports(_ paths: [String], symbols: [String] = []) throws -> [MergedViolation] {
+      var reports = try usage { try paths.flatMap { try ReportFile.load($0) } }
+      if !symbols.isEmpty {
+        for path in symbols where !FileManager.default.fileExists(atPath: path) {
+          throw failure("\(path): no such file or folder")
+        }
+        let files = ReportSymbols(symbols)
+        for index in reports.indices { reports[index].violation = files.resolve(reports[index].violation) }
+        files.notes.forEach { say("note: \($0)") }
+      }
+      return ViolationMerge.merge(reports)
     }
   }
 #endif

@@ -3,7 +3,7 @@
 // The subcommand `show`: reports read back, merged and shown in another format. The library renders
 // them.
 
-#if Tools && canImport(Glibc)
+#if ReportTools && canImport(Glibc)
   import AccessAuditReports
   import ArgumentParser
 
@@ -24,17 +24,26 @@
         Examples:
           access-audit show races/*.json
           access-audit show races --format html --output races.html
+          access-audit show races --symbols build/unstripped
           access-audit show races --baseline known-races.json --format github
         """)
 
     @Argument(help: "JSON reports, and folders of them.", completion: .file(extensions: ["json"]))
     var files: [String]
 
+    @Option(
+      help: """
+        A file with symbols, or a folder of such files, also in debuginfod's layout: names frames of stripped programs by \
+        build ID; can be given again.
+        """, completion: .directory)
+    var symbols: [String] = []
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       let baseline = try output.loadBaseline()
-      let merged = try ToolError.loadReports(files)
+      let merged = try ToolError.loadReports(files, symbols: symbols)
+      if merged.isEmpty { ToolError.say("no reports in \(files.joined(separator: ", "))") }
       try output.writeBaseline(merged)
       guard let baseline else { return try output.write(merged, known: []) }
       let split = baseline.split(merged)

@@ -20,7 +20,7 @@ enum Main {
       CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
       ErrnoScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
       ExitScenarios.all, IdleScenarios.all, SeenScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
-      HuntScenarios.all,
+      HuntScenarios.all, OneRaceScenarios.all,
     ]
 #if AUDITED && canImport(Glibc)
     parts += [MatrixRun.all, SlotScenarios.all, RecorderScenarios.all, LimitScenarios.all]

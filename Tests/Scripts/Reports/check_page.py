@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-# Runs in the page; the page itself has no script.
+# Runs in the page; the page itself has only what its boxes and buttons do.
 QUESTIONS = """
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const box = element => element.getBoundingClientRect();
@@ -24,6 +24,22 @@ const answer = {
   width: window.innerWidth,
   background: getComputedStyle(document.body).backgroundColor,
   color: getComputedStyle(document.body).color,
+  filtered: (() => {
+    const box = document.querySelector('input[type=search]');
+    if (!box) return [];
+    const shown = () => all('article').filter(article => !article.hidden).length + ' of ' + all('.entry').filter(e => !e.hidden).length;
+    const word = all('.entry')[0].dataset.collection;
+    box.value = 'no such word'; box.dispatchEvent(new Event('input'));
+    const none = shown();
+    box.value = word; box.dispatchEvent(new Event('input'));
+    const some = shown();
+    box.value = ''; box.dispatchEvent(new Event('input'));
+    return [none, some, shown()];
+  })(),
+  sorted: all('.sort button').map(button => {
+    button.click();
+    return all('.entries .entry').map(entry => entry.dataset[button.value]);
+  }),
   perArticle: articles.map(article => {
     const lanes = all('.lane', article);
     const bars = all('.bar', article);
@@ -41,6 +57,16 @@ const answer = {
       barsInTrack: bars.every(bar => box(bar).left >= box(bar.parentElement).left - 1
         && box(bar).right <= box(bar.parentElement).right + 1),
       sideBySide: Math.abs(box(parties[0]).top - box(parties[1]).top) < 2, stacks: all('.party ol.stack', article).length,
+      coloured: parties.every(party => {
+        const bar = all('.bar', article).find(bar => bar.dataset.role === party.dataset.role);
+        return getComputedStyle(party).borderLeftColor === getComputedStyle(bar).backgroundColor;
+      }),
+      stacksAligned: Math.abs(box(all('.party .frames', article)[0]).top - box(all('.party .frames', article)[1]).top) < 2,
+      marksSpan: all('.party pre.excerpt', article).every(pre => {
+        const mark = all('mark', pre)[0];
+        return box(mark).width >= box(all('code', pre)[0]).width - 1 && box(mark).width >= pre.clientWidth - 20;
+      }),
+      labels: all('.bar', article).filter(bar => bar.textContent).every(bar => bar.scrollWidth <= bar.clientWidth + 1),
       excerpts: all('.party pre.excerpt mark', article).length, rows: all('.history tbody tr', article).length,
       awaiting: all('.party li.awaiting', article).length,
     };
@@ -97,7 +123,7 @@ def brightness(color):
 
 def main():
     page, count, folder = pathlib.Path(sys.argv[1]).resolve(), int(sys.argv[2]), pathlib.Path(sys.argv[3])
-    for width, dark in [(1200, False), (1200, True), (360, False), (360, True)]:
+    for width, dark in [(width, dark) for width in (390, 820, 1440) for dark in (False, True)]:
         answer = ask(page, width, dark)
         where = f"at {width}, {'dark' if dark else 'light'}: {answer}"
         assert answer["articles"] == count and f"{count} violation" in answer["title"], where
@@ -112,9 +138,18 @@ def main():
             assert article["overlapWidth"] > 5 and article["overlapInBoth"] and article["barsInTrack"], where
             assert article["stacks"] == 2 and article["excerpts"] == 2 and article["rows"] >= 2, where
             assert article["sideBySide"] == (width > 704), where
+            assert article["coloured"] and article["marksSpan"] and article["labels"], where
+            assert article["stacksAligned"] or width <= 704, where
+        if count > 1:
+            none, some, everything = answer["filtered"]
+            assert none == "0 of 0" and everything == f"{count} of {count}", where
+            assert some != none, where
+            counts, collections, places, times = answer["sorted"]
+            assert [int(number) for number in counts] == sorted(map(int, counts), reverse=True), where
+            assert times == sorted(times, reverse=True) and len(collections) == len(places) == count, where
         assert any(article["awaiting"] for article in answer["perArticle"]), f"no awaiting caller {where}"
         picture(page, folder / f"page-{width}-{'dark' if dark else 'light'}.png", width, 1600, dark)
-    print(f"html: {count} violations, four settings, pictures in {folder}")
+    print(f"html: {count} violations, six settings, pictures in {folder}")
 
 
 main()

@@ -49,12 +49,36 @@ struct GoldenTests {
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
   }
 
+  /// Many violations have a list that can be sorted and filtered, each a report to copy.
+  @Test func html_hasAFrontPage() throws {
+    let merged = ViolationMerge.merge(try Self.reports())
+    let page = ReportForm.html.render(merged)
+    #expect(page.matches(of: /<li class="entry" data-count="\d+" data-time="[^"]+"/).count == merged.count)
+    #expect(page.contains("type=\"search\"") && page.matches(of: /<button type="button" value="/).count == 4)
+    #expect(page.matches(of: /<details class="markdown">/).count == merged.count)
+    #expect(page.contains("```text\n=================="))
+    // One violation needs no list.
+    #expect(!ReportForm.html.render([merged[0]]).contains("class=\"entry\""))
+  }
+
+  /// The colour of a card is that of its access on the time line: by what it did, not by who saw it.
+  @Test func html_coloursByAccess() throws {
+    for merged in ViolationMerge.merge(try Self.reports()) {
+      let page = ReportForm.html.render([merged])
+      for access in merged.report.accesses {
+        let kind = access.writing ? "write" : "read"
+        #expect(page.contains("<section class=\"party \(kind)\" data-role=\"\(access.role.rawValue)\">"))
+        #expect(page.contains("<div class=\"bar \(kind)\" data-role=\"\(access.role.rawValue)\""))
+      }
+    }
+  }
+
   /// The elements of the page close in the order they were opened.
   @Test func html_isWellFormed() throws {
     let page = ReportForm.html.render(ViolationMerge.merge(try Self.reports()))
     let content = page.split(separator: "</style>", maxSplits: 1)[1]
     var open: [Substring] = ["html", "head"]
-    for match in content.matches(of: /<(\/?)([a-z0-9]+)[^>]*>/) {
+    for match in content.matches(of: /<(\/?)([a-z0-9]+)[^>]*>/) where match.2 != "input" {
       if match.1.isEmpty { open.append(match.2) } else { #expect(open.popLast() == match.2) }
     }
     #expect(open.isEmpty)

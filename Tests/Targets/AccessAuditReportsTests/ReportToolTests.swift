@@ -5,7 +5,7 @@
 
 #if REPORTS && canImport(Glibc)
 
-#if Tools
+#if ReportTools
   import Foundation
   import Testing
 
@@ -24,8 +24,79 @@
       let halted = try ToolRun(["run", "--", race, "write-write-subscript"])
       #expect(halted.status == 134, "\(halted)")
       #expect(halted.errors.contains("signal 6 (Aborted) ended the program"))
-      let clean = try ToolRun(["run", "--", "/bin/sh", "-c", "exit 7"])
-      #expect(clean.status == 7 && clean.errors.contains("0 violations"), "\(clean)")
+      let clean = try ToolRun(["run", "--", race, "silent-lock"])
+      #expect(clean.status == 0, "\(clean)")
+      #expect(
+        clean.errors.firstMatch(
+          of:
+            /(?m)^access-audit: 0 violations in [\d,]+ accesses to 1 collection by \d+ threads; the program exited with status 0$/
+        )
+          != nil, "\(clean)")
+      // The line at exit is the tool's here.
+      #expect(!clean.errors.contains("AccessAudit:"), "\(clean)")
+    }
+
+    /// Nothing is said of violations where nothing was audited, and the status says so.
+    @Test func run_isNeverFalselyClean() throws {
+      let shell = try ToolRun(["run", "--", "/bin/sh", "-c", "exit 7"])
+      #expect(shell.status == 7 && !shell.errors.contains("0 violations"), "\(shell)")
+      #expect(shell.errors.contains("/bin/sh holds no audit: it is built without AuditedCollections"), "\(shell)")
+      #expect(shell.errors.contains("nothing was audited: the program holds no audit"), "\(shell)")
+      #expect(try ToolRun(["run", "--", "true"]).status == 69)
+      // It holds the audit, and makes no access.
+      let race = ToolRun.products.appendingPathComponent("race-programs").path
+      let idle = try ToolRun(["run", "--", race])
+      #expect(idle.status == 69 && !idle.errors.contains("holds no audit"), "\(idle)")
+      #expect(idle.errors.contains("nothing was audited: no audited access was made, or"), "\(idle)")
+    }
+
+    @Test func diagnostics_tellsAProgramWithTheAudit() throws {
+      let race = try ToolRun(["diagnostics", ToolRun.products.appendingPathComponent("race-programs").path])
+      #expect(race.status == 0 && race.output.contains("audit: compiled in\n"), "\(race)")
+      #expect(race.output.contains("symbols: names and lines\n"), "\(race)")
+      let other = try ToolRun(["diagnostics", "/bin/true"])
+      #expect(other.status == 69 && other.output.contains("audit: none"), "\(other)")
+      #expect(try ToolRun(["diagnostics"]).status == 0)
+      #expect(try ToolRun(["--version"]).output.contains("."))
+    }
+
+    /// A stripped program's report gets its names from unstripped files of the same build, in
+    /// several layouts; another build's file is refused.
+    @Test func show_namesStrippedFrames() throws {
+      let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stripped-\(UUID().uuidString)").path
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      for name in ["bin", "symbols", "wrong", "reports"] {
+        try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      }
+      let race = ToolRun.products.appendingPathComponent("race-programs").path
+      let script = """
+        set -e; cd \(folder); cp \(race) symbols/race-programs; objcopy --strip-all \(race) bin/race-programs
+        cp \(ToolRun.products.path)/access-audit wrong/race-programs
+        id=$(readelf -n symbols/race-programs | sed -n 's/.*Build ID: //p'); first=$(echo $id | cut -c1-2)
+        mkdir -p debug/.build-id/$first; objcopy --only-keep-debug symbols/race-programs debug/.build-id/$first/${id#??}.debug
+        """
+      let prepared = try ToolRun(["run", "--", "/bin/sh", "-c", script])
+      try #require(prepared.status == 69, "\(prepared)")
+      let run = try ToolRun([
+        "run", "--on-violation", "report", "--set", "wait_ms=20000", "--keep", "\(folder)/reports", "--",
+        "\(folder)/bin/race-programs", "observed",
+      ])
+      #expect(run.status == 66 && run.errors.contains(/#0 race-programs\+0x[0-9a-f]+\n/), "\(run)")
+      let place = /#0 closure #2 in static ReportScenarios\.overlapOnce\(label:\) ReportScenarios\.swift:\d+:\d+/
+      for symbols in ["symbols", "symbols/race-programs", "debug"] {
+        let shown = try ToolRun(["show", "\(folder)/reports", "--symbols", "\(folder)/\(symbols)"])
+        #expect(shown.status == 0 && shown.output.contains(place), "\(symbols): \(shown)")
+      }
+      let wrong = try ToolRun(["show", "\(folder)/reports", "--symbols", "\(folder)/wrong"])
+      #expect(wrong.errors.contains("is another build of it: build ID") && !wrong.output.contains(place), "\(wrong)")
+    }
+
+    @Test func show_saysThatAFolderIsEmpty() throws {
+      let empty = FileManager.default.temporaryDirectory.appendingPathComponent("empty-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: empty) }
+      let run = try ToolRun(["show", empty.path])
+      #expect(run.status == 0 && run.errors.contains("no reports in \(empty.path)"), "\(run)")
     }
 
     /// The tool reads reports; a program that audits has a word for the mode of its accesses.
@@ -71,7 +142,10 @@
         ["run"], ["run", "--", "/no/such/program"], ["run", "--set", "nonsense", "--", "true"], ["show"],
         ["show", "/no/such/file"], ["show", "/proc/self/status"], ["show", "--format", "xml", Self.golden],
         ["show", "--baseline", Self.golden, Self.golden], ["diff", Self.golden],
-        ["diff", Self.golden, "/no/such/file"],
+        ["diff", Self.golden, "/no/such/file"], ["run", "--on-violation", "explode", "--", "true"],
+        ["run", "--exitcode", "300", "--", "true"], ["run", "--set", "stack_depth=0", "--", "true"],
+        ["run", "--set", "stack_dept=5", "--", "true"], ["run", "--suppressions", "/no/such/file", "--", "true"],
+        ["show", "--symbols", "/no/such/folder", Self.golden], ["diagnostics", "/no/such/program"],
       ] {
         let run = try ToolRun(arguments)
         #expect(run.status == 64 && !run.errors.isEmpty, "\(arguments): \(run)")

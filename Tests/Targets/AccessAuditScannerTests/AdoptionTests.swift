@@ -2,7 +2,7 @@
 //
 // Adoption: its text, that a second adoption changes nothing, and that the revert is exact.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Foundation
   import Testing

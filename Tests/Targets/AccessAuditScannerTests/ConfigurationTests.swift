@@ -2,7 +2,7 @@
 //
 // The configuration file and the baseline: accepted and rejected texts, and the effect on a report.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Testing
 

@@ -3,7 +3,7 @@
 // Every program of the corpus against the findings it expects. Tests/Fixtures/ScannerCorpus/measure
 // prints the numbers.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Foundation
   import Testing

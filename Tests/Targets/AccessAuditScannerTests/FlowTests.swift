@@ -3,7 +3,7 @@
 // The constructs that the walk through bodies recognises, one per test: locks on branches, deferred
 // code, joins, helpers.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Testing
 

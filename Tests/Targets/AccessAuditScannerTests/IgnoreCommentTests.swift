@@ -3,7 +3,7 @@
 // Ignore comments: the findings that they hide, their required form, and the problems of comments
 // without it.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Testing
 

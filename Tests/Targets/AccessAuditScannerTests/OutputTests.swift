@@ -3,7 +3,7 @@
 // The four outputs, compared character by character for one small program.
 // Tests/Scripts/SARIF/validate checks the schema of SARIF.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Foundation
   import Testing

@@ -3,7 +3,7 @@
 // Every rule's examples, as the documentation shows them: the bad one has one finding, the good one
 // none.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Foundation
   import Testing

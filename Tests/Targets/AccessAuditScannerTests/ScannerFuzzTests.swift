@@ -7,7 +7,7 @@
 // Before each round the text is written to a file; when a round ends the process, the file holds
 // the cause.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Foundation
   import Testing

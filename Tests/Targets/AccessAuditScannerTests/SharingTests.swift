@@ -3,7 +3,7 @@
 // The threads of stored closures, notification blocks and operations, and the locks that protect
 // static members: each wrong shape is found, and the similar correct shape beside it is not.
 
-#if Tools
+#if Scanner
   import Testing
 
   @Suite struct SharingTests {

@@ -2,7 +2,7 @@
 //
 // Makes broken programs from whole ones, the same for the same seed. It scans nothing.
 
-#if Tools
+#if Scanner
   /// A small generator with a seed (SplitMix64, Steele et al. 2014).
   struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64

@@ -3,7 +3,7 @@
 // The helpers of the scanner's tests: scanning a text, and running the built tool. No expectation
 // is stated here.
 
-#if Tools
+#if Scanner
   import AccessAuditScanner
   import Foundation
 

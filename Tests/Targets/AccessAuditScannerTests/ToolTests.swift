@@ -2,7 +2,7 @@
 //
 // The built tool as a process: exit statuses, files, formats, unparsable input. Skipped nowhere.
 
-#if Tools
+#if Scanner
   import Foundation
   import Testing
 

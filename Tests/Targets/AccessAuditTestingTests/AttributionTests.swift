@@ -182,8 +182,10 @@ struct ScopeTableTests {
     table.open(2, parent: 1, name: nil)
     let throughA = violation([frame("Tests.a()", "/x/Tests.swift")])
     #expect(attribute(table, throughA) == "2 callStack")
-    table.add(AttributedViolation(violation: throughA, evidence: .callStack), pair: pair(1), to: 2)
-    table.add(AttributedViolation(violation: throughA, evidence: .callStack), pair: pair(1), to: 2)
+    table.add(AttributedViolation(violation: throughA, evidence: .callStack), to: 2)
+    // The same place, reached by another way.
+    let again = violation([frame("Tests.a()", "/x/Tests.swift"), frame("another caller", "/x/Tests.swift")])
+    table.add(AttributedViolation(violation: again, evidence: .callStack), to: 2)
     let found = table.close(2)
     #expect(found.count == 1)
     #expect(attribute(table, violation(), detected: 2) == "1 context")
@@ -191,10 +193,6 @@ struct ScopeTableTests {
     #expect(isTaken && table.close(1).count == 1)
     let isTakenLater = table.hand(found, to: 2)
     #expect(!isTakenLater)
-  }
-
-  private func pair(_ id: UInt32) -> ScopeTable.Pair {
-    ScopeTable.Pair(PendingReport.Pair(kind: .concurrentWrites, detected: id, conflicting: id, scope: id))
   }
 
   @Test(arguments: [

@@ -60,6 +60,10 @@ struct RenderingTests {
           read  count by thread 4170 'worker-1', 20 ms ago, report() OrderCache.swift:9:14
 
         Lost: 1 234 567 records, 0 stacks
+        Next: Neither stack shows a lock: put one around every access to the dictionary, or a dictionary that is safe to \
+      share in its place; `LockedDictionary` takes its place with the fewest changes. See 'Choosing a dictionary' of \
+      ConcurrentCollections.
+        Source: /src/shop/OrderCache.swift:31:14
       SUMMARY: AccessAudit: concurrent dictionary writes OrderCache.swift:31:14 in OrderCache.update(_:)
       ==================
 

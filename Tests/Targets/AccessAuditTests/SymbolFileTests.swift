@@ -50,6 +50,74 @@ struct SymbolFileTests {
     #expect(compared > 100)
   }
 
+  /// Every function of an optimised program at every fourth byte of its code: the same names with
+  /// the same lines as the symbolizer has, and in the same order.
+  @Test(.enabled(if: SymbolFileTests.llvmSymbolizer != nil)) func optimisedFrames_areThoseOfTheSymbolizer() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("optimised-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("SymbolFiles/inlined.swift").path
+    let program = folder.appendingPathComponent("program").path
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    compiler.arguments = ["swiftc", "-O", "-g", "-parse-as-library", source, "-o", program]
+    try compiler.run()
+    compiler.waitUntilExit()
+    try #require(compiler.terminationStatus == 0)
+    let file = try #require(SymbolFile(path: program))
+    let addresses = try Self.code(of: program)
+    let found = file.symbolicate(addresses)
+    let expected = try Self.symbolized(addresses, in: program)
+    try #require(expected.count == found.count)
+    var compared = 0
+    var deepest = 0
+    for (address, (found, expected)) in zip(addresses, zip(found, expected)) {
+      // Code of the C library's start-up has no debug information at all.
+      let found = found.functions.map(Self.comparable)
+      guard expected.contains(where: { !$0.hasPrefix("??") && $0.contains("inlined.swift:") }) else { continue }
+      let isNamed = expected.last?.hasPrefix("??") == false
+      #expect(
+        found.count == expected.count && found.dropLast() == expected.dropLast()
+          && found.last.map(isNamed ? { $0 } : Self.place) == expected.last.map(isNamed ? { $0 } : Self.place),
+        "address \(Hexadecimal.text(address))")
+      compared += 1
+      deepest = max(deepest, expected.count)
+    }
+    #expect(compared > 500 && deepest > 4, "\(compared) places, \(deepest) deep")
+  }
+
+  /// Addresses in the program's code section.
+  private static func code(of path: String) throws -> [UInt64] {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    func number(_ offset: Int, _ size: Int) -> Int {
+      (0..<size).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + $1]) }
+    }
+    let (table, size, count, names) = (number(40, 7), number(58, 2), number(60, 2), number(62, 2))
+    let strings = number(table + names * size + 24, 7)
+    for header in (0..<count).map({ table + $0 * size }) {
+      let name = bytes[(strings + number(header, 4))...].prefix { $0 != 0 }
+      guard String(decoding: name, as: UTF8.self) == ".text" else { continue }
+      let begin = number(header + 16, 7)
+      return stride(from: begin, to: begin + number(header + 32, 7), by: 4).map { UInt64($0) }
+    }
+    return []
+  }
+
+  /// More functions inlined than there is room for: the innermost are kept, each with its own line.
+  @Test func chainsAreCutOutside() {
+    var found = audit_symbolication()
+    #expect(!found.is_cut && AUDIT_INLINE_LIMIT == 64)
+    found.is_cut = true
+    found.place = audit_place(compilation_directory: nil, directory: nil, file: nil, line: 3, column: 1)
+    "inlined.swift".withCString { name in
+      found.place.file = name
+      #expect(SymbolicatedAddress(found).functions.map(\.place) == [nil])
+      found.is_cut = false
+      #expect(SymbolicatedAddress(found).functions.map { $0.place?.line } == [3])
+    }
+  }
+
   private static let marker: @convention(c) () -> Void = {}
 
   private static let llvmSymbolizer = ["/usr/bin", "/opt/swift/usr/bin", "/usr/local/bin"]
@@ -60,8 +128,13 @@ struct SymbolFileTests {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: try #require(llvmSymbolizer))
-    process.arguments = ["--obj=\(path)", "--no-demangle"] + addresses.map(Hexadecimal.text)
+    process.arguments = ["--obj=\(path)", "--no-demangle"]
     process.standardOutput = output
+    // More addresses than a command line holds.
+    let input = FileManager.default.temporaryDirectory.appendingPathComponent("addresses-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: input) }
+    try Data(addresses.map { Hexadecimal.text($0) + "\n" }.joined().utf8).write(to: input)
+    process.standardInput = try FileHandle(forReadingFrom: input)
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

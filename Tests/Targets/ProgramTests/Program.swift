@@ -14,7 +14,10 @@ struct Program {
     /// The signal that ended it; `nil` when it exited.
     var signal: Int32?
     var output: String
+    /// Standard error, but for the line that ends it.
     var errors: String
+    /// The line at the end of an audited process: what was audited.
+    var exitSummary: String?
     /// The JSON reports that it wrote, in their order.
     var violations: [Violation]
     var reportFiles: [URL]
@@ -75,9 +78,10 @@ struct Program {
       .filter { $0.lastPathComponent.hasPrefix("report") }.sorted { $0.path < $1.path }
     let violations = try files.filter { $0.pathExtension == "json" }
       .map { try JSONDecoder().decode(Violation.self, from: Data(contentsOf: $0)) }
+    let (text, summary) = Self.split(try Self.text(errors))
     return Outcome(
       status: status.signal ?? status.code, signal: status.signal,
-      output: try Self.text(output), errors: try Self.text(errors), violations: violations, reportFiles: files,
+      output: try Self.text(output), errors: text, exitSummary: summary, violations: violations, reportFiles: files,
       command: "ACCESS_AUDIT='\(audit ?? "")' \(name) \(arguments.joined(separator: " "))")
   }
 
@@ -90,6 +94,14 @@ struct Program {
     // count.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     return environment
+  }
+
+  /// Parts the line at exit from the rest: every audited program has it, and few tests are about
+  /// it.
+  private static func split(_ errors: String) -> (rest: String, summary: String?) {
+    let line = /(?m)^AccessAudit: [\d,]+ violations? in (at least )?[\d,]+ access(es)? to [^\n]+\n/
+    guard let match = errors.firstMatch(of: line) else { return (errors, nil) }
+    return (errors.replacing(line, with: ""), String(match.0.dropLast()))
   }
 
   private static func text(_ file: URL) throws -> String {

@@ -11,10 +11,17 @@ package enum JSONRenderer {
   /// The violation as one JSON object that `Violation` can be decoded from, with a final line feed.
   package static func render(_ violation: Violation) -> String { value(violation).text() + "\n" }
 
+  /// The same on one line, with a final line feed: one event for what collects logs.
+  package static func line(_ violation: Violation) -> String { value(violation).line() + "\n" }
+
   /// The violation as a JSON value, to be part of another.
   package static func value(_ violation: Violation) -> JSONValue {
     .object([
       ("schema", .string(violation.schema)),
+      // What collects logs looks for these at the top.
+      ("time", .string(violation.process.time)), ("level", .string("error")),
+      ("host", JSONValue(violation.process.host)), ("service", JSONValue(violation.process.service)),
+      ("version", JSONValue(violation.process.version)), ("traceID", JSONValue(violation.detected.traceID)),
       ("kind", .string(violation.kind.rawValue)),
       ("message", .string(violation.message)),
       ("container", container(violation.container)),
@@ -33,11 +40,14 @@ package enum JSONRenderer {
         .object([
           ("pid", .integer(Int64(violation.process.pid))), ("executable", .string(violation.process.executable)),
           ("time", .string(violation.process.time)), ("seed", violation.process.seed.map { .unsigned($0) } ?? .null),
+          ("host", JSONValue(violation.process.host)), ("service", JSONValue(violation.process.service)),
+          ("version", JSONValue(violation.process.version)),
         ])
       ),
       ("timesSeen", .unsigned(violation.timesSeen)),
       ("overlap", violation.overlap.map(overlap) ?? .null),
       ("traffic", violation.traffic.map(traffic) ?? .null),
+      ("next", .object([("text", .string(NextStep(violation).text)), ("page", .string(NextStep(violation).page))])),
       ("images", violation.images.map { .array($0.map(image)) } ?? .null),
     ])
   }
@@ -46,6 +56,7 @@ package enum JSONRenderer {
     .object([
       ("id", .unsigned(container.id)), ("kind", .string(container.kind.rawValue)),
       ("type", .string(container.type)), ("label", JSONValue(container.label)),
+      ("declaration", JSONValue(container.declaration)),
       ("count", JSONValue(container.count)),
       (
         "created",
@@ -66,7 +77,8 @@ package enum JSONRenderer {
         "task",
         access.task.map { .object([("id", .unsigned($0.id)), ("name", JSONValue($0.name))]) } ?? .null
       ),
-      ("queue", JSONValue(access.queue)), ("excerpt", access.excerpt.map(excerpt) ?? .null),
+      ("queue", JSONValue(access.queue)), ("traceID", JSONValue(access.traceID)),
+      ("excerpt", access.excerpt.map(excerpt) ?? .null),
     ])
   }
 
@@ -119,6 +131,7 @@ package enum JSONRenderer {
       ("column", JSONValue(frame.column)), ("image", JSONValue(frame.image)), ("address", .string(frame.address)),
       ("inlined", .bool(frame.inlined)), ("category", .string(frame.category.rawValue)),
       ("awaiting", frame.awaiting.map { .bool($0) } ?? .null), ("offset", JSONValue(frame.offset)),
+      ("buildID", JSONValue(frame.buildID)),
     ])
   }
 }

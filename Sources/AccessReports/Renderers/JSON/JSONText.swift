@@ -42,6 +42,17 @@ package indirect enum JSONValue {
     }
   }
 
+  /// The value as text without a line feed or a space.
+  package func line() -> String {
+    switch self {
+    case .array(let values): return "[\(values.map { $0.line() }.joined(separator: ","))]"
+    case .object(let members):
+      let present = members.filter { if case .null = $0.1 { false } else { true } }
+      return "{\(present.map { "\(Self.quoted($0.0)):\($0.1.line())" }.joined(separator: ","))}"
+    default: return text()
+    }
+  }
+
   /// RFC 8259, section 7; also escapes DEL and the line separators that JavaScript would take for
   /// line ends.
   package static func quoted(_ text: String) -> String {

@@ -7,12 +7,17 @@
 
 /// Sentences about a violation.
 package enum Sentences {
-  /// How the accesses lay in time, and how often they were seen.
-  package static func overlap(_ overlap: Violation.Overlap, timesSeen: UInt64) -> String {
+  /// A longer bound says when the report was begun, and nothing of the overlap.
+  private static let longestUpperBound: UInt64 = 100_000_000
+
+  /// How the accesses lay in time, and how often they were seen; `nil` when nothing of it is known.
+  package static func overlap(
+    _ overlap: Violation.Overlap, timesSeen: UInt64, traffic: Violation.Traffic? = nil
+  ) -> String? {
     var parts: [String] = []
     if let least = overlap.atLeastNanoseconds {
       parts.append("for at least \(duration(least)), not over when this was written")
-    } else if let most = overlap.atMostNanoseconds {
+    } else if let most = overlap.atMostNanoseconds, most <= upperBoundWorthSaying(traffic) {
       parts.append("for at most \(duration(most))")
     }
     if let age = overlap.conflictingAgeMilliseconds {
@@ -24,16 +29,51 @@ package enum Sentences {
     case let count?: parts.append("\(grouped(count)) accesses came between the two")
     case nil: break
     }
-    parts.append("this pair was seen \(timesSeen == 1 ? "once" : "\(timesSeen) times")")
-    return "Overlap: \(parts.joined(separator: "; "))"
+    if timesSeen > 0 { parts.append("this pair was seen \(timesSeen == 1 ? "once" : "\(timesSeen) times")") }
+    return parts.isEmpty ? nil : "Overlap: \(parts.joined(separator: "; "))"
   }
 
-  package static func traffic(_ traffic: Violation.Traffic) -> String {
+  /// An overlap is no longer than the collection was in use.
+  private static func upperBoundWorthSaying(_ traffic: Violation.Traffic?) -> UInt64 {
+    guard let traffic, traffic.lifetimeMilliseconds >= 0, traffic.lifetimeMilliseconds < 100 else {
+      return longestUpperBound
+    }
+    return min(longestUpperBound, UInt64(traffic.lifetimeMilliseconds + 20) * 1_000_000)
+  }
+
+  /// `nil` when no access was counted.
+  package static func traffic(_ traffic: Violation.Traffic) -> String? {
     let threads = traffic.threads >= 64 ? "64 or more" : String(traffic.threads)
-    return "Traffic: \(traffic.isLowerBound ? "at least " : "")\(counted(traffic.reads, "read")) and "
-      + "\(counted(traffic.writes, "write")) by \(threads) thread\(traffic.threads == 1 ? "" : "s") "
+    var counts = [counted(traffic.reads, "read"), counted(traffic.writes, "write")]
+    if traffic.isLowerBound {
+      // Of what was lost nothing is known: a lower bound of 0 is no information.
+      counts = [(traffic.reads, counts[0]), (traffic.writes, counts[1])].filter { $0.0 > 0 }.map { "at least \($0.1)" }
+      if counts.count == 2 { counts[1] = String(counts[1].dropFirst("at least ".count)) }
+      if counts.isEmpty { return nil }
+    }
+    return "Traffic: \(counts.joined(separator: " and ")) by \(threads) thread\(traffic.threads == 1 ? "" : "s") "
       + (traffic.lifetimeMilliseconds <= 0
         ? "in less than 10 ms" : "in \(duration(UInt64(traffic.lifetimeMilliseconds) * 1_000_000))")
+  }
+
+  /// What is missing from what was recorded.
+  package static func losses(_ losses: Violation.Losses) -> String {
+    var parts = [counted(losses.records, "record", singular: false), counted(losses.stacks, "stack", singular: false)]
+    if losses.violations > 0 { parts.append(counted(losses.violations, "violation")) }
+    var text = "Lost: \(parts.joined(separator: ", "))"
+    if losses.unrecorded > 0 {
+      text +=
+        "; \(counted(losses.unrecorded, "access", plural: "accesses")) checked but not counted, while the history "
+        + "of a violation was copied"
+    }
+    if losses.waits > 0 { text += "; \(counted(losses.waits, "wait")) for another access given up after wait_ms" }
+    return text
+  }
+
+  /// The age of an access, at a tick of 10 ms; of a run of them that of the newest and the oldest.
+  package static func ages(_ run: HistoryRuns.Run) -> String {
+    let (newest, oldest) = (run.newest.ageMilliseconds, run.oldestAgeMilliseconds)
+    return run.count > 1 && oldest > newest ? "\(newest) to \(oldest) ms" : "\(newest) ms"
   }
 
   /// A length of time with three digits or fewer before its unit.
@@ -44,16 +84,18 @@ package enum Sentences {
     return "\(grouped(Int(tenths / 10)))\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") \(unit)"
   }
 
-  private static func counted(_ number: UInt64, _ noun: String) -> String {
-    "\(grouped(Int(clamping: number))) \(noun)\(number == 1 ? "" : "s")"
+  private static func counted(
+    _ number: UInt64, _ noun: String, plural: String? = nil, singular: Bool = true
+  ) -> String {
+    "\(grouped(number)) \(number == 1 && singular ? noun : plural ?? noun + "s")"
   }
 
   /// The number in groups of three digits.
-  package static func grouped(_ number: Int) -> String {
+  package static func grouped(_ number: some BinaryInteger, by separator: Character = " ") -> String {
     var digits = Array(String(number))
     var position = digits.count - 3
     while position > 0, digits[position - 1] != "-" {
-      digits.insert(" ", at: position)
+      digits.insert(separator, at: position)
       position -= 3
     }
     return String(digits)

@@ -37,7 +37,10 @@ package struct TextRenderer {
     lines += circumstances(violation)
     lines += images(violation)
     if let seed = violation.process.seed { lines.append("  Seed: \(seed)") }
-    lines.append("  \(losses(violation.losses))")
+    lines.append("  \(Sentences.losses(violation.losses))")
+    let next = NextStep(violation)
+    lines.append("  Next: \(escaped(next.text)) See \(next.page).")
+    if let source = source(violation) { lines.append("  Source: \(source)") }
     lines.append(emphasized(summary(violation)))
     lines.append(Self.rule)
     return lines.joined(separator: "\n") + "\n"
@@ -75,13 +78,15 @@ package struct TextRenderer {
 
   /// The stack's lines, the excerpt below the frame it belongs to.
   private func frames(_ frames: [Violation.Frame], excerpt: Violation.SourceExcerpt? = nil) -> [String] {
-    let shown = style.showsHiddenFrames ? frames : frames.filter { !$0.isHidden }
+    let shown = style.showsHiddenFrames ? frames : frames.shown
     let location = excerpt == nil ? nil : frames.location
     var isExcerptShown = false
-    return (shown.isEmpty ? frames : shown).enumerated().flatMap { index, frame -> [String] in
+    return shown.enumerated().flatMap { index, frame -> [String] in
       let mark = frame.isAwaiting ? " [awaiting]" : ""
-      // What has no name is told by its image, which then needs no mention.
-      let image = name(frame).isFound ? frame.image.map { " (\(escaped($0)))" } : nil
+      // What has no name is told by its image, which then needs no mention; what has no line, by
+      // the place in it.
+      let offset = frame.line == nil && frame.category == .user ? frame.offset.map { "+\($0)" } ?? "" : ""
+      let image = name(frame).isFound ? frame.image.map { " (\(escaped($0))\(offset))" } : nil
       let line = "    #\(index) \(describe(frame))\(image ?? "")\(mark)"
       guard let excerpt, frame == location, !isExcerptShown else { return [line] }
       isExcerptShown = true
@@ -127,7 +132,8 @@ package struct TextRenderer {
   }
 
   private func container(_ container: Violation.Container) -> [String] {
-    let label = container.label.map { " '\(escaped($0))'" } ?? ""
+    let label =
+      container.label.map { " '\(escaped($0))'" } ?? container.declaration.map { " \(escaped($0))" } ?? ""
     let count = container.count.map { ", \(Sentences.grouped($0)) element\($0 == 1 ? "" : "s")" } ?? ""
     let title = "  \(container.kind.rawValue.capitalizedFirst) \(escaped(container.type))\(label)\(count)"
     guard let created = container.created else { return [title + ", created while auditing was off", ""] }
@@ -142,19 +148,19 @@ package struct TextRenderer {
 
   private func describe(_ run: HistoryRuns.Run) -> String {
     let entry = run.newest
-    let place = entry.frame.map(describe) ?? "no stack"
+    let place = entry.frame.map(describe) ?? "no place is known"
     let times = run.count > 1 ? ", \(run.count) times since \(run.oldestAgeMilliseconds) ms ago" : ""
     return "    \(entry.writing ? "write" : "read ") \(entry.operation.rawValue) by \(thread(entry.thread)), "
       + "\(entry.ageMilliseconds) ms ago, \(place)\(times)"
   }
 
   private func circumstances(_ violation: Violation) -> [String] {
-    var lines: [String] = []
+    var lines: [String?] = []
     if let overlap = violation.overlap {
-      lines.append("  \(Sentences.overlap(overlap, timesSeen: violation.timesSeen))")
+      lines.append(Sentences.overlap(overlap, timesSeen: violation.timesSeen, traffic: violation.traffic))
     }
-    if let traffic = violation.traffic { lines.append("  \(Sentences.traffic(traffic))") }
-    return lines
+    if let traffic = violation.traffic { lines.append(Sentences.traffic(traffic)) }
+    return lines.compactMap { $0.map { "  \($0)" } }
   }
 
   /// The images of the program's own frames that have no names, so that these can be found.
@@ -170,15 +176,13 @@ package struct TextRenderer {
       }
   }
 
-  private func losses(_ losses: Violation.Losses) -> String {
-    var parts = [
-      "\(Sentences.grouped(Int(clamping: losses.records))) records",
-      "\(Sentences.grouped(Int(clamping: losses.stacks))) stacks",
-    ]
-    if losses.unrecorded > 0 { parts.append("\(losses.unrecorded) accesses not recorded") }
-    if losses.violations > 0 { parts.append("\(losses.violations) violations") }
-    if losses.waits > 0 { parts.append("\(losses.waits) waits given up") }
-    return "Lost: \(parts.joined(separator: ", "))"
+  /// The whole path of the place to look at, for a terminal to open.
+  private func source(_ violation: Violation) -> String? {
+    let places = [violation.detected.location, violation.conflicting.location].compactMap(\.self)
+    guard let frame = places.first(where: { $0.line != nil }), let file = frame.file, let line = frame.line,
+      file.hasPrefix("/")
+    else { return nil }
+    return "\(escaped(file)):\(line)\(frame.column.map { $0 > 0 ? ":\($0)" : "" } ?? "")"
   }
 
   private func summary(_ violation: Violation) -> String {
