@@ -43,6 +43,10 @@ extension Violation {
       get { Unaudited.unmade() }
       set {}
     }
+    public var traceID: String? {
+      get { Unaudited.unmade() }
+      set {}
+    }
     public var queue: String? {
       get { Unaudited.unmade() }
       set {}
@@ -119,6 +123,10 @@ extension Violation {
       get { Unaudited.unmade() }
       set {}
     }
+    public var buildID: String? {
+      get { Unaudited.unmade() }
+      set {}
+    }
     public var offset: String? {
       get { Unaudited.unmade() }
       set {}
@@ -172,6 +180,18 @@ extension Violation {
     private init() {}
 
     public var pid: Int32 {
+      get { Unaudited.unmade() }
+      set {}
+    }
+    public var host: String? {
+      get { Unaudited.unmade() }
+      set {}
+    }
+    public var service: String? {
+      get { Unaudited.unmade() }
+      set {}
+    }
+    public var version: String? {
       get { Unaudited.unmade() }
       set {}
     }

@@ -27,6 +27,9 @@ public enum AccessAudit {
     ViolationObserver()
   }
 
+  /// Never calls `provider`: this build does not audit.
+  public static func onTraceID(_ provider: (@Sendable () -> String?)?) {}
+
   /// Empty: this build does not audit.
   public static var violations: [Violation] { [] }
 

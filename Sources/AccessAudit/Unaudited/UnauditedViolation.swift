@@ -97,6 +97,10 @@ extension Violation {
       get { Unaudited.unmade() }
       set {}
     }
+    public var declaration: String? {
+      get { Unaudited.unmade() }
+      set {}
+    }
     public var created: Creation? {
       get { Unaudited.unmade() }
       set {}
@@ -124,6 +128,11 @@ extension Violation.Container {
     public init(from decoder: any Decoder) throws { throw decoder.unaudited }
     public func encode(to encoder: any Encoder) throws { Unaudited.unmade() }
   }
+}
+
+/// What makes two reports the same race. Never asked: this build makes no report.
+package enum RaceIdentity {
+  package static func exact(_ violation: Violation) -> String { Unaudited.unmade() }
 }
 
 #endif

@@ -60,7 +60,7 @@ typedef struct {
   uint32_t inlined_count;
   // There were more: the outermost ones are left out, and with them the place in the function that
   // holds them all.
-  _Bool is_cut;
+  bool is_cut;
   const char *inlined_names[AUDIT_INLINE_LIMIT];
   audit_place call_places[AUDIT_INLINE_LIMIT];
 } audit_symbolication;

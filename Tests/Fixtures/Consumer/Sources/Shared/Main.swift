@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program that shares dictionaries between tasks that run into one another: every addition counts.
+// A program that shares dictionaries between tasks that run into one another: all additions count.
 
 import ConcurrentCollections
 
