@@ -40,17 +40,6 @@ package enum ProcessNames {
     return isInherited ? nil : name
   }
 
-  /// The calling thread's name: the one that Foundation has for it, or the kernel's. A thread that
-  /// was given none has its creator's in the kernel.
-  package static func callingThread(_ id: Int32) -> String? { foundationName ?? thread(id) }
-
-  private static var foundationName: String? {
-    let name = audit_foundation_thread_name()
-    guard name.object != nil else { return nil }
-    let text = unsafeBitCast(name, to: String.self)
-    return text.isEmpty ? nil : TextEscaping.printable(text, limit: 80)
-  }
-
   private static func firstLine(_ path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

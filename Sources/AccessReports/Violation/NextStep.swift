@@ -13,8 +13,8 @@ package struct NextStep: Equatable, Sendable {
   package var page: String
 
   /// The pages, as the documentation has them.
-  private static let reading = "'Reading a report' of AccessAudit"
-  private static let choosing = "'Choosing a dictionary' of ConcurrentCollections"
+  private static var reading: String { "'Reading a report' of AccessAudit" }
+  private static var choosing: String { "'Choosing a dictionary' of ConcurrentCollections" }
 
   package init(text: String, page: String) {
     self.text = text
@@ -113,7 +113,7 @@ package struct NextStep: Equatable, Sendable {
         + "safe to share.", page: choosing)
   }
 
-  private static let once = "one-time initialization function for "
+  private static var once: String { "one-time initialization function for " }
 
   /// A lock, or the collection that fits the traffic.
   private static func remedy(_ violation: Violation) -> NextStep {

@@ -146,7 +146,7 @@ package enum Conflicts {
 
   private static func hand(_ pendingReport: PendingReport, _ response: ViolationResponse) {
     let isNew = PendingReportQueue.add(pendingReport) { pendingReport in
-      pendingReport.detected.threadName = ProcessNames.callingThread(pendingReport.detected.threadID)
+      pendingReport.detected.threadName = ProcessNames.thread(pendingReport.detected.threadID)
       pendingReport.conflicting.threadName = ProcessNames.thread(pendingReport.conflicting.threadID)
       pendingReport.detected.context = PendingReportContext.current()
     }

@@ -12,7 +12,6 @@
 #include "audit_end.h"
 #include "audit_event.h"
 #include "audit_fork.h"
-#include "audit_foundation.h"
 #include "audit_frame_walk.h"
 #include "audit_hunt.h"
 #include "audit_images.h"

@@ -11,7 +11,6 @@ enum OneRaceScenarios {
     "one-race-by-many-ways": { oneRaceByManyWays() },
     "two-races": { twoRaces() },
     "traced": { traced() },
-    "named-before-start": { namedBeforeStart() },
     "forked-children-end": { forkedChildrenEnd() },
     "data-as-stderr": { dataAsStandardError() },
   ]
@@ -74,37 +73,6 @@ enum OneRaceScenarios {
       return "trace of thread \(threadID())"
     }
     overlap(Orders(AuditedDictionary(label: "orders")), { add($0, $1) }, { change($0, $1) })
-  }
-
-  /// Threads whose names Foundation alone knows.
-  static func namedBeforeStart() {
-    let orders = Orders(AuditedDictionary(label: "orders"))
-    let trap = Trap()
-    let inside = Gate()
-    let ended = Counter()
-    trap.arm {
-      inside.open()
-      Waiting.untilReported()
-    }
-    let steps: [(String, @Sendable () -> Void)] = [
-      ("orders-writer", { add(orders, GatedKey(1, trap)) }),
-      (
-        "orders-reader",
-        {
-          inside.wait()
-          change(orders, GatedKey(2))
-        }
-      ),
-    ]
-    for (name, step) in steps {
-      let thread = Thread {
-        step()
-        ended.increment()
-      }
-      thread.name = name
-      thread.start()
-    }
-    Waiting.until { ended.value == 2 }
   }
 
   /// The kernel's ID of the calling thread.

@@ -36,12 +36,6 @@ struct ContextTests {
     #expect(violation.detected.task?.name == "evict" && violation.detected.task?.id != 0, outcome.summary)
   }
 
-  /// A name that was set before the thread's start never reaches the kernel.
-  @Test func nameOfFoundation_isTheDetectingThreads() throws {
-    let (violation, outcome) = try violation("named-before-start")
-    #expect(violation.detected.thread?.name == "orders-reader", outcome.summary)
-  }
-
   @Test func queue_isTheDetectingSides() throws {
     let (violation, outcome) = try violation("queued")
     #expect(violation.detected.queue == "shop.evict", outcome.summary)

@@ -179,8 +179,7 @@ package struct TextRenderer {
   /// The whole path of the place to look at, for a terminal to open.
   private func source(_ violation: Violation) -> String? {
     let places = [violation.detected.location, violation.conflicting.location].compactMap(\.self)
-    guard let frame = places.first(where: { $0.line != nil }), let file = frame.file, let line = frame.line,
-      file.hasPrefix("/")
+    guard let frame = places.first(where: { $0.line != nil }), let file = frame.file, let line = frame.line
     else { return nil }
     return "\(escaped(file)):\(line)\(frame.column.map { $0 > 0 ? ":\($0)" : "" } ?? "")"
   }
