@@ -70,7 +70,9 @@ final class Session: ThreadBody {
   }
 
   private func cells(_ mode: Mode, _ subjects: [Subjects]) -> [(LoopOperation, Subjects, Int)] {
-    let operations: [LoopOperation] = [.set, .get, .miss, .insert, .remove, .update, .iterate, .copy]
+    let operations: [LoopOperation] = [
+      .set, .get, .miss, .insert, .remove, .update, .iterate, .copy, .create, .fork, .drop,
+    ]
     var cells = subjects.flatMap { subjects in operations.map { ($0, subjects, 5) } }
     if mode == .on || plan.plainOnly {
       for frames in [10, 20, 40] { cells += [(.set, subjects[0], frames), (.get, subjects[0], frames)] }

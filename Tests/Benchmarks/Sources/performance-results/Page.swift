@@ -11,7 +11,9 @@ struct Page {
   static let recallBegin = "<!-- recall -->"
   static let recallEnd = "<!-- /recall -->"
   static let modes = ["off", "on", "stacks=caller", "stacks=off", "on_violation=shield"]
-  static let operations = ["set", "get", "miss", "insert", "remove", "update", "iterate", "copy"]
+  static let operations = [
+    "set", "get", "miss", "insert", "remove", "update", "iterate", "copy", "create", "fork", "drop",
+  ]
 
   func render() -> String {
     let parts = [
@@ -86,8 +88,9 @@ struct Page {
 
       ![Nanoseconds of an operation, \(build)](access-cost-\(build))
 
-      Nanoseconds of one operation (for `copy`: of 1,024 elements; for `iterate`: of an element), the smallest of the rounds; in \
-      brackets the ratio to plain, of the rounds' lower quartiles.
+      Nanoseconds of one operation (for `copy`: of 1,024 elements; for `iterate`: of an element), the smallest of the \
+      rounds; in brackets the ratio to plain, of the rounds' lower quartiles. `create`, `fork` and `drop`: the \
+      making of a dictionary of one pair, the first write to a copy of one, the end of one.
 
       \(Self.table(columns, rows))
       """
