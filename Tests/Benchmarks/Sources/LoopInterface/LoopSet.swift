@@ -58,7 +58,7 @@ open class LoopSet {
   open class func neighbours(_ count: Int) -> [LoopSet] { fatalError("overridden by each set of loops") }
 
   /// Makes what an operation needs, unless it is there: the collections that `drop` ends, the room
-  /// for those that `create` and `fork` leave. `run` does it too, outside of the time that it takes.
+  /// for those that `create` and `fork` leave. `run` does it too, and its time does not count that.
   open func prepare(_ operation: LoopOperation, _ count: Int) {}
 
   /// Repeats an operation at least `count` times; whole rounds over the keys.

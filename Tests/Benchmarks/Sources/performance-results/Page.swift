@@ -145,7 +145,7 @@ struct Page {
     let subjects = ["off", "on", "on_violation=shield"]
     var rows: [[String]] = []
     for build in ["release", "debug"] {
-      for application in ["word count", "order book"] {
+      for application in ["word count", "order book", "tree coder"] {
         guard let on = results.cell(build, "on", application, "String", depth: 0) else { continue }
         let plain = on.plainNanoseconds
         let cells = subjects.map { results.cell(build, $0, application, "String", depth: 0) }
@@ -161,7 +161,8 @@ struct Page {
       ## Applications
 
       How much slower a whole program is. The word count reads this package's sources, makes words of them and counts them in a \
-      dictionary; the order book parses text messages, matches orders and writes trades, its orders in a dictionary by their ID.
+      dictionary; the order book parses text messages, matches orders and writes trades, its orders in a dictionary by their ID; the \
+      tree coder makes small arrays and dictionaries for each element of many trees.
 
       \(Self.table(["", "build", "plain"] + subjects + ["ThreadSanitizer"], rows))
       """
