@@ -28,7 +28,7 @@
     /// - Throws: what the decoder throws.
     /// - Complexity: O(n).
     public init(from decoder: any Decoder, configuration: Element.DecodingConfiguration) throws {
-      self.init(try Array(from: decoder, configuration: configuration), label: nil)
+      self.init(wrapping: try Array(from: decoder, configuration: configuration))
     }
   }
 

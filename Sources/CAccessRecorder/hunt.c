@@ -6,8 +6,10 @@
 #define _GNU_SOURCE
 #include "audit_hunt.h"
 
+#include "audit_async.h"
+#include "audit_monitor.h"
 #include "audit_process.h"
-#include "audit_thread.h"
+#include "recorder_words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,48 @@
 __attribute__((aligned(64))) uint64_t audit_hunt_sites[AUDIT_HUNT_SITES * AUDIT_HUNT_SITE_WORDS];
 __attribute__((aligned(64))) uint64_t audit_hunt_pairs[AUDIT_HUNT_PAIRS * AUDIT_HUNT_PAIR_WORDS];
 __attribute__((aligned(64))) uint64_t audit_hunt_collections[AUDIT_HUNT_COLLECTIONS * AUDIT_HUNT_COLLECTION_WORDS];
+
+uint64_t *audit_hunt_known_collection(uint64_t id) {
+  uint64_t index = audit_hunt_hash(id);
+  for (int i = 0; i < 4; i++) {
+    uint64_t *entry = audit_hunt_collection(index + i);
+    if (__atomic_load_n(entry + AUDIT_HUNT_COLLECTION_KEY, __ATOMIC_RELAXED) == id) return entry;
+  }
+  return NULL;
+}
+
+// The site of the access whose frame is given, as `HuntSite.find` has it; NULL when there is none.
+static const uint64_t *known_site(uintptr_t frame, uintptr_t high) {
+  uintptr_t next = *(const uintptr_t *)frame;
+  uintptr_t caller =
+      next > frame && next <= high - 16 && (next & 7) == 0 ? *(const uintptr_t *)(next + 8) : 0;
+  uint64_t key = (*(const uintptr_t *)(frame + 8) * AUDIT_HASH_MULTIPLIER ^ caller) | 1;
+  uint64_t index = audit_hunt_hash(key);
+  for (int i = 0; i < 8; i++) {
+    const uint64_t *entry = audit_hunt_site(index + i);
+    uint64_t found = __atomic_load_n(entry + AUDIT_HUNT_SITE_KEY, __ATOMIC_RELAXED);
+    if (found == key) return entry;
+    if (found == 0) return NULL;
+  }
+  return NULL;
+}
+
+_Bool audit_hunt_is_quiet(void *recorder, const void *address, uintptr_t frame) {
+  const audit_monitor *monitor = address;
+  uintptr_t high = RECORDER(uintptr_t, STACK_HIGH);
+  if (monitor->creator_thread != RECORDER(int32_t, THREAD_ID) || WORD(DELAY_LIMIT) != 0 ||
+      frame < RECORDER(uintptr_t, STACK_LOW) || frame >= high - 32) {
+    return 0;
+  }
+  const uint64_t *site = known_site(frame, high);
+  if (site == NULL) return 0;
+  uint64_t mark = audit_hunt_quiet_mark(RECORDER(uint16_t, SLOT));
+  if (__atomic_load_n(site + AUDIT_HUNT_SITE_OPERATION, __ATOMIC_RELAXED) >> 16 != mark >> 16) return 0;
+  uint64_t task = monitor->next_retired;
+  if (task != 0 && task != audit_current_task_id() + 1) return 0;
+  const uint64_t *collection = audit_hunt_known_collection(monitor->id);
+  return collection == NULL || __atomic_load_n(collection + AUDIT_HUNT_COLLECTION_SHARED, __ATOMIC_RELAXED) == 0;
+}
 
 uint64_t audit_hunt_clock(void) {
   struct timespec time;

@@ -53,6 +53,7 @@ package enum Hunt {
     let high = recorder.pointee.stackHigh.load(ordering: .relaxed)
     // A frame outside the thread's stack: a signal stack, a fiber.
     if frame < recorder.pointee.stackLow.load(ordering: .relaxed) || frame >= high &- 32 { return }
+    if audit_hunt_is_quiet(recorder, monitor.address, frame) { return remember(recorder, frame) }
     let found = HuntSite.find(
       UInt(audit_return_address(frame)), caller(of: frame, high),
       operation: UInt64(operation.code) | (isWriting ? HuntSite.writingBit : 0))
@@ -66,7 +67,10 @@ package enum Hunt {
     recorder.pointee.lastVisit.store(now, ordering: .relaxed)
     if !isShared {
       site.count(HuntSite.Word.alone)
-      if site[HuntSite.Word.alone] > HuntLimits.alone { remember(recorder, frame) }
+      if site[HuntSite.Word.alone] > HuntLimits.alone {
+        site.noteQuiet(recorder.pointee.slot)
+        remember(recorder, frame)
+      }
       return
     }
     site.count(HuntSite.Word.shared)
@@ -121,7 +125,7 @@ package enum Hunt {
     collection[own] = now
     collection[own + 1] = HuntParty(slot: slot, site: site.index, isWriting: isWriting).word
     if collection[HuntCollection.Word.isShared] == 0 {
-      if !isShared { isShared = isForeign(collection, monitor, recorder) }
+      if !isShared { isShared = isForeign(monitor, recorder) }
       if isShared { collection[HuntCollection.Word.isShared] = 1 }
     }
     return isShared
@@ -129,11 +133,9 @@ package enum Hunt {
 
   /// Whether another thread or another task made the collection than the one that is running: a
   /// pool's thread runs many tasks.
-  private static func isForeign(
-    _ collection: HuntCollection, _ monitor: HuntedMonitor, _ recorder: ThreadRecorderPointer
-  ) -> Bool {
+  private static func isForeign(_ monitor: HuntedMonitor, _ recorder: ThreadRecorderPointer) -> Bool {
     if monitor.creatorThreadID != recorder.pointee.threadID.load(ordering: .relaxed) { return true }
-    let task = collection[HuntCollection.Word.task]
+    let task = monitor.creationTask
     return task != 0 && task != audit_current_task_id() &+ 1
   }
 
@@ -172,17 +174,13 @@ package enum Hunt {
     }
   }
 
-  /// A collection was made: by the running task, if there is one.
-  package static func noteCreation(_ id: UInt64) {
-    if isOff { return }
-    let task = audit_current_task_id()
-    if task == 0 { return }
-    HuntCollection.find(id, now: audit_hunt_clock())[HuntCollection.Word.task] = task &+ 1
-  }
-
   /// A variable got a monitor of its own.
-  package static func noteFork(from old: UInt64, to new: UInt64) {
+  package static func noteFork(from old: UInt64, to new: UInt64, by slot: UInt16) {
     if isOff { return }
+    guard let known = audit_hunt_known_collection(old) else { return }
+    let collection = HuntCollection(entry: HuntEntry(address: UnsafeMutableRawPointer(known)))
+    // Of the calling thread alone it says nothing that its next access does not say again.
+    if collection[HuntCollection.Word.isShared] == 0, collection.isOnly(slot) { return }
     let now = audit_hunt_clock()
     HuntCollection.find(old, now: now).copy(to: HuntCollection.find(new, now: now))
   }

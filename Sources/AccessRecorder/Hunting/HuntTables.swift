@@ -40,7 +40,7 @@ struct HuntSite {
     static let key = 0
     static let address = 1
     static let caller = 2
-    /// The operation's index; bit 8 for a write.
+    /// The operation's index; bit 8 for a write; from bit 16 on `audit_hunt_quiet_mark`.
     static let operation = 3
     /// Executions on collections that one thread alone has touched so far, and on others.
     static let alone = 4
@@ -96,6 +96,11 @@ struct HuntSite {
   }
 
   func count(_ word: Int) { entry[word] = entry[word] &+ 1 }
+
+  /// In this round the thread has looked at the site, which it executes on collections of its own.
+  func noteQuiet(_ slot: UInt16) {
+    entry[Word.operation] = entry[Word.operation] & 0xFFFF | audit_hunt_quiet_mark(slot)
+  }
 
   /// Notes that the site belongs to a pair; a site that has too many forgets the new one.
   func add(pair: UInt64) {
@@ -189,8 +194,6 @@ struct HuntCollection {
     static let key = 0
     /// Not 0: more than one thread has touched it.
     static let isShared = 1
-    /// The task that made it, and 1; 0 when that is not known.
-    static let task = 2
     /// The last hold inside an access to it: the slot and the site, begin, end; the end is 0 while
     /// it lasts.
     static let holder = 3
@@ -231,6 +234,17 @@ struct HuntCollection {
   subscript(word: Int) -> UInt64 {
     get { entry[word] }
     nonmutating set { entry[word] = newValue }
+  }
+
+  /// Whether no other thread than that with the slot was seen to touch it.
+  func isOnly(_ slot: UInt16) -> Bool {
+    var word = Word.firstAccess
+    while word < Word.firstAccess + 2 * Word.accessCount {
+      let party = HuntParty(word: entry[word + 1])
+      if party.slot != 0, party.slot != slot { return false }
+      word += 2
+    }
+    return true
   }
 
   /// A variable that leaves a shared monitor takes along what is known of it.

@@ -12,16 +12,20 @@ package struct HuntedMonitor {
   let address: UnsafeMutableRawPointer
   let id: UInt64
   let creatorThreadID: Int32
+  /// The task that made the collection, and 1; 0 when that is not known.
+  let creationTask: UInt64
   /// See `VersionWord`.
   let version: UnsafeMutablePointer<Atomic<UInt64>>
 
   @inline(__always)
   package init(
-    address: UnsafeMutableRawPointer, id: UInt64, creatorThreadID: Int32, version: UnsafeMutablePointer<Atomic<UInt64>>
+    address: UnsafeMutableRawPointer, id: UInt64, creatorThreadID: Int32, creationTask: UInt64,
+    version: UnsafeMutablePointer<Atomic<UInt64>>
   ) {
     self.address = address
     self.id = id
     self.creatorThreadID = creatorThreadID
+    self.creationTask = creationTask
     self.version = version
   }
 }

@@ -9,6 +9,7 @@
 #if AUDITED && canImport(Glibc)
 
 public import CAccessRecorder
+internal import Glibc
 public import Synchronization
 
 @usableFromInline
@@ -23,6 +24,14 @@ package enum StackCapture {
     let remembered = audit_match_chain(entry, frame, depth)
     if remembered != 0 { return remembered }
     return captureByWalk(frame: frame, depth: depth, entry: entry, recorder)
+  }
+
+  /// For C, which has not found the stack's hash in its first place.
+  @_silgen_name("audit_capture_fully") @usableFromInline @inline(never)
+  static func captureFully(frame: UInt, _ recorder: UnsafeMutableRawPointer) -> UInt32 {
+    let saved = errno
+    defer { errno = saved }
+    return capture(frame: frame, recorder.assumingMemoryBound(to: ThreadRecorder.self).pointee)
   }
 
   /// Walks the chain and hashes it.

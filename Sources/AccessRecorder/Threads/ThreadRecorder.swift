@@ -82,14 +82,12 @@ package struct ThreadRecorder: ~Copyable {
   /// the chain.
   let scratch: UnsafeMutablePointer<UInt64>
   var chainScratch: UnsafeMutablePointer<UInt64> { scratch + StackTrace.capacity }
-  /// The walks remembered of stacks whose chain hides frames, `AUDIT_WALK_COUNT` of them: 9.5 KiB,
-  /// resident only where there are such stacks.
-  var walks: UnsafeMutablePointer<audit_walk_memory> {
-    (body + RecorderMemory.chainBytes + RecorderMemory.scratchBytes).assumingMemoryBound(to: audit_walk_memory.self)
-  }
   /// The chains, the scratch memory and the ring: see `RecorderMemory`.
   private let body: UnsafeMutableRawPointer
   private let bodyByteCount: Int
+  /// The walks remembered of stacks whose chain hides frames, `AUDIT_WALK_COUNT` of them: 38 KiB,
+  /// resident only where there are such stacks.
+  let walks: UnsafeMutablePointer<audit_walk_memory>
   /// Collections this slot's threads have created; with the slot it makes a collection's ID.
   let collectionsCreated = Atomic<UInt64>(0)
   /// Accesses that were checked but not recorded, because the history was being copied.
@@ -131,6 +129,8 @@ package struct ThreadRecorder: ~Copyable {
     chains = body.assumingMemoryBound(to: audit_chain.self)
     scratch = (body + RecorderMemory.chainBytes).assumingMemoryBound(to: UInt64.self)
     self.body = body
+    walks = (body + RecorderMemory.chainBytes + RecorderMemory.scratchBytes)
+      .assumingMemoryBound(to: audit_walk_memory.self)
     bodyByteCount = RecorderMemory.bodyByteCount(ringSize: ringSize)
   }
 

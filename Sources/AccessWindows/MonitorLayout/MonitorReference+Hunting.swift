@@ -6,8 +6,9 @@
 #if AUDITED && canImport(Glibc)
 
 internal import AccessRecorder
-internal import AccessTerms
+public import AccessTerms
 internal import CAccessRecorder
+internal import Glibc
 
 extension MonitorReference {
   /// Holds the calling thread's access open, if hunting wants it: its record is pushed, its window
@@ -16,8 +17,26 @@ extension MonitorReference {
     guard recorder.pointee.isWatched else { return }
     Hunt.visit(
       recorder,
-      HuntedMonitor(address: address, id: id, creatorThreadID: creatorThreadID, version: version), operation,
-      isWriting: isWriting, frame: frame)
+      HuntedMonitor(
+        address: address, id: id, creatorThreadID: creatorThreadID, creationTask: creationTask, version: version),
+      operation, isWriting: isWriting, frame: frame)
+  }
+}
+
+/// A fork that the fast path has made, while accesses are delayed or hunted.
+@usableFromInline
+enum HuntedFork {
+  @_silgen_name("audit_hunt_fork") @usableFromInline @inline(never)
+  static func visit(
+    _ address: UnsafeMutableRawPointer, _ old: UInt64, _ operation: AccessOperation,
+    _ recorder: UnsafeMutableRawPointer, frame: UInt
+  ) {
+    let saved = errno
+    defer { errno = saved }
+    let monitor = MonitorReference(address: address)
+    let recorder = recorder.assumingMemoryBound(to: ThreadRecorder.self)
+    Hunt.noteFork(from: old, to: monitor.id, by: recorder.pointee.slot)
+    monitor.hunt(operation, isWriting: true, recorder, frame: frame)
   }
 }
 

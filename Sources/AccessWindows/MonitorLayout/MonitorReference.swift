@@ -70,7 +70,7 @@ package struct MonitorReference: Equatable {
     package static let creatorThreadID = 52
     package static let type = 56
     package static let labelID = 72
-    package static let fallback = 76
+    package static let kind = 76
     package static let sharing = 77
     package static let bias = 78
     package static let nextRetired = 80

@@ -9,13 +9,14 @@ internal import AccessRecorder
 internal import CAccessRecorder
 internal import Synchronization
 
+@usableFromInline
 package enum RetiredMonitors {
   /// The address of the monitor retired last; each holds the address of the one before.
   private static var head: SharedWord<UInt> { SharedWord(AUDIT_WORD_RETIRED_HEAD) }
   private static var waiting: SharedWord<Int> { SharedWord(AUDIT_WORD_RETIRED_WAITING) }
   /// Monitors kept at most, 96 bytes each. Beyond that a monitor's memory goes at once, and is
   /// counted.
-  package static let limit = 65_536
+  package static let limit = Int(AUDIT_RETIRED_LIMIT)
   static var releasedEarly: SharedWord<UInt64> { SharedWord(AUDIT_WORD_RETIRED_EARLY) }
   /// How long a monitor is kept at least: for threads that have no recorder yet, or none at all,
   /// and load its address.
@@ -24,9 +25,7 @@ package enum RetiredMonitors {
   package static func add(_ monitor: MonitorReference) {
     guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
       waiting.wrappingSubtract(1, ordering: .relaxed)
-      releasedEarly.wrappingAdd(1, ordering: .relaxed)
-      _ = free(monitor)
-      return
+      return addNoMore(monitor.address)
     }
     let new = UInt(bitPattern: monitor.address)
     var old = head.load(ordering: .relaxed)
@@ -37,6 +36,13 @@ package enum RetiredMonitors {
       if result.exchanged { return }
       old = result.original
     }
+  }
+
+  /// As many are kept as may be: this one is not.
+  @_silgen_name("audit_free_retired") @usableFromInline @inline(never)
+  static func addNoMore(_ address: UnsafeMutableRawPointer) {
+    releasedEarly.wrappingAdd(1, ordering: .relaxed)
+    _ = free(MonitorReference(address: address))
   }
 
   /// The monitors retired since the last call. Only the detector calls this.

@@ -23,7 +23,7 @@ enum EmptyFallback {
     if isWhole(monitor) { return WriteWindow.openUnaudited(variable) }
     let empty = emptyMonitor(like: monitor)
     // For the other write: this replacement is the audit's own.
-    monitor.address.storeBytes(of: 1, toByteOffset: MonitorReference.Offset.fallback, as: UInt8.self)
+    monitor.noteFallback()
     empty.publish(in: variable)
     return WriteWindow(unaudited: empty.address)
   }

@@ -73,7 +73,7 @@ enum ShieldedDrop {
   ) -> Outcome {
     let slot = recorder?.pointee.slot ?? 0
     let storage = monitor.storageWord
-    let empty = UInt(bitPattern: monitor.type.collectionKind.emptyStorage)
+    let empty = UInt(bitPattern: monitor.emptyStorage)
     // A write that does not end has the elements.
     if monitor.writer.pointee.load(ordering: .acquiring) != 0 { return .isInUse }
     if isRetry || !monitor.belongs(to: slot) {

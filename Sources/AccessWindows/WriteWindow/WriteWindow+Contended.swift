@@ -185,7 +185,7 @@ struct WriteAttempt {
       recorder, frame: frame, collectionID: own.id, version: odd, operation: operation,
       flags: AccessRecord.Flags.writingCode | (isCounted ? AccessRecord.Flags.againCode : 0))
     if recorder.pointee.isWatched {
-      if isShared { Hunt.noteFork(from: id, to: own.id) }
+      if isShared { Hunt.noteFork(from: id, to: own.id, by: recorder.pointee.slot) }
       own.hunt(operation, isWriting: true, recorder, frame: frame)
     }
     guard Shield.isUp else { return WriteWindow.publish(own, version: odd, operation, recorder) }

@@ -263,6 +263,7 @@ package struct WriteWindow {
   static func openUnaudited(_ variable: UnsafeMutableRawPointer) -> WriteWindow {
     let monitor = MonitorReference(address: MonitorReference.load(from: variable))
     if audit_is_unique(monitor.address) { return WriteWindow(unaudited: monitor.address) }
+    if let own = audit_fork_unpinned(variable) { return WriteWindow(unaudited: own) }
     let own = Monitor.detach(variable, from: monitor, recorder: nil, version: 0, writer: 0, ownsWriterWord: false)
     return WriteWindow(unaudited: own.address)
   }

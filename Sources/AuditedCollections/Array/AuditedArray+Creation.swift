@@ -11,7 +11,7 @@
     /// - Complexity: O(n).
     @inlinable
     public init<S: Sequence>(_ s: S) where S.Element == Element {
-      self.init(Array(s), label: nil)
+      self.init(wrapping: Array(s))
     }
 
     /// The same array: a copy, as by assignment.
@@ -25,7 +25,7 @@
     /// - Complexity: O(count).
     @inlinable
     public init(repeating repeatedValue: Element, count: Int) {
-      self.init(Array(repeating: repeatedValue, count: count), label: nil)
+      self.init(wrapping: Array(repeating: repeatedValue, count: count))
     }
 
     /// Creates an array whose elements `initializer` writes to memory; it sets their number.
@@ -53,7 +53,7 @@
     public init<E: Error>(
       capacity: Int, initializingWith initializer: (_ span: inout OutputSpan<Element>) throws(E) -> Void
     ) throws(E) {
-      self.init(try Array(capacity: capacity, initializingWith: initializer), label: nil)
+      self.init(wrapping: try Array(capacity: capacity, initializingWith: initializer))
     }
   }
 
@@ -61,9 +61,9 @@
     /// The array of a literal.
     ///
     /// - Complexity: O(n).
-    @inlinable
+    @inlinable @inline(always)
     public init(arrayLiteral elements: Element...) {
-      self.init(elements, label: nil)
+      self.init(wrapping: elements)
     }
   }
 

@@ -14,7 +14,7 @@
     @inlinable
     public static func + (left: AuditedArray, right: AuditedArray) -> AuditedArray {
       let other = right.array
-      return AuditedArray(left.read(.plus) { $0 + other }, label: nil)
+      return AuditedArray(wrapping: left.read(.plus) { $0 + other })
     }
 
     /// The elements of an array and a sequence.
@@ -23,7 +23,7 @@
     @inlinable
     public static func + <Other: Sequence>(left: AuditedArray, right: Other) -> AuditedArray
     where Other.Element == Element {
-      AuditedArray(left.read(.plus) { $0 + right }, label: nil)
+      AuditedArray(wrapping: left.read(.plus) { $0 + right })
     }
 
     /// The elements of an array and a collection.
@@ -32,7 +32,7 @@
     @inlinable
     public static func + <Other: RangeReplaceableCollection>(left: AuditedArray, right: Other) -> AuditedArray
     where Other.Element == Element {
-      AuditedArray(left.read(.plus) { $0 + right }, label: nil)
+      AuditedArray(wrapping: left.read(.plus) { $0 + right })
     }
 
     /// The elements of a sequence and an array.
@@ -41,7 +41,7 @@
     @inlinable
     public static func + <Other: Sequence>(left: Other, right: AuditedArray) -> AuditedArray
     where Other.Element == Element {
-      AuditedArray(right.read(.plus) { left + $0 }, label: nil)
+      AuditedArray(wrapping: right.read(.plus) { left + $0 })
     }
 
     /// The elements of another collection and an array, as a collection of the other's type.
@@ -93,7 +93,7 @@
     /// - Complexity: O(n + d), with d differences.
     @inlinable
     public func applying(_ difference: CollectionDifference<Element>) -> AuditedArray? {
-      read(.applying) { $0.applying(difference) }.map { AuditedArray($0, label: nil) }
+      read(.applying) { $0.applying(difference) }.map { AuditedArray(wrapping: $0) }
     }
   }
 

@@ -75,7 +75,7 @@
     /// - Complexity: O(n).
     @inlinable
     public init(from decoder: any Decoder) throws {
-      self.init(try Array(from: decoder), label: nil)
+      self.init(wrapping: try Array(from: decoder))
     }
   }
 

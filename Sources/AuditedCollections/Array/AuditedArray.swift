@@ -28,9 +28,17 @@
     /// Wraps an array: no element is copied.
     ///
     /// - Complexity: O(1).
-    @inlinable
+    @inlinable @inline(always)
     public init(_ array: [Element]) {
-      self.init(array, label: nil)
+      self.init(wrapping: array)
+    }
+
+    /// Wraps an array, where no overload is to be chosen.
+    @inlinable @inline(always)
+    package init(wrapping array: [Element]) {
+      let storage = unsafeBitCast(array, to: UnsafeMutableRawPointer.self)
+      monitor = MonitorMaking.ofArray(storage, AuditedArray.self)
+      _fixLifetime(array)
     }
 
     /// Wraps an array, and gives it a label that reports show.
@@ -46,9 +54,9 @@
     /// Creates an empty array.
     ///
     /// - Complexity: O(1).
-    @inlinable
+    @inlinable @inline(always)
     public init() {
-      monitor = Monitor.make(storage: audit_empty_array(), type: AuditedArray.self, label: nil)
+      monitor = MonitorMaking.ofArray(audit_empty_array(), AuditedArray.self)
     }
 
     /// Creates an empty array with a label that reports show.

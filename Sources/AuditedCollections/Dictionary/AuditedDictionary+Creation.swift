@@ -75,18 +75,27 @@
     ///
     /// - Precondition: no key occurs twice.
     /// - Complexity: O(n) on average.
-    @inlinable
+    @inlinable @inline(always)
     public init(dictionaryLiteral elements: (Key, Value)...) {
-      var dictionary = Dictionary<Key, Value>(minimumCapacity: elements.count)
-      for (key, value) in elements {
+      self.init(wrapping: Dictionary.ofLiteral(elements))
+    }
+  }
+
+  extension Dictionary {
+    #if compiler(>=6.3) && !compiler(>=6.4)
+      /// `Dictionary.init(dictionaryLiteral:)` by its symbol, which every program with a literal
+      /// refers to: a call cannot pass on the array that a variadic parameter is. For the compilers
+      /// that this was tried with.
+      @_silgen_name("$sSD17dictionaryLiteralSDyxq_Gx_q_td_tcfC") @usableFromInline
+      static func ofLiteral(_ elements: __owned [(Key, Value)]) -> Dictionary
+    #else
+      @inlinable
+      static func ofLiteral(_ elements: [(Key, Value)]) -> Dictionary {
         // A fatal error in place of a precondition, so that the message is exactly that of
         // Dictionary's own literal.
-        if dictionary.updateValue(value, forKey: key) != nil {
-          fatalError("Dictionary literal contains duplicate keys")
-        }
+        Dictionary(elements) { _, _ in fatalError("Dictionary literal contains duplicate keys") }
       }
-      self.init(dictionary)
-    }
+    #endif
   }
 
 #endif

@@ -30,9 +30,17 @@
     /// Wraps a dictionary: no element is copied.
     ///
     /// - Complexity: O(1).
-    @inlinable
+    @inlinable @inline(always)
     public init(_ dictionary: [Key: Value]) {
-      self.init(dictionary, label: nil)
+      self.init(wrapping: dictionary)
+    }
+
+    /// Wraps a dictionary, where no overload is to be chosen.
+    @inlinable @inline(always)
+    package init(wrapping dictionary: [Key: Value]) {
+      let storage = unsafeBitCast(dictionary, to: UnsafeMutableRawPointer.self)
+      monitor = MonitorMaking.ofDictionary(storage, AuditedDictionary.self)
+      _fixLifetime(dictionary)
     }
 
     /// Wraps a dictionary, and gives it a label that reports show.
@@ -46,9 +54,9 @@
     }
 
     /// Creates an empty dictionary.
-    @inlinable
+    @inlinable @inline(always)
     public init() {
-      monitor = Monitor.make(storage: audit_empty_dictionary(), type: AuditedDictionary.self, label: nil)
+      monitor = MonitorMaking.ofDictionary(audit_empty_dictionary(), AuditedDictionary.self)
     }
 
     /// Creates an empty dictionary with a label that reports show.

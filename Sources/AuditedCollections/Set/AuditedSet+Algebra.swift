@@ -14,7 +14,7 @@
     /// - Complexity: O(n).
     @inlinable
     public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> AuditedSet {
-      AuditedSet(try read(.filter) { plain throws in try plain.filter(isIncluded) }, label: nil)
+      AuditedSet(wrapping: try read(.filter) { plain throws in try plain.filter(isIncluded) })
     }
 
     /// The members of this set and the elements of a sequence.

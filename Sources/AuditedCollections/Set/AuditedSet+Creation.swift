@@ -19,7 +19,7 @@
     /// - Complexity: O(n) on average.
     @inlinable
     public init<Source: Sequence>(_ sequence: Source) where Source.Element == Element {
-      self.init(Set(sequence), label: nil)
+      self.init(wrapping: Set(sequence))
     }
 
     /// The same set: a copy, as by assignment.
@@ -33,9 +33,9 @@
     /// The set of a literal; the first of equal elements stays.
     ///
     /// - Complexity: O(n) on average.
-    @inlinable
+    @inlinable @inline(always)
     public init(arrayLiteral elements: Element...) {
-      self.init(Set(elements), label: nil)
+      self.init(wrapping: Set(elements))
     }
   }
 

@@ -73,7 +73,7 @@
     /// - Complexity: O(n).
     @inlinable
     public init(from decoder: any Decoder) throws {
-      self.init(try Set(from: decoder), label: nil)
+      self.init(wrapping: try Set(from: decoder))
     }
   }
 

@@ -28,9 +28,17 @@
     /// Wraps a set: no element is copied.
     ///
     /// - Complexity: O(1).
-    @inlinable
+    @inlinable @inline(always)
     public init(_ set: Set<Element>) {
-      self.init(set, label: nil)
+      self.init(wrapping: set)
+    }
+
+    /// Wraps a set, where no overload is to be chosen.
+    @inlinable @inline(always)
+    package init(wrapping set: Set<Element>) {
+      let storage = unsafeBitCast(set, to: UnsafeMutableRawPointer.self)
+      monitor = MonitorMaking.ofSet(storage, AuditedSet.self)
+      _fixLifetime(set)
     }
 
     /// Wraps a set, and gives it a label that reports show.
@@ -46,9 +54,9 @@
     /// Creates an empty set.
     ///
     /// - Complexity: O(1).
-    @inlinable
+    @inlinable @inline(always)
     public init() {
-      monitor = Monitor.make(storage: audit_empty_set(), type: AuditedSet.self, label: nil)
+      monitor = MonitorMaking.ofSet(audit_empty_set(), AuditedSet.self)
     }
 
     /// Creates an empty set with a label that reports show.

@@ -29,7 +29,11 @@
         pointer.deallocate()
       }
       // The monitor's own storage stays empty: a variable has no elements.
-      let monitor = Monitor.make(storage: audit_empty_array(), type: AuditedVariable<Value>.self, label: label)
+      let type: any MonitoredCollection.Type = AuditedVariable<Value>.self
+      let monitor =
+        label == nil
+        ? MonitorMaking.ofVariable(audit_empty_array(), type)
+        : Monitor.make(storage: audit_empty_array(), type: type, label: label)
       monitorAddress = Unmanaged.passUnretained(monitor).toOpaque()
       reference = .allocate(capacity: 1)
       reference.initialize(to: monitor)

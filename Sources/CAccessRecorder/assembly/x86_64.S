@@ -160,7 +160,7 @@ audit_open_read:
   testb $1, %dl
   jne .Lread_unusual
   // 2. Before the elements are touched.
-  MATCH_CHAIN .Lread_unusual
+  MATCH_CHAIN .Lread_unmatched
   APPEND_RECORD 0
   movq %r8, %rcx
   movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
@@ -179,6 +179,9 @@ audit_open_read:
 .Lread_nested:
   shrq $32, %rsi
   jmp audit_open_read_nested@PLT
+.Lread_unmatched:
+  movzbl %sil, %esi
+  jmp audit_open_read_unmatched@PLT
 .Lread_unusual:
 #endif
   jmp audit_open_read_fully@PLT
@@ -211,7 +214,7 @@ audit_open_read:
   cmpq %r10, (%rdi)
   jne .Lwithdraw\@
   cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
-  jne .Lwithdraw\@
+  jne .Lshared_biased\@
   orq %r11, %rdi
   movq %rdi, AUDIT_MONITOR_WRITER(%r10)
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
@@ -243,6 +246,8 @@ audit_open_read:
   .endif
   ret
 .Lunbiased\@:
+  cmpl $AUDIT_BIAS_OPEN, %eax
+  je .Lopen\@
   // No bias: two threads write this collection.
   testl %eax, %eax
   jne .Lunusual\@
@@ -263,7 +268,50 @@ audit_open_read:
   jne .Lcontended\@
   cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
   je .Lclaimed\@
-  jmp .Lcontended\@
+  jmp .Lshared\@
+.Lopen\@:
+  // Nobody has written this collection: who claims the writer word gets the bias, unless the kernel
+  // no longer runs the barrier by which it is taken away.
+  movq audit_words@GOTPCREL(%rip), %rax
+  cmpq $0, AUDIT_BARRIERS_REFUSED_OFFSET(%rax)
+  jne .Lunusual\@
+  // 1, 2.
+  movq AUDIT_MONITOR_VERSION(%r10), %rdx
+  testb $1, %dl
+  jne .Lunusual\@
+  movq %rdi, %r9
+  orq %r11, %r9
+  xorl %eax, %eax
+  lock cmpxchgq %r9, AUDIT_MONITOR_WRITER(%r10)
+  jne .Lcontended\@
+  // A bias that was given since then claims by plain stores, over this claim.
+  cmpw $AUDIT_BIAS_OPEN, AUDIT_MONITOR_BIAS(%r10)
+  jne .Lgiven\@
+  // 3, 4.
+  cmpq %rdx, AUDIT_MONITOR_VERSION(%r10)
+  jne .Lcontended\@
+  cmpq %r10, (%rdi)
+  jne .Lcontended\@
+  cmpl $0, AUDIT_MONITOR_STRONG_EXTRA(%r10)
+  jne .Lshared\@
+  movw %cx, AUDIT_MONITOR_BIAS(%r10)
+  jmp .Lclaimed\@
+.Lgiven\@:
+  movq %r9, %rax
+  xorl %r9d, %r9d
+  lock cmpxchgq %r9, AUDIT_MONITOR_WRITER(%r10)
+  jmp .Lunusual\@
+.Lshared_biased\@:
+  movq %rdi, %rcx
+  orq %r11, %rcx
+  movq %rcx, AUDIT_MONITOR_WRITER(%r10)
+  movq $0, AUDIT_RECORDER_CLAIMING(%r8)
+.Lshared\@:
+  // The writer word is claimed; the variable gets a monitor of its own.
+  movq %rdx, %rcx
+  movq %r10, %rdx
+  movl $\moving, %r9d
+  jmp audit_open_write_shared@PLT
 .Lwithdraw\@:
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
   jmp .Lunusual\@
@@ -275,8 +323,12 @@ audit_open_read:
   movq %r10, %rdx
   jmp audit_open_write_claimed@PLT
 .Lunknown_stack\@:
-  // The window is open; the stack is to be walked.
-  jmp audit_open_write_walking@PLT
+  // The window is open; the stack is another one.
+  movzbl %sil, %esi
+  .if \moving
+  orl $256, %esi
+  .endif
+  jmp audit_open_write_unmatched@PLT
 .Lunusual\@:
 .endm
 

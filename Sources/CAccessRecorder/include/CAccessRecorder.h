@@ -18,6 +18,7 @@
 #include "audit_layout.h"
 #include "audit_libraries.h"
 #include "audit_mode.h"
+#include "audit_monitor.h"
 #include "audit_outward.h"
 #include "audit_process.h"
 #include "audit_runtime.h"

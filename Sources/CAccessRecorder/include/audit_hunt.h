@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit_state.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -33,6 +35,29 @@ static inline void *_Nonnull audit_hunt_pair(uint64_t index) {
 static inline void *_Nonnull audit_hunt_collection(uint64_t index) {
   return &audit_hunt_collections[(index & (AUDIT_HUNT_COLLECTIONS - 1)) * AUDIT_HUNT_COLLECTION_WORDS];
 }
+
+// The words of a site's and of a collection's entry that C looks at; `HuntSite.Word` and
+// `HuntCollection.Word` have all of them.
+#define AUDIT_HUNT_SITE_KEY 0
+#define AUDIT_HUNT_SITE_OPERATION 3
+#define AUDIT_HUNT_COLLECTION_KEY 0
+#define AUDIT_HUNT_COLLECTION_SHARED 1
+
+// Where the search for a key begins.
+static inline uint64_t audit_hunt_hash(uint64_t key) { return key * 0x9E3779B97F4A7C15ull >> 40; }
+
+// The entry of a collection; NULL when there is none.
+uint64_t *_Nullable audit_hunt_known_collection(uint64_t id);
+
+// What a site notes above its operation when the thread with the slot has executed it so often on
+// collections of its own that it is looked at once in each of the detector's rounds, and has been.
+static inline uint64_t audit_hunt_quiet_mark(uint16_t slot) {
+  return audit_words[AUDIT_WORD_HUNT_GENERATION].value << 32 | (uint64_t)slot << 16;
+}
+
+// Whether the access has nothing to tell: it is the maker's, in the same task, to a collection that
+// no other thread was seen to touch, and its site's mark is that of the round and the thread.
+bool audit_hunt_is_quiet(void *_Nonnull recorder, const void *_Nonnull monitor, uintptr_t frame);
 
 // The system's clock that does not go back, in nanoseconds. Unlike `audit_nanoseconds` it has no
 // word that threads share: what hunting makes of a time that is wrong is a delay, never a report.

@@ -12,10 +12,20 @@
 #define AUDIT_RECORDER_RING_MASK 24
 #define AUDIT_RECORDER_SLOT_BITS 32
 #define AUDIT_RECORDER_DEPTH 40
+#define AUDIT_RECORDER_DEPTH_MARK 44
 #define AUDIT_RECORDER_CHAINS 48
 #define AUDIT_RECORDER_CLAIMING 56
+#define AUDIT_RECORDER_SLOT 64
 // Beyond it: where accesses are published that may end on another thread.
 #define AUDIT_RECORDER_NESTED 72
+// And what the making and the end of a collection need.
+#define AUDIT_RECORDER_THREAD_ID 88
+#define AUDIT_RECORDER_LIFE 136
+#define AUDIT_RECORDER_STACK_LOW 168
+#define AUDIT_RECORDER_STACK_HIGH 176
+#define AUDIT_RECORDER_STACK_ENTRIES 184
+#define AUDIT_RECORDER_WALKS 232
+#define AUDIT_RECORDER_COLLECTIONS_CREATED 240
 
 // Monitor. Behind the class pointer lies the word that counts references: its upper half is 0 while
 // there is one strong reference, no weak one, and the object is alive.
@@ -24,6 +34,25 @@
 #define AUDIT_MONITOR_WRITER 24
 #define AUDIT_MONITOR_ID 40
 #define AUDIT_MONITOR_BIAS 78
+#define AUDIT_MONITOR_SIZE 88
+
+// The bias of a monitor's writer word: see WriterBias.
+#define AUDIT_BIAS_NONE 0
+#define AUDIT_BIAS_OPEN 0xFFFF
+
+// Where the count of refused barriers lies behind `audit_words`.
+#define AUDIT_BARRIERS_REFUSED_INDEX 42
+#define AUDIT_BARRIERS_REFUSED_OFFSET (AUDIT_BARRIERS_REFUSED_INDEX * 64)
+
+// Codes of AccessOperation, flags of AccessRecord, the limit of RetiredMonitors, and the policy
+// whose readers register.
+#define AUDIT_OPERATION_CREATE 0
+#define AUDIT_OPERATION_DESTROY 1
+#define AUDIT_RECORD_WRITING 1
+#define AUDIT_RECORD_ATTEMPT 2
+#define AUDIT_RECORD_AGAIN 4
+#define AUDIT_RETIRED_LIMIT 65536
+#define AUDIT_POLICY_SHIELD 2
 
 // audit_chain.
 #define AUDIT_CHAIN_STACK_ID 0

@@ -34,14 +34,8 @@ __attribute__((always_inline)) static inline bool audit_is_unique(const void *ob
   return __atomic_load_n(word, __ATOMIC_ACQUIRE) == 0 || swift_isUniquelyReferenced_nonNull_native(object);
 }
 
-// A copy of a class's metadata, made once. An object whose metadata it becomes is handed to `end`
-// when its last strong reference goes, and is neither deinitialised nor freed by the runtime. Not
-// thread-safe. NULL where the metadata is not of the known layout.
-const void *audit_class_without_destruction(const void *class_metadata, void (*end)(void *object));
-// Turns an object of the class into one of the copy.
+// Turns an object of the class into one of a copy of the class.
 static inline void audit_set_class(void *object, const void *class_metadata) { *(const void **)object = class_metadata; }
-// Frees such an object, which must have ended.
-void audit_free_object(void *object);
 
 static inline void *audit_empty_dictionary(void) { return _swiftEmptyDictionarySingleton; }
 static inline void *audit_empty_set(void) { return _swiftEmptySetSingleton; }

@@ -37,6 +37,7 @@ enum {
   AUDIT_WORD_UNATTRIBUTED_IDS,
   AUDIT_WORD_INITIAL_BIAS,
   AUDIT_WORD_PINNED_CLASS,
+  AUDIT_WORD_UNPINNED_CLASS,
   AUDIT_WORD_RETIRED_HEAD,
   AUDIT_WORD_RETIRED_WAITING,
   AUDIT_WORD_DETECTOR_REQUESTED,
@@ -86,6 +87,7 @@ typedef struct {
 } __attribute__((aligned(64))) audit_word_line;
 
 extern audit_word_line audit_words[AUDIT_WORD_COUNT];
+_Static_assert(AUDIT_WORD_BARRIERS_REFUSED == AUDIT_BARRIERS_REFUSED_INDEX && sizeof(audit_word_line) == 64, "layout");
 
 __attribute__((always_inline)) static inline void *_Nonnull audit_word(int32_t word) {
   return &audit_words[word].value;
@@ -96,6 +98,7 @@ enum {
   AUDIT_LOCK_REGISTRY,
   AUDIT_LOCK_ENGINE,
   AUDIT_LOCK_PINNED_CLASS,
+  AUDIT_LOCK_UNPINNED_CLASS,
   AUDIT_LOCK_LABELS,
   AUDIT_LOCK_SIGHTINGS,
   AUDIT_LOCK_VIOLATIONS,

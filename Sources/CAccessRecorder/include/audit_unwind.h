@@ -14,7 +14,7 @@ extern "C" {
 // Words of the stack that a remembered walk has read at most.
 #define AUDIT_WALK_READS 72
 // Walks remembered for each thread.
-#define AUDIT_WALK_COUNT 8
+#define AUDIT_WALK_COUNT 32
 
 // A walk that was made before. It depends on nothing but the words that it read of the stack: where
 // all of them are there again, it would end with the same addresses.

@@ -29,7 +29,11 @@ enum Main {
     let operations = Measurement.isDebug ? 20_000 : 200_000
     let ints = Cell(keys: Array(0..<1024), operations: operations)
     let strings = Cell(keys: (0..<1024).map { "order-number-\($0)" }, operations: operations)
-    var rows = [Row("set Int"), Row("get Int"), Row("set String"), Row("get String")]
+    let small = SmallCells(count: operations / 2)
+    var rows = [
+      Row("set Int"), Row("get Int"), Row("set String"), Row("get String"), Row("make a small one"),
+      Row("first write to a copy of it"), Row("end of it"),
+    ]
     for _ in 0..<rounds {
       for (column, mode) in Mode.allCases.enumerated() {
         mode.switchOn()
@@ -37,6 +41,10 @@ enum Main {
         rows[1].add(column, ints.get(mode))
         rows[2].add(column, strings.set(mode))
         rows[3].add(column, strings.get(mode))
+        rows[4].add(column, small.make(mode))
+        rows[6].add(column, small.end(mode))
+        rows[5].add(column, small.fork(mode))
+        rows[6].add(column, small.end(mode))
       }
     }
     print(

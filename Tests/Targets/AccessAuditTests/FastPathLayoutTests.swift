@@ -42,6 +42,15 @@ struct FastPathLayoutTests {
     #expect(word(AUDIT_RECORDER_CHAINS) == UInt64(UInt(bitPattern: recorder.pointee.chains)))
     #expect(word(AUDIT_RECORDER_NESTED) == UInt64(UInt(bitPattern: recorder.pointee.nested)))
     #expect(AUDIT_RECORDER_CLAIMING + 8 <= ThreadRecorder.cacheLine)
+    #expect(AUDIT_RECORDER_DEPTH_MARK == AUDIT_RECORDER_DEPTH + 4)
+    #expect(offset(recorder.pointee.lifeWord) == Int(AUDIT_RECORDER_LIFE))
+    #expect(word(AUDIT_RECORDER_WALKS) == UInt64(UInt(bitPattern: recorder.pointee.walks)))
+    #expect(offset(recorder.pointee.threadID) == Int(AUDIT_RECORDER_THREAD_ID))
+    #expect(offset(recorder.pointee.stackLow) == Int(AUDIT_RECORDER_STACK_LOW))
+    #expect(offset(recorder.pointee.stackHigh) == Int(AUDIT_RECORDER_STACK_HIGH))
+    #expect(offset(recorder.pointee.collectionsCreated) == Int(AUDIT_RECORDER_COLLECTIONS_CREATED))
+    #expect(word(AUDIT_RECORDER_STACK_ENTRIES) == UInt64(UInt(bitPattern: recorder.pointee.stacks.entries)))
+    #expect(MemoryLayout<StackTable.Entry>.stride == 16 && StackTable.entryCount == 1 << 16)
   }
 
   @Test func monitorFields_areTheClasss() {
@@ -76,6 +85,15 @@ struct FastPathLayoutTests {
     #expect(observer != nil && !isUpperHalfZero())
     #expect(audit_is_unique(address) == swift_isUniquelyReferenced_nonNull_native(address))
     monitor.release()
+  }
+
+  @Test func codes_areSwifts() {
+    #expect(AccessOperation.create.code == UInt8(AUDIT_OPERATION_CREATE))
+    #expect(AccessOperation.destroy.code == UInt8(AUDIT_OPERATION_DESTROY))
+    #expect(AccessRecord.Flags.writingCode == UInt8(AUDIT_RECORD_WRITING))
+    #expect(AccessRecord.Flags.attemptCode == UInt8(AUDIT_RECORD_ATTEMPT))
+    #expect(AccessRecord.Flags.againCode == UInt8(AUDIT_RECORD_AGAIN))
+    #expect(WriterBias.none == UInt16(AUDIT_BIAS_NONE) && WriterBias.open == UInt16(AUDIT_BIAS_OPEN))
   }
 
   @Test func registryLeavesTheBiassMarks() {

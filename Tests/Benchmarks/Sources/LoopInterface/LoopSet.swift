@@ -22,6 +22,12 @@ public enum LoopOperation: String, CaseIterable, Codable, Sendable {
   case iterate
   /// `let copy = d; d[key] = value`: a copy of all elements.
   case copy
+  /// `[key: value]`: a dictionary of one pair, which stays.
+  case create
+  /// `let copy = small; copy[key] = value`: the first write to a copy of one pair, which stays.
+  case fork
+  /// The end of a dictionary of one pair.
+  case drop
   /// `lock.withLock { $0[key, default: 0] += 1 }` on a dictionary in a `Mutex`.
   case locked
   /// The loop around an operation, without one.
@@ -50,6 +56,10 @@ open class LoopSet {
   /// Sets of loops whose dictionaries were created one right after the other, so that they lie side
   /// by side in memory.
   open class func neighbours(_ count: Int) -> [LoopSet] { fatalError("overridden by each set of loops") }
+
+  /// Makes what an operation needs, unless it is there: the collections that `drop` ends, the room
+  /// for those that `create` and `fork` leave. `run` does it too, and its time does not count that.
+  open func prepare(_ operation: LoopOperation, _ count: Int) {}
 
   /// Repeats an operation at least `count` times; whole rounds over the keys.
   open func run(_ operation: LoopOperation, _ count: Int) -> Timing { fatalError("overridden by each set of loops") }

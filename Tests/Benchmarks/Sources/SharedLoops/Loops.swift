@@ -14,6 +14,8 @@ public final class Loops: LoopSet {
   private let locked = Mutex<Subject>([:])
   /// The present keys, followed by as many absent ones.
   private let keys: UnsafeMutablePointer<Key>
+  /// The small dictionaries that were made and have not ended.
+  private var kept = Kept()
   /// Keeps the optimiser from dropping a result.
   private var sink = 0
 
@@ -33,6 +35,8 @@ public final class Loops: LoopSet {
   deinit {
     keys.deinitialize(count: 2 * LoopSet.keyCount)
     keys.deallocate()
+    kept.empty()
+    kept.memory.deallocate()
   }
 
   public override class func neighbours(_ count: Int) -> [LoopSet] {
@@ -48,6 +52,7 @@ public final class Loops: LoopSet {
   @inline(never)
   public override func run(_ operation: LoopOperation, _ count: Int) -> Timing {
     let rounds = (count + LoopSet.keyCount - 1) / LoopSet.keyCount
+    prepare(operation, count)
     return switch operation {
     case .set: set(rounds)
     case .get: get(rounds)
@@ -57,8 +62,23 @@ public final class Loops: LoopSet {
     case .update: update(rounds)
     case .iterate: iterate(rounds)
     case .copy: copy(rounds)
+    case .create: create(rounds)
+    case .fork: fork(rounds)
+    case .drop: drop(rounds)
     case .locked: updateLocked(rounds)
     case .empty: empty(rounds)
+    }
+  }
+
+  @inline(never)
+  public override func prepare(_ operation: LoopOperation, _ count: Int) {
+    let rounds = (count + LoopSet.keyCount - 1) / LoopSet.keyCount
+    switch operation {
+    case .create, .fork: kept.makeRoom(rounds * LoopSet.keyCount)
+    case .drop where kept.count != rounds * LoopSet.keyCount:
+      kept.makeRoom(rounds * LoopSet.keyCount)
+      _ = create(rounds)
+    default: break
     }
   }
 
@@ -215,6 +235,53 @@ extension Loops {
       round &+= 1
     }
     return Timing(nanoseconds: measurement_nanoseconds() - begin, operations: rounds)
+  }
+
+  @inline(never)
+  private func create(_ rounds: Int) -> Timing {
+    let (keys, memory, mask) = (keys, kept.memory, LoopSet.keyCount - 1)
+    let count = rounds * LoopSet.keyCount
+    let begin = measurement_nanoseconds()
+    var i = 0
+    while i < count {
+      (memory + i).initialize(to: [keys[i & mask]: i])
+      barrier()
+      i &+= 1
+    }
+    kept.count = count
+    return Timing(nanoseconds: measurement_nanoseconds() - begin, operations: count)
+  }
+
+  @inline(never)
+  private func fork(_ rounds: Int) -> Timing {
+    let (holder, keys, memory, mask) = (Holder(), keys, kept.memory, LoopSet.keyCount - 1)
+    let count = rounds * LoopSet.keyCount
+    holder.dictionary = [keys[0]: 0]
+    let begin = measurement_nanoseconds()
+    var i = 0
+    while i < count {
+      (memory + i).initialize(to: holder.dictionary)
+      memory[i][keys[0]] = i
+      barrier()
+      i &+= 1
+    }
+    kept.count = count
+    return Timing(nanoseconds: measurement_nanoseconds() - begin, operations: count)
+  }
+
+  @inline(never)
+  private func drop(_ rounds: Int) -> Timing {
+    let memory = kept.memory
+    let count = rounds * LoopSet.keyCount
+    let begin = measurement_nanoseconds()
+    var i = 0
+    while i < count {
+      (memory + i).deinitialize(count: 1)
+      barrier()
+      i &+= 1
+    }
+    kept.count = 0
+    return Timing(nanoseconds: measurement_nanoseconds() - begin, operations: count)
   }
 
   @inline(never)

@@ -29,3 +29,23 @@ import LoopInterface
 final class Holder {
   var dictionary: Subject = [:]
 }
+
+/// Memory for small dictionaries, of which the first `count` exist.
+struct Kept {
+  var memory = UnsafeMutablePointer<Subject>.allocate(capacity: LoopSet.keyCount)
+  var capacity = LoopSet.keyCount
+  var count = 0
+
+  mutating func empty() {
+    memory.deinitialize(count: count)
+    count = 0
+  }
+
+  mutating func makeRoom(_ wanted: Int) {
+    empty()
+    if wanted <= capacity { return }
+    memory.deallocate()
+    memory = .allocate(capacity: wanted)
+    capacity = wanted
+  }
+}

@@ -70,7 +70,9 @@ final class Session: ThreadBody {
   }
 
   private func cells(_ mode: Mode, _ subjects: [Subjects]) -> [(LoopOperation, Subjects, Int)] {
-    let operations: [LoopOperation] = [.set, .get, .miss, .insert, .remove, .update, .iterate, .copy]
+    let operations: [LoopOperation] = [
+      .set, .get, .miss, .insert, .remove, .update, .iterate, .copy, .create, .fork, .drop,
+    ]
     var cells = subjects.flatMap { subjects in operations.map { ($0, subjects, 5) } }
     if mode == .on || plan.plainOnly {
       for frames in [10, 20, 40] { cells += [(.set, subjects[0], frames), (.get, subjects[0], frames)] }
@@ -102,10 +104,14 @@ final class Session: ThreadBody {
   private func applications(_ mode: Mode) -> [ApplicationPair] {
     guard [.off, .on, .shield].contains(mode) || plan.plainOnly else { return [] }
     let files = TextFiles.sources(plan.folder, bytes: Build.isDebug ? 30_000 : 200_000)
+    let trees = Build.isDebug ? 60 : 600
     let messages = PlainApplications.OrderMessages.make(Build.isDebug ? 500 : 5_000)
     return [
       ApplicationPair(
         plain: PlainApplications.WordCount(files: files), audited: AuditedApplications.WordCount(files: files),
+        subject: mode.rawValue, plainOnly: plan.plainOnly),
+      ApplicationPair(
+        plain: PlainApplications.TreeCoder(width: trees), audited: AuditedApplications.TreeCoder(width: trees),
         subject: mode.rawValue, plainOnly: plan.plainOnly),
       ApplicationPair(
         plain: PlainApplications.OrderBook(messages: messages),

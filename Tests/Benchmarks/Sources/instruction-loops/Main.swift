@@ -38,7 +38,7 @@ final class Regions: ThreadBody {
       let least = Region(nil, set.loops, .get, 0).collect()
       print("frames \(least) \(mode) - \(set.key)")
       let depth = Depth(frames: 10, least: least)
-      for operation in [LoopOperation.set, .get, .update] {
+      for operation in [LoopOperation.set, .get, .update, .create, .fork, .drop] {
         // The warm-up does the additional work of a call site's first accesses: the stack is
         // unwound once, and remembered the second time.
         for (part, rounds) in [("warm-up", 1), ("short", 1), ("long", 3)] {
@@ -67,6 +67,7 @@ private final class Region {
 
   @inline(never)
   func collect() -> Int {
+    loops.prepare(operation, rounds * LoopSet.keyCount)
     measured_region(
       { context in
         let region = Unmanaged<Region>.fromOpaque(context!).takeUnretainedValue()

@@ -11,7 +11,9 @@ struct Page {
   static let recallBegin = "<!-- recall -->"
   static let recallEnd = "<!-- /recall -->"
   static let modes = ["off", "on", "stacks=caller", "stacks=off", "on_violation=shield"]
-  static let operations = ["set", "get", "miss", "insert", "remove", "update", "iterate", "copy"]
+  static let operations = [
+    "set", "get", "miss", "insert", "remove", "update", "iterate", "copy", "create", "fork", "drop",
+  ]
 
   func render() -> String {
     let parts = [
@@ -86,8 +88,9 @@ struct Page {
 
       ![Nanoseconds of an operation, \(build)](access-cost-\(build))
 
-      Nanoseconds of one operation (for `copy`: of 1,024 elements; for `iterate`: of an element), the smallest of the rounds; in \
-      brackets the ratio to plain, of the rounds' lower quartiles.
+      Nanoseconds of one operation (for `copy`: of 1,024 elements; for `iterate`: of an element), the smallest of the \
+      rounds; in brackets the ratio to plain, of the rounds' lower quartiles. `create`, `fork` and `drop`: the \
+      making of a dictionary of one pair, the first write to a copy of one, the end of one.
 
       \(Self.table(columns, rows))
       """
@@ -142,7 +145,7 @@ struct Page {
     let subjects = ["off", "on", "on_violation=shield"]
     var rows: [[String]] = []
     for build in ["release", "debug"] {
-      for application in ["word count", "order book"] {
+      for application in ["word count", "order book", "tree coder"] {
         guard let on = results.cell(build, "on", application, "String", depth: 0) else { continue }
         let plain = on.plainNanoseconds
         let cells = subjects.map { results.cell(build, $0, application, "String", depth: 0) }
@@ -158,7 +161,8 @@ struct Page {
       ## Applications
 
       How much slower a whole program is. The word count reads this package's sources, makes words of them and counts them in a \
-      dictionary; the order book parses text messages, matches orders and writes trades, its orders in a dictionary by their ID.
+      dictionary; the order book parses text messages, matches orders and writes trades, its orders in a dictionary by their ID; the \
+      tree coder makes small arrays and dictionaries for each element of many trees.
 
       \(Self.table(["", "build", "plain"] + subjects + ["ThreadSanitizer"], rows))
       """
