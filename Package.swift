@@ -9,9 +9,6 @@ import PackageDescription
 /// `ACCESS_AUDIT_PLATFORM=other` builds what other platforms than Linux get, on Linux, to test it.
 let isLinux = Context.environment["ACCESS_AUDIT_PLATFORM"] != "other"
 
-/// `ACCESS_AUDIT_LIBUNWIND=static` links libunwind's archives in place of its shared libraries.
-let linksArchives = Context.environment["ACCESS_AUDIT_LIBUNWIND"] == "static"
-
 /// The builds that audit. Everywhere else the audited types are the plain ones, and every file of
 /// the engine is empty.
 let auditedBuilds: [BuildSettingCondition] =
@@ -34,10 +31,8 @@ let cSettings: [CSetting] =
 
 /// libunwind, for the builds that audit. Neither a system library target nor its pkg-config file
 /// can be had for some builds only, and every build of every user would ask for them.
-let unwindLibraries =
-  linksArchives ? [":libunwind-generic.a", ":libunwind.a", ":liblzma.a"] : ["unwind-generic", "unwind"]
 let unwindSettings: [LinkerSetting] = auditedBuilds.flatMap { build in
-  unwindLibraries.map { .linkedLibrary($0, build) }
+  ["unwind-generic", "unwind"].map { .linkedLibrary($0, build) }
 }
 
 /// The settings of every Swift target.
