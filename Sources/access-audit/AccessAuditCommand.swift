@@ -4,31 +4,31 @@
 // folder.
 
 #if Tools && canImport(Glibc)
-  import AccessReports
-  import AccessTerms
-  import ArgumentParser
+import AccessReports
+import AccessTerms
+import ArgumentParser
 
-  /// The root command.
-  @main
-  struct AccessAuditCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "access-audit",
-      abstract: "Finds collections that threads share without protection.",
-      discussion: """
-        Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
-        program's on.
-        """,
-      version: PackageVersion.text,
-      subcommands: [
-        RunCommand.self, ShowCommand.self, DiffCommand.self, ScanCommand.self, InstrumentCommand.self,
-        RulesCommand.self,
-      ])
-  }
+/// The root command.
+@main
+struct AccessAuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "access-audit",
+    abstract: "Finds collections that threads share without protection.",
+    discussion: """
+      Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
+      program's on.
+      """,
+    version: PackageVersion.text,
+    subcommands: [
+      RunCommand.self, ShowCommand.self, DiffCommand.self, ScanCommand.self, InstrumentCommand.self,
+      RulesCommand.self,
+    ])
+}
 
-  /// The exit statuses of the tool.
-  enum ToolStatus {
-    static let findings = ExitCode(1)
-    static let usage = ExitCode(64)
-    static let internalError = ExitCode(70)
-  }
+/// The exit statuses of the tool.
+enum ToolStatus {
+  static let findings = ExitCode(1)
+  static let usage = ExitCode(64)
+  static let internalError = ExitCode(70)
+}
 #endif

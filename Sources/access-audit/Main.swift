@@ -4,13 +4,13 @@
 // tool, and fails.
 
 #if !(Tools && canImport(Glibc))
-  import Foundation
+import Foundation
 
-  @main
-  enum Main {
-    static func main() {
-      print("access-audit was built without its tools; build it with: swift build --traits Tools")
-      exit(64)
-    }
+@main
+enum Main {
+  static func main() {
+    print("access-audit was built without its tools; build it with: swift build --traits Tools")
+    exit(64)
   }
+}
 #endif

@@ -80,9 +80,9 @@ struct Row {
 enum Measurement {
   static var isDebug: Bool {
     #if DEBUG
-      true
+    true
     #else
-      false
+    false
     #endif
   }
 

@@ -3,8 +3,8 @@
 // The dictionary that this copy of the applications uses. The manifest defines it.
 
 #if SUBJECT_AUDITED
-  import AuditedCollections
-  typealias Subject = AuditedDictionary
+import AuditedCollections
+typealias Subject = AuditedDictionary
 #else
-  typealias Subject = Dictionary
+typealias Subject = Dictionary
 #endif

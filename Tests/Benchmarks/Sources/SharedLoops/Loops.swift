@@ -249,6 +249,6 @@ extension Loops {
 @inline(always)
 private func barrier() {
   #if !DEBUG
-    measurement_barrier()
+  measurement_barrier()
   #endif
 }
