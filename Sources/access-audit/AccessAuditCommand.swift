@@ -4,39 +4,39 @@
 // folder.
 
 #if ReportTools && canImport(Glibc)
-  import AccessReports
-  import AccessTerms
-  import ArgumentParser
+import AccessReports
+import AccessTerms
+import ArgumentParser
 
-  /// The root command.
-  @main
-  struct AccessAuditCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "access-audit",
-      abstract: "Finds collections that threads share without protection.",
-      discussion: """
-        Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
-        program's on, and ends with 69 when nothing was audited.
-        """,
-      version: PackageVersion.text,
-      subcommands: [RunCommand.self, ShowCommand.self, DiffCommand.self, DiagnosticsCommand.self] + scanning)
+/// The root command.
+@main
+struct AccessAuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "access-audit",
+    abstract: "Finds collections that threads share without protection.",
+    discussion: """
+      Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
+      program's on, and ends with 69 when nothing was audited.
+      """,
+    version: PackageVersion.text,
+    subcommands: [RunCommand.self, ShowCommand.self, DiffCommand.self, DiagnosticsCommand.self] + scanning)
 
-    /// The subcommands for sources, where they were built.
-    private static var scanning: [any ParsableCommand.Type] {
-      #if Scanner
-        [ScanCommand.self, InstrumentCommand.self, RulesCommand.self]
-      #else
-        [ScanCommandMissing.self, InstrumentCommandMissing.self]
-      #endif
-    }
+  /// The subcommands for sources, where they were built.
+  private static var scanning: [any ParsableCommand.Type] {
+    #if Scanner
+    [ScanCommand.self, InstrumentCommand.self, RulesCommand.self]
+    #else
+    [ScanCommandMissing.self, InstrumentCommandMissing.self]
+    #endif
   }
+}
 
-  /// The exit statuses of the tool.
-  enum ToolStatus {
-    static let findings = ExitCode(1)
-    static let usage = ExitCode(64)
-    /// The program was not audited, so that nothing can be said of it.
-    static let notAudited = ExitCode(69)
-    static let internalError = ExitCode(70)
-  }
+/// The exit statuses of the tool.
+enum ToolStatus {
+  static let findings = ExitCode(1)
+  static let usage = ExitCode(64)
+  /// The program was not audited, so that nothing can be said of it.
+  static let notAudited = ExitCode(69)
+  static let internalError = ExitCode(70)
+}
 #endif

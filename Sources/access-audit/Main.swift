@@ -4,18 +4,18 @@
 // the tool, and fails.
 
 #if !(ReportTools && canImport(Glibc))
-  import Foundation
+import Foundation
 
-  @main
-  enum Main {
-    static func main() {
-      let message = """
-        access-audit was built without its tools. In a checkout of swift-access-audit: swift build --traits Tools --product access-audit. \
-        For a package that depends on it: .package(url: "…", from: "…", traits: ["Tools"])
+@main
+enum Main {
+  static func main() {
+    let message = """
+      access-audit was built without its tools. In a checkout of swift-access-audit: swift build --traits Tools --product access-audit. \
+      For a package that depends on it: .package(url: "…", from: "…", traits: ["Tools"])
 
-        """
-      FileHandle.standardError.write(Data(message.utf8))
-      exit(64)
-    }
+      """
+    FileHandle.standardError.write(Data(message.utf8))
+    exit(64)
   }
+}
 #endif

@@ -4,46 +4,46 @@
 
 #if Scanner
 
-  import SwiftSyntax
+import SwiftSyntax
 
-  /// Syntax errors of a file.
-  enum ParseProblems {
-    /// The first missing or unexpected piece of a tree that has errors.
-    ///
-    /// - Complexity: O(*n*) in the number of tokens.
-    static func first(in tree: SourceFileSyntax, _ source: SourceText) -> SourceProblem {
-      var offset = source.text.utf8.count
-      var message = "not valid Swift"
-      for token in tree.tokens(viewMode: .all) {
-        if token.presence == .missing {
-          offset = token.position.utf8Offset
-          message = "expected '\(token.tokenKind.expectedText)' here"
-          break
-        }
-        if token.parent?.is(UnexpectedNodesSyntax.self) ?? false {
-          offset = token.positionAfterSkippingLeadingTrivia.utf8Offset
-          message = "unexpected '\(token.text.prefix(40))' here"
-          break
-        }
+/// Syntax errors of a file.
+enum ParseProblems {
+  /// The first missing or unexpected piece of a tree that has errors.
+  ///
+  /// - Complexity: O(*n*) in the number of tokens.
+  static func first(in tree: SourceFileSyntax, _ source: SourceText) -> SourceProblem {
+    var offset = source.text.utf8.count
+    var message = "not valid Swift"
+    for token in tree.tokens(viewMode: .all) {
+      if token.presence == .missing {
+        offset = token.position.utf8Offset
+        message = "expected '\(token.tokenKind.expectedText)' here"
+        break
       }
-      let place = source.place(min(offset, source.text.utf8.count), min(offset, source.text.utf8.count))
-      return SourceProblem(place: place, message: "could not be parsed in full: \(message); the rest was scanned")
-    }
-  }
-
-  extension TokenKind {
-    /// The expected token, for a message.
-    fileprivate var expectedText: String {
-      switch self {
-      case .identifier: "a name"
-      case .rightBrace: "}"
-      case .rightParen: ")"
-      case .rightSquare: "]"
-      case .leftBrace: "{"
-      case .endOfFile: "the end of the file"
-      default: TokenSyntax(self, presence: .present).text
+      if token.parent?.is(UnexpectedNodesSyntax.self) ?? false {
+        offset = token.positionAfterSkippingLeadingTrivia.utf8Offset
+        message = "unexpected '\(token.text.prefix(40))' here"
+        break
       }
     }
+    let place = source.place(min(offset, source.text.utf8.count), min(offset, source.text.utf8.count))
+    return SourceProblem(place: place, message: "could not be parsed in full: \(message); the rest was scanned")
   }
+}
+
+extension TokenKind {
+  /// The expected token, for a message.
+  fileprivate var expectedText: String {
+    switch self {
+    case .identifier: "a name"
+    case .rightBrace: "}"
+    case .rightParen: ")"
+    case .rightSquare: "]"
+    case .leftBrace: "{"
+    case .endOfFile: "the end of the file"
+    default: TokenSyntax(self, presence: .present).text
+    }
+  }
+}
 
 #endif

@@ -5,90 +5,90 @@
 
 #if Scanner
 
-  /// The facts that a rule may read.
-  struct RuleContext: Sendable {
-    let index: ModuleIndex
-    let bodies: [BodyFacts]
-    let propagation: Propagation
-    let profiles: [VariableProfile]
-    let sources: [SourceText]
-    /// Files whose top-level code is the program.
-    let scripts: Set<Int>
+/// The facts that a rule may read.
+struct RuleContext: Sendable {
+  let index: ModuleIndex
+  let bodies: [BodyFacts]
+  let propagation: Propagation
+  let profiles: [VariableProfile]
+  let sources: [SourceText]
+  /// Files whose top-level code is the program.
+  let scripts: Set<Int>
+}
+
+/// A rule: its description and its code.
+protocol Rule: Sendable {
+  static var descriptor: RuleDescriptor { get }
+  static func findings(_ context: RuleContext) -> [Finding]
+}
+
+/// The table of rules, in the order of the documentation.
+public enum RuleTable {
+  static let rules: [any Rule.Type] = [
+    UnprotectedProperty.self, CapturedVariable.self, MutableGlobal.self, GuardedElsewhere.self, UnguardedRead.self,
+    EarlyUnlock.self, MissingBarrier.self, TwoGuards.self, LockInStruct.self, CheckThenAct.self, KeptIndex.self,
+    NonisolatedUnsafe.self, UncheckedSendable.self, SharedLazy.self, ActorEscape.self,
+  ]
+
+  /// The descriptions of all rules.
+  public static var descriptors: [RuleDescriptor] { rules.map { $0.descriptor } }
+
+  /// The IDs of all rules.
+  public static var ids: Set<String> { Set(descriptors.map(\.id)) }
+}
+
+extension RuleContext {
+  /// The line of an access, for a message.
+  func line(_ access: SharedAccess) -> Int {
+    sources[access.function.file].position(of: access.record.start).line
   }
 
-  /// A rule: its description and its code.
-  protocol Rule: Sendable {
-    static var descriptor: RuleDescriptor { get }
-    static func findings(_ context: RuleContext) -> [Finding]
+  func place(_ access: SharedAccess) -> SourcePlace {
+    sources[access.function.file].place(access.record.start, access.record.end)
   }
 
-  /// The table of rules, in the order of the documentation.
-  public enum RuleTable {
-    static let rules: [any Rule.Type] = [
-      UnprotectedProperty.self, CapturedVariable.self, MutableGlobal.self, GuardedElsewhere.self, UnguardedRead.self,
-      EarlyUnlock.self, MissingBarrier.self, TwoGuards.self, LockInStruct.self, CheckThenAct.self, KeptIndex.self,
-      NonisolatedUnsafe.self, UncheckedSendable.self, SharedLazy.self, ActorEscape.self,
-    ]
-
-    /// The descriptions of all rules.
-    public static var descriptors: [RuleDescriptor] { rules.map { $0.descriptor } }
-
-    /// The IDs of all rules.
-    public static var ids: Set<String> { Set(descriptors.map(\.id)) }
+  /// Makes a finding at an access, with the conflicting access and the declaration as related
+  /// places.
+  func finding(
+    _ rule: RuleDescriptor, _ profile: VariableProfile, at access: SharedAccess, against other: SharedAccess?,
+    _ message: String
+  ) -> Finding {
+    var related: [RelatedPlace] = []
+    if let other, place(other) != place(access) || other.function.file != access.function.file {
+      let verb = other.record.isWrite ? "written" : "read"
+      related.append(RelatedPlace(place: place(other), label: "\(verb) here\(protection(other))"))
+    }
+    related.append(RelatedPlace(place: declaration(of: profile.variable), label: "declared here"))
+    return Finding(
+      rule: rule.id, severity: rule.severity, message: message, symbol: profile.variable.symbol,
+      function: access.function.symbol, place: place(access), related: related, fingerprint: "")
   }
 
-  extension RuleContext {
-    /// The line of an access, for a message.
-    func line(_ access: SharedAccess) -> Int {
-      sources[access.function.file].position(of: access.record.start).line
-    }
-
-    func place(_ access: SharedAccess) -> SourcePlace {
-      sources[access.function.file].place(access.record.start, access.record.end)
-    }
-
-    /// Makes a finding at an access, with the conflicting access and the declaration as related
-    /// places.
-    func finding(
-      _ rule: RuleDescriptor, _ profile: VariableProfile, at access: SharedAccess, against other: SharedAccess?,
-      _ message: String
-    ) -> Finding {
-      var related: [RelatedPlace] = []
-      if let other, place(other) != place(access) || other.function.file != access.function.file {
-        let verb = other.record.isWrite ? "written" : "read"
-        related.append(RelatedPlace(place: place(other), label: "\(verb) here\(protection(other))"))
-      }
-      related.append(RelatedPlace(place: declaration(of: profile.variable), label: "declared here"))
-      return Finding(
-        rule: rule.id, severity: rule.severity, message: message, symbol: profile.variable.symbol,
-        function: access.function.symbol, place: place(access), related: related, fingerprint: "")
-    }
-
-    func declaration(of variable: VariableDeclaration) -> SourcePlace {
-      sources[variable.file].place(variable.nameOffset, variable.nameEnd)
-    }
-
-    /// ` under 'lock'`, or ` with no protection`.
-    func protection(_ access: SharedAccess) -> String {
-      let names = access.held.filter { $0.kind != .implicit && $0.kind != .promise }.map { guardName($0.id) }
-      guard let first = names.first else {
-        if let frame = access.frame { return " in \(frame.kind.rawValue), with no protection" }
-        return " with no protection"
-      }
-      return " under '\(first)'"
-    }
-
-    /// A guard's name as it appears in the source.
-    func guardName(_ id: String) -> String {
-      if id.hasPrefix("local ") { return String(id.dropFirst(6).prefix { $0 != "#" }) }
-      if id == "MainActor" { return "the main actor" }
-      return id.replacing(":", with: ".")
-    }
-
-    /// ` in a task`, where the access runs elsewhere.
-    func whereabouts(_ access: SharedAccess) -> String {
-      access.frame.map { " in \($0.kind.rawValue)" } ?? ""
-    }
+  func declaration(of variable: VariableDeclaration) -> SourcePlace {
+    sources[variable.file].place(variable.nameOffset, variable.nameEnd)
   }
+
+  /// ` under 'lock'`, or ` with no protection`.
+  func protection(_ access: SharedAccess) -> String {
+    let names = access.held.filter { $0.kind != .implicit && $0.kind != .promise }.map { guardName($0.id) }
+    guard let first = names.first else {
+      if let frame = access.frame { return " in \(frame.kind.rawValue), with no protection" }
+      return " with no protection"
+    }
+    return " under '\(first)'"
+  }
+
+  /// A guard's name as it appears in the source.
+  func guardName(_ id: String) -> String {
+    if id.hasPrefix("local ") { return String(id.dropFirst(6).prefix { $0 != "#" }) }
+    if id == "MainActor" { return "the main actor" }
+    return id.replacing(":", with: ".")
+  }
+
+  /// ` in a task`, where the access runs elsewhere.
+  func whereabouts(_ access: SharedAccess) -> String {
+    access.frame.map { " in \($0.kind.rawValue)" } ?? ""
+  }
+}
 
 #endif

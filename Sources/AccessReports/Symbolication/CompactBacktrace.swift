@@ -18,11 +18,11 @@ enum CompactBacktrace {
 
   private static var architecture: String {
     #if arch(x86_64)
-      "x86_64"
+    "x86_64"
     #elseif arch(arm64)
-      "arm64"
+    "arm64"
     #else
-      "unknown"
+    "unknown"
     #endif
   }
 

@@ -22,9 +22,9 @@ public enum HuntMode: Sendable, Hashable {
     switch self {
     case .automatic:
       #if DEBUG
-        Self.usualPercent
+      Self.usualPercent
       #else
-        0
+      0
       #endif
     case .off: 0
     case .on: Self.usualPercent

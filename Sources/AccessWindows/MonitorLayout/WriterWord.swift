@@ -21,9 +21,9 @@ package struct WriterWord: Equatable, Sendable {
   @inlinable @inline(always)
   package static func pack(_ variable: UnsafeMutableRawPointer, slotBits: UInt64) -> UInt64 {
     #if arch(x86_64)
-      UInt64(truncatingIfNeeded: UInt(bitPattern: variable)) | slotBits
+    UInt64(truncatingIfNeeded: UInt(bitPattern: variable)) | slotBits
     #else
-      UInt64(truncatingIfNeeded: UInt(bitPattern: variable)) & 0x0000_FFFF_FFFF_FFFF | slotBits
+    UInt64(truncatingIfNeeded: UInt(bitPattern: variable)) & 0x0000_FFFF_FFFF_FFFF | slotBits
     #endif
   }
 

@@ -73,8 +73,8 @@ package struct ReadWindow {
       return
     }
     #if !arch(x86_64)
-      // The elements' loads come before the version's.
-      atomicMemoryFence(ordering: .acquiring)
+    // The elements' loads come before the version's.
+    atomicMemoryFence(ordering: .acquiring)
     #endif
     presence.pointee.store(outer, ordering: .releasing)
     // Pairs with the releasing stores of a writer's open and close.

@@ -153,7 +153,7 @@ package struct WriteWindow {
   @inline(__always)
   static func orderMutation() {
     #if !arch(x86_64)
-      atomicMemoryFence(ordering: .releasing)
+    atomicMemoryFence(ordering: .releasing)
     #endif
   }
 

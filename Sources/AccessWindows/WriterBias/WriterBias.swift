@@ -40,13 +40,13 @@ package enum WriterBias {
   /// another one does so with its first collection.
   static var initial: UInt16 {
     #if arch(x86_64)
-      let known = SharedWord<UInt64>(AUDIT_WORD_INITIAL_BIAS)
-      let bias = known.load(ordering: .relaxed)
-      // Every thread that asks finds the same.
-      if bias == 0 { known.store(audit_register_barrier() ? 2 : 1, ordering: .relaxed) }
-      return known.load(ordering: .relaxed) == 2 ? open : none
+    let known = SharedWord<UInt64>(AUDIT_WORD_INITIAL_BIAS)
+    let bias = known.load(ordering: .relaxed)
+    // Every thread that asks finds the same.
+    if bias == 0 { known.store(audit_register_barrier() ? 2 : 1, ordering: .relaxed) }
+    return known.load(ordering: .relaxed) == 2 ? open : none
     #else
-      return none
+    return none
     #endif
   }
 

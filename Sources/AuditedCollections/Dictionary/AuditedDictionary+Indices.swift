@@ -4,72 +4,72 @@
 
 #if AUDITED && canImport(Glibc)
 
-  public import AccessAudit
+public import AccessAudit
 
-  extension AuditedDictionary {
-    /// The first index; the end index when there is no pair.
-    ///
-    /// - Complexity: O(1) amortised.
-    @inlinable
-    public var startIndex: Index {
-      read(.startIndex) { $0.startIndex }
-    }
-
-    /// The index behind the last pair.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public var endIndex: Index {
-      read(.endIndex) { $0.endIndex }
-    }
-
-    /// The indices of the pairs: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public var indices: DefaultIndices<[Key: Value]> {
-      read(.indices) { $0.indices }
-    }
-
-    /// The index after `i`, which must be valid and not the end.
-    ///
-    /// - Complexity: O(1) amortised.
-    @inlinable
-    public func index(after i: Index) -> Index {
-      read(.indexAfter) { $0.index(after: i) }
-    }
-
-    /// Moves `i`, which must be valid and not the end, to the next pair.
-    ///
-    /// - Complexity: O(1) amortised.
-    @inlinable
-    public func formIndex(after i: inout Index) {
-      read(.formIndexAfter) { $0.formIndex(after: &i) }
-    }
-
-    /// The index `distance` pairs on.
-    ///
-    /// - Complexity: O(distance).
-    @inlinable
-    public func index(_ i: Index, offsetBy distance: Int) -> Index {
-      read(.indexOffsetBy) { $0.index(i, offsetBy: distance) }
-    }
-
-    /// The index `distance` pairs on; `nil` when that is beyond `limit`.
-    ///
-    /// - Complexity: O(distance).
-    @inlinable
-    public func index(_ i: Index, offsetBy distance: Int, limitedBy limit: Index) -> Index? {
-      read(.indexOffsetByLimitedBy) { $0.index(i, offsetBy: distance, limitedBy: limit) }
-    }
-
-    /// How many pairs there are between two indices.
-    ///
-    /// - Complexity: O(distance).
-    @inlinable
-    public func distance(from start: Index, to end: Index) -> Int {
-      read(.distance) { $0.distance(from: start, to: end) }
-    }
+extension AuditedDictionary {
+  /// The first index; the end index when there is no pair.
+  ///
+  /// - Complexity: O(1) amortised.
+  @inlinable
+  public var startIndex: Index {
+    read(.startIndex) { $0.startIndex }
   }
+
+  /// The index behind the last pair.
+  ///
+  /// - Complexity: O(1).
+  @inlinable
+  public var endIndex: Index {
+    read(.endIndex) { $0.endIndex }
+  }
+
+  /// The indices of the pairs: a snapshot.
+  ///
+  /// - Complexity: O(1).
+  @inlinable
+  public var indices: DefaultIndices<[Key: Value]> {
+    read(.indices) { $0.indices }
+  }
+
+  /// The index after `i`, which must be valid and not the end.
+  ///
+  /// - Complexity: O(1) amortised.
+  @inlinable
+  public func index(after i: Index) -> Index {
+    read(.indexAfter) { $0.index(after: i) }
+  }
+
+  /// Moves `i`, which must be valid and not the end, to the next pair.
+  ///
+  /// - Complexity: O(1) amortised.
+  @inlinable
+  public func formIndex(after i: inout Index) {
+    read(.formIndexAfter) { $0.formIndex(after: &i) }
+  }
+
+  /// The index `distance` pairs on.
+  ///
+  /// - Complexity: O(distance).
+  @inlinable
+  public func index(_ i: Index, offsetBy distance: Int) -> Index {
+    read(.indexOffsetBy) { $0.index(i, offsetBy: distance) }
+  }
+
+  /// The index `distance` pairs on; `nil` when that is beyond `limit`.
+  ///
+  /// - Complexity: O(distance).
+  @inlinable
+  public func index(_ i: Index, offsetBy distance: Int, limitedBy limit: Index) -> Index? {
+    read(.indexOffsetByLimitedBy) { $0.index(i, offsetBy: distance, limitedBy: limit) }
+  }
+
+  /// How many pairs there are between two indices.
+  ///
+  /// - Complexity: O(distance).
+  @inlinable
+  public func distance(from start: Index, to end: Index) -> Int {
+    read(.distance) { $0.distance(from: start, to: end) }
+  }
+}
 
 #endif

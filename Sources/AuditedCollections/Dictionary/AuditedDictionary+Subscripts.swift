@@ -5,64 +5,64 @@
 
 #if AUDITED && canImport(Glibc)
 
-  public import AccessAudit
+public import AccessAudit
 
-  extension AuditedDictionary {
-    /// The value of `key`; `nil` when there is none. Assigning `nil` removes the key.
-    ///
-    /// - Complexity: O(1) on average.
-    @inlinable
-    public subscript(key: Key) -> Value? {
-      @inline(always) get {
-        #if DEBUG
-          // Faster in an unoptimised build when auditing is off. An optimised build would retain
-          // the storage here.
-          if ReadWindow.areOff {
-            let value = ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[key]
-            _fixLifetime(self)
-            return value
-          }
-        #endif
-        let window = ReadWindow(monitorAddress, .subscriptGet)
-        let value = window.storage(as: Storage.self).pointee[key]
-        window.close(.subscriptGet)
+extension AuditedDictionary {
+  /// The value of `key`; `nil` when there is none. Assigning `nil` removes the key.
+  ///
+  /// - Complexity: O(1) on average.
+  @inlinable
+  public subscript(key: Key) -> Value? {
+    @inline(always) get {
+      #if DEBUG
+      // Faster in an unoptimised build when auditing is off. An optimised build would retain
+      // the storage here.
+      if ReadWindow.areOff {
+        let value = ReadWindow.storage(of: monitorAddress, as: Storage.self).pointee[key]
         _fixLifetime(self)
         return value
       }
-      // Separate from `_modify`, whose coroutine costs an unoptimised build more than the
-      // assignment.
-      @inline(always) set {
-        let window = WriteWindow(&monitor, .subscriptSet)
-        window.storage(as: Storage.self).pointee[consume key] = consume newValue
-        window.close()
-      }
-      @inline(always) _modify {
-        let window = WriteWindow(moving: &monitor, .subscriptModify)
-        defer { window.close() }
-        yield &window.storage(as: Storage.self).pointee[key]
-      }
+      #endif
+      let window = ReadWindow(monitorAddress, .subscriptGet)
+      let value = window.storage(as: Storage.self).pointee[key]
+      window.close(.subscriptGet)
+      _fixLifetime(self)
+      return value
     }
-
-    /// The value of `key`, or `defaultValue` when there is none; mutating it inserts it.
-    ///
-    /// `defaultValue` is evaluated inside the access, as in Dictionary.
-    ///
-    /// - Complexity: O(1) on average.
-    @inlinable
-    public subscript(key: Key, default defaultValue: @autoclosure () -> Value) -> Value {
-      @inline(always) get {
-        let window = ReadWindow(monitorAddress, .subscriptDefaultGet)
-        let value = window.storage(as: Storage.self).pointee[key, default: defaultValue()]
-        window.close(.subscriptDefaultGet)
-        _fixLifetime(self)
-        return value
-      }
-      @inline(always) _modify {
-        let window = WriteWindow(moving: &monitor, .subscriptDefaultModify)
-        defer { window.close() }
-        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
-      }
+    // Separate from `_modify`, whose coroutine costs an unoptimised build more than the
+    // assignment.
+    @inline(always) set {
+      let window = WriteWindow(&monitor, .subscriptSet)
+      window.storage(as: Storage.self).pointee[consume key] = consume newValue
+      window.close()
+    }
+    @inline(always) _modify {
+      let window = WriteWindow(moving: &monitor, .subscriptModify)
+      defer { window.close() }
+      yield &window.storage(as: Storage.self).pointee[key]
     }
   }
+
+  /// The value of `key`, or `defaultValue` when there is none; mutating it inserts it.
+  ///
+  /// `defaultValue` is evaluated inside the access, as in Dictionary.
+  ///
+  /// - Complexity: O(1) on average.
+  @inlinable
+  public subscript(key: Key, default defaultValue: @autoclosure () -> Value) -> Value {
+    @inline(always) get {
+      let window = ReadWindow(monitorAddress, .subscriptDefaultGet)
+      let value = window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+      window.close(.subscriptDefaultGet)
+      _fixLifetime(self)
+      return value
+    }
+    @inline(always) _modify {
+      let window = WriteWindow(moving: &monitor, .subscriptDefaultModify)
+      defer { window.close() }
+      yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+    }
+  }
+}
 
 #endif

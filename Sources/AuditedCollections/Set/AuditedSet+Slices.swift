@@ -4,32 +4,32 @@
 
 #if AUDITED && canImport(Glibc)
 
-  public import AccessAudit
+public import AccessAudit
 
-  extension AuditedSet {
-    /// The members between two indices: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public subscript(bounds: Range<Index>) -> SubSequence {
-      read(.subscriptBoundsGet) { $0[bounds] }
-    }
-
-    /// The members between the bounds of a range expression: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public subscript<R: RangeExpression>(r: R) -> SubSequence where R.Bound == Index {
-      read(.subscriptBoundsGet) { $0[r] }
-    }
-
-    /// All members: a snapshot.
-    ///
-    /// - Complexity: O(1).
-    @inlinable
-    public subscript(x: (UnboundedRange_) -> Void) -> SubSequence {
-      read(.subscriptBoundsGet) { $0[x] }
-    }
+extension AuditedSet {
+  /// The members between two indices: a snapshot.
+  ///
+  /// - Complexity: O(1).
+  @inlinable
+  public subscript(bounds: Range<Index>) -> SubSequence {
+    read(.subscriptBoundsGet) { $0[bounds] }
   }
+
+  /// The members between the bounds of a range expression: a snapshot.
+  ///
+  /// - Complexity: O(1).
+  @inlinable
+  public subscript<R: RangeExpression>(r: R) -> SubSequence where R.Bound == Index {
+    read(.subscriptBoundsGet) { $0[r] }
+  }
+
+  /// All members: a snapshot.
+  ///
+  /// - Complexity: O(1).
+  @inlinable
+  public subscript(x: (UnboundedRange_) -> Void) -> SubSequence {
+    read(.subscriptBoundsGet) { $0[x] }
+  }
+}
 
 #endif

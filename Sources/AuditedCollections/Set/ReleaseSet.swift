@@ -5,21 +5,21 @@
 
 #if !(AUDITED && canImport(Glibc))
 
-  /// `Set` itself: auditing is compiled out of this build.
-  public typealias AuditedSet = Swift.Set
+/// `Set` itself: auditing is compiled out of this build.
+public typealias AuditedSet = Swift.Set
 
-  extension Set {
-    /// Creates an empty set; the label is for audited builds.
-    @inlinable @inline(always)
-    public init(label: String) { self.init() }
+extension Set {
+  /// Creates an empty set; the label is for audited builds.
+  @inlinable @inline(always)
+  public init(label: String) { self.init() }
 
-    /// The set itself; the label is for audited builds.
-    @inlinable @inline(always)
-    public init(_ set: Set<Element>, label: String?) { self = set }
+  /// The set itself; the label is for audited builds.
+  @inlinable @inline(always)
+  public init(_ set: Set<Element>, label: String?) { self = set }
 
-    /// The set itself.
-    @inlinable @inline(always)
-    public var set: Set<Element> { self }
-  }
+  /// The set itself.
+  @inlinable @inline(always)
+  public var set: Set<Element> { self }
+}
 
 #endif

@@ -42,7 +42,7 @@ final class SafeDictionaryCounters: Sendable {
   private let prefix: String?
   private let label: String
   #if Metrics
-    private let bridge: SafeDictionaryMetrics
+  private let bridge: SafeDictionaryMetrics
   #endif
 
   init(_ configuration: SafeDictionaryConfiguration) {
@@ -53,7 +53,7 @@ final class SafeDictionaryCounters: Sendable {
     label = configuration.label
     operations = prefix == nil ? nil : OperationHistograms(stripes: count)
     #if Metrics
-      bridge = SafeDictionaryMetrics(label: configuration.label)
+    bridge = SafeDictionaryMetrics(label: configuration.label)
     #endif
   }
 
@@ -63,7 +63,7 @@ final class SafeDictionaryCounters: Sendable {
   private func count(_ event: SafeDictionaryEvent, stripe: Int) {
     stripes.pointer(stripe & (stripes.count - 1)).pointee.counts[event.rawValue].add(1, ordering: .relaxed)
     #if Metrics
-      bridge.count(event)
+    bridge.count(event)
     #endif
   }
 
@@ -78,7 +78,7 @@ final class SafeDictionaryCounters: Sendable {
     latencies.record(nanoseconds: nanoseconds, stripe: stripe)
     operations?.record(operation, nanoseconds: nanoseconds, stripe: stripe)
     #if Metrics
-      bridge.record(nanoseconds: nanoseconds)
+    bridge.record(nanoseconds: nanoseconds)
     #endif
   }
 

@@ -4,20 +4,20 @@
 // does runs in the callers of the dictionary.
 
 #if Metrics
-  import Metrics
+import Metrics
 
-  /// A counter for each event, `LABEL.hits` and so on, and a timer `LABEL.latency`.
-  struct SafeDictionaryMetrics: Sendable {
-    private let counters: [Counter]
-    private let timer: Metrics.Timer
+/// A counter for each event, `LABEL.hits` and so on, and a timer `LABEL.latency`.
+struct SafeDictionaryMetrics: Sendable {
+  private let counters: [Counter]
+  private let timer: Metrics.Timer
 
-    init(label: String) {
-      counters = SafeDictionaryEvent.allCases.map { Counter(label: "\(label).\($0)") }
-      timer = Metrics.Timer(label: "\(label).latency")
-    }
-
-    func count(_ event: SafeDictionaryEvent) { counters[event.rawValue].increment() }
-
-    func record(nanoseconds: UInt64) { timer.recordNanoseconds(Int64(clamping: nanoseconds)) }
+  init(label: String) {
+    counters = SafeDictionaryEvent.allCases.map { Counter(label: "\(label).\($0)") }
+    timer = Metrics.Timer(label: "\(label).latency")
   }
+
+  func count(_ event: SafeDictionaryEvent) { counters[event.rawValue].increment() }
+
+  func record(nanoseconds: UInt64) { timer.recordNanoseconds(Int64(clamping: nanoseconds)) }
+}
 #endif

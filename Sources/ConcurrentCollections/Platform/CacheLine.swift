@@ -3,11 +3,11 @@
 // Memory laid out so that neighbours do not share a cache line. Nothing here locks.
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #elseif canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 
 /// The unit in which cores pass memory to each other.

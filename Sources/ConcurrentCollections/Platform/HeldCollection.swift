@@ -26,7 +26,7 @@ enum Reentrancy {
   @inlinable @inline(__always)  // Empty in release builds.
   static func enter(_ object: AnyObject, type: StaticString, operation: StaticString) {
     #if DEBUG
-      begin(ObjectIdentifier(object), type: type, operation: operation)
+    begin(ObjectIdentifier(object), type: type, operation: operation)
     #endif
   }
 
@@ -35,7 +35,7 @@ enum Reentrancy {
   @inlinable @inline(__always)  // Empty in release builds.
   static func enterWithoutWaiting(_ object: AnyObject, type: StaticString, operation: StaticString) {
     #if DEBUG
-      note(ObjectIdentifier(object), type: type, operation: operation)
+    note(ObjectIdentifier(object), type: type, operation: operation)
     #endif
   }
 
@@ -43,37 +43,37 @@ enum Reentrancy {
   @inlinable @inline(__always)  // Empty in release builds.
   static func leave(_ object: AnyObject) {
     #if DEBUG
-      end(ObjectIdentifier(object))
+    end(ObjectIdentifier(object))
     #endif
   }
 
   #if DEBUG
-    @usableFromInline
-    static func begin(_ object: ObjectIdentifier, type: StaticString, operation: StaticString) {
-      let held = ThreadRegistry.current.pointee.held
-      if let outer = held.all.last(where: { $0.object == object }) {
-        fatalError(
-          """
-          \(type).\(operation) called inside \(outer.type).\(outer.operation) of the same object, on the same thread: \
-          it would wait for itself. Use what the closure was given, or call it after the closure has returned.
-          """)
-      }
-      note(object, type: type, operation: operation)
+  @usableFromInline
+  static func begin(_ object: ObjectIdentifier, type: StaticString, operation: StaticString) {
+    let held = ThreadRegistry.current.pointee.held
+    if let outer = held.all.last(where: { $0.object == object }) {
+      fatalError(
+        """
+        \(type).\(operation) called inside \(outer.type).\(outer.operation) of the same object, on the same thread: \
+        it would wait for itself. Use what the closure was given, or call it after the closure has returned.
+        """)
     }
+    note(object, type: type, operation: operation)
+  }
 
-    @usableFromInline
-    static func note(_ object: ObjectIdentifier, type: StaticString, operation: StaticString) {
-      // Through a constant: written in one line, it would count as a change of the whole record.
-      let held = ThreadRegistry.current.pointee.held
-      held.all.append(HeldCollection(object: object, type: type, operation: operation))
-    }
+  @usableFromInline
+  static func note(_ object: ObjectIdentifier, type: StaticString, operation: StaticString) {
+    // Through a constant: written in one line, it would count as a change of the whole record.
+    let held = ThreadRegistry.current.pointee.held
+    held.all.append(HeldCollection(object: object, type: type, operation: operation))
+  }
 
-    @usableFromInline
-    static func end(_ object: ObjectIdentifier) {
-      let held = ThreadRegistry.current.pointee.held
-      if let index = held.all.lastIndex(where: { $0.object == object }) {
-        held.all.remove(at: index)
-      }
+  @usableFromInline
+  static func end(_ object: ObjectIdentifier) {
+    let held = ThreadRegistry.current.pointee.held
+    if let index = held.all.lastIndex(where: { $0.object == object }) {
+      held.all.remove(at: index)
     }
+  }
   #endif
 }

@@ -3,11 +3,11 @@
 // The clock of the safe dictionary. It neither allocates nor locks.
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #elseif canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 
 /// A moment in nanoseconds since the machine was started, sleep included, as `ContinuousClock`

@@ -4,11 +4,11 @@
 // after its first use.
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #elseif canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 import Synchronization
 
@@ -27,14 +27,14 @@ enum SystemCall {
   }()
 
   #if arch(x86_64)
-    private static let membarrier: Int? = 324
-    private static let futex: Int? = 202
+  private static let membarrier: Int? = 324
+  private static let futex: Int? = 202
   #elseif arch(arm64)
-    private static let membarrier: Int? = 283
-    private static let futex: Int? = 98
+  private static let membarrier: Int? = 283
+  private static let futex: Int? = 98
   #else
-    private static let membarrier: Int? = nil
-    private static let futex: Int? = nil
+  private static let membarrier: Int? = nil
+  private static let futex: Int? = nil
   #endif
 
   // MARK: A barrier in every thread

@@ -4,11 +4,11 @@
 // side neither allocates nor locks nor waits, and stores to its own thread's record only.
 
 #if canImport(Darwin)
-  public import Darwin
+public import Darwin
 #elseif canImport(Glibc)
-  public import Glibc
+public import Glibc
 #elseif canImport(Musl)
-  public import Musl
+public import Musl
 #endif
 public import Synchronization
 

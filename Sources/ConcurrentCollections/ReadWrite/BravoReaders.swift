@@ -6,11 +6,11 @@
 public import Synchronization
 
 #if canImport(Darwin)
-  public import Darwin
+public import Darwin
 #elseif canImport(Glibc)
-  public import Glibc
+public import Glibc
 #elseif canImport(Musl)
-  public import Musl
+public import Musl
 #endif
 
 /// The readers of one ``ReadWriteLocked`` that are beside each other.

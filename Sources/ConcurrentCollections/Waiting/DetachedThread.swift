@@ -3,11 +3,11 @@
 // Threads of the module's own. The program's signal handlers do not run on them.
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #elseif canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 
 /// Begins threads that nobody waits for.
@@ -32,9 +32,9 @@ enum DetachedThread {
     pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     #if canImport(Musl) || canImport(Darwin)
-      var thread: pthread_t?
+    var thread: pthread_t?
     #else
-      var thread = pthread_t()
+    var thread = pthread_t()
     #endif
     let body = Unmanaged.passRetained(Body(run))
     let status = pthread_create(

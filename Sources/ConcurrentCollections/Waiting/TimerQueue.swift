@@ -4,11 +4,11 @@
 // on that thread and without a lock; it must be short.
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #elseif canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #endif
 import Synchronization
 

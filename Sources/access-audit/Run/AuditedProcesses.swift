@@ -3,46 +3,46 @@
 // What the audited processes of a run left at their end, added up. Reads one file.
 
 #if ReportTools && canImport(Glibc)
-  import AccessReports
-  import Foundation
+import AccessReports
+import Foundation
 
-  /// The lines that the option `exit_summary` adds to a file.
-  struct AuditedProcesses {
-    private struct Line: Decodable {
-      var accesses: UInt64
-      var collections: UInt64
-      var threads: UInt64
-      var suspects: Int
-      var isLowerBound: Bool
-    }
+/// The lines that the option `exit_summary` adds to a file.
+struct AuditedProcesses {
+  private struct Line: Decodable {
+    var accesses: UInt64
+    var collections: UInt64
+    var threads: UInt64
+    var suspects: Int
+    var isLowerBound: Bool
+  }
 
-    private var lines: [Line] = []
+  private var lines: [Line] = []
 
-    /// Reads the file, but for its first bytes, which an earlier run has left.
-    init(path: String, skipping count: Int = 0) {
-      guard let data = FileManager.default.contents(atPath: path) else { return }
-      lines = data.dropFirst(count).split(separator: UInt8(ascii: "\n")).compactMap {
-        try? JSONDecoder().decode(Line.self, from: Data($0))
-      }
-    }
-
-    var isEmpty: Bool { lines.isEmpty }
-
-    /// `1,234 accesses to 3 collections by 2 threads`, of all processes.
-    var description: String {
-      let accesses = lines.reduce(0) { $0 &+ $1.accesses }
-      let suspects = lines.reduce(0) { $0 + $1.suspects }
-      let isLowerBound = lines.contains { $0.isLowerBound }
-      return
-        "\(isLowerBound ? "at least " : "")\(Sentences.grouped(accesses, by: ",")) access\(accesses == 1 ? "" : "es") to "
-        + Self.counted(lines.reduce(0) { $0 &+ $1.collections }, "collection") + " by "
-        + Self.counted(lines.reduce(0) { $0 &+ $1.threads }, "thread")
-        + (lines.count > 1 ? " in \(lines.count) processes" : "")
-        + (suspects > 0 ? " (\(Self.counted(UInt64(suspects), "suspect")))" : "")
-    }
-
-    private static func counted(_ number: UInt64, _ noun: String) -> String {
-      "\(Sentences.grouped(number, by: ",")) \(noun)\(number == 1 ? "" : "s")"
+  /// Reads the file, but for its first bytes, which an earlier run has left.
+  init(path: String, skipping count: Int = 0) {
+    guard let data = FileManager.default.contents(atPath: path) else { return }
+    lines = data.dropFirst(count).split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSONDecoder().decode(Line.self, from: Data($0))
     }
   }
+
+  var isEmpty: Bool { lines.isEmpty }
+
+  /// `1,234 accesses to 3 collections by 2 threads`, of all processes.
+  var description: String {
+    let accesses = lines.reduce(0) { $0 &+ $1.accesses }
+    let suspects = lines.reduce(0) { $0 + $1.suspects }
+    let isLowerBound = lines.contains { $0.isLowerBound }
+    return
+      "\(isLowerBound ? "at least " : "")\(Sentences.grouped(accesses, by: ",")) access\(accesses == 1 ? "" : "es") to "
+      + Self.counted(lines.reduce(0) { $0 &+ $1.collections }, "collection") + " by "
+      + Self.counted(lines.reduce(0) { $0 &+ $1.threads }, "thread")
+      + (lines.count > 1 ? " in \(lines.count) processes" : "")
+      + (suspects > 0 ? " (\(Self.counted(UInt64(suspects), "suspect")))" : "")
+  }
+
+  private static func counted(_ number: UInt64, _ noun: String) -> String {
+    "\(Sentences.grouped(number, by: ",")) \(noun)\(number == 1 ? "" : "s")"
+  }
+}
 #endif

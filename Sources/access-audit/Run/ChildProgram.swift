@@ -4,77 +4,77 @@
 // Independent of reports.
 
 #if ReportTools && canImport(Glibc)
-  import CProcessSupport
-  import Foundation
-  import Glibc
+import CProcessSupport
+import Foundation
+import Glibc
 
-  /// How a program ended.
-  enum ProgramStatus: CustomStringConvertible {
-    case exited(Int32)
-    case signalled(Int32)
+/// How a program ended.
+enum ProgramStatus: CustomStringConvertible {
+  case exited(Int32)
+  case signalled(Int32)
 
-    init(waitStatus: Int32) {
-      let signal = waitStatus & 0x7F
-      self = signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signalled(signal)
-    }
+  init(waitStatus: Int32) {
+    let signal = waitStatus & 0x7F
+    self = signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signalled(signal)
+  }
 
-    /// The exit status in the form that shells use.
-    var exitStatus: Int32 {
-      switch self {
-      case .exited(let status): status
-      case .signalled(let signal): 128 + signal
-      }
-    }
-
-    var description: String {
-      switch self {
-      case .exited(let status): "the program exited with status \(status)"
-      case .signalled(let signal): "signal \(signal) (\(String(cString: strsignal(signal)))) ended the program"
-      }
+  /// The exit status in the form that shells use.
+  var exitStatus: Int32 {
+    switch self {
+    case .exited(let status): status
+    case .signalled(let signal): 128 + signal
     }
   }
 
-  struct ChildProgram {
-    var arguments: [String]
-    var environment: [String: String]
-
-    /// The process that signals are passed on to; read by signal handlers.
-    nonisolated(unsafe) private static var child: pid_t = 0
-
-    /// Runs the program to its end, then waits up to `seconds` for the processes that it left
-    /// behind.
-    func run(waitingForChildren seconds: Double) throws -> ProgramStatus {
-      // What the program leaves behind can then be waited for.
-      _ = process_adopt_orphans()
-      Self.child = try start()
-      for signal in [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2] {
-        Glibc.signal(signal) { number in kill(ChildProgram.child, number) }
-      }
-      // The terminal sends these signals to the program as well, which handles them.
-      for signal in [SIGINT, SIGQUIT] { Glibc.signal(signal, SIG_IGN) }
-      var status: Int32 = 0
-      while waitpid(Self.child, &status, 0) < 0 {
-        guard errno == EINTR else { throw ToolStatus.internalError }
-      }
-      let deadline = Date().addingTimeInterval(seconds)
-      var rest: Int32 = 0
-      while waitpid(-1, &rest, WNOHANG) >= 0, Date() < deadline { usleep(5_000) }
-      return ProgramStatus(waitStatus: status)
-    }
-
-    private func start() throws -> pid_t {
-      var attributes = posix_spawnattr_t()
-      posix_spawnattr_init(&attributes)
-      defer { posix_spawnattr_destroy(&attributes) }
-      var child = pid_t()
-      var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-      var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-      defer { for pointer in words + variables { free(pointer) } }
-      let error = posix_spawnp(&child, arguments[0], nil, &attributes, &words, &variables)
-      guard error == 0 else {
-        throw ToolError.failure("'\(arguments[0])' cannot be started: \(String(cString: strerror(error)))")
-      }
-      return child
+  var description: String {
+    switch self {
+    case .exited(let status): "the program exited with status \(status)"
+    case .signalled(let signal): "signal \(signal) (\(String(cString: strsignal(signal)))) ended the program"
     }
   }
+}
+
+struct ChildProgram {
+  var arguments: [String]
+  var environment: [String: String]
+
+  /// The process that signals are passed on to; read by signal handlers.
+  nonisolated(unsafe) private static var child: pid_t = 0
+
+  /// Runs the program to its end, then waits up to `seconds` for the processes that it left
+  /// behind.
+  func run(waitingForChildren seconds: Double) throws -> ProgramStatus {
+    // What the program leaves behind can then be waited for.
+    _ = process_adopt_orphans()
+    Self.child = try start()
+    for signal in [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2] {
+      Glibc.signal(signal) { number in kill(ChildProgram.child, number) }
+    }
+    // The terminal sends these signals to the program as well, which handles them.
+    for signal in [SIGINT, SIGQUIT] { Glibc.signal(signal, SIG_IGN) }
+    var status: Int32 = 0
+    while waitpid(Self.child, &status, 0) < 0 {
+      guard errno == EINTR else { throw ToolStatus.internalError }
+    }
+    let deadline = Date().addingTimeInterval(seconds)
+    var rest: Int32 = 0
+    while waitpid(-1, &rest, WNOHANG) >= 0, Date() < deadline { usleep(5_000) }
+    return ProgramStatus(waitStatus: status)
+  }
+
+  private func start() throws -> pid_t {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var child = pid_t()
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for pointer in words + variables { free(pointer) } }
+    let error = posix_spawnp(&child, arguments[0], nil, &attributes, &words, &variables)
+    guard error == 0 else {
+      throw ToolError.failure("'\(arguments[0])' cannot be started: \(String(cString: strerror(error)))")
+    }
+    return child
+  }
+}
 #endif

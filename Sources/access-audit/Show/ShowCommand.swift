@@ -4,52 +4,52 @@
 // them.
 
 #if ReportTools && canImport(Glibc)
-  import AccessAuditReports
-  import ArgumentParser
+import AccessAuditReports
+import ArgumentParser
 
-  /// `access-audit show`.
-  struct ShowCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Shows JSON reports: merged, most frequent first, in several forms.",
-      discussion: """
-        Reads the files that log_format=json writes, and what 'show --format json' wrote. Reports of one race are merged \
-        across processes and runs: the same two places, operations, type and label, whichever of the two saw the other.
+/// `access-audit show`.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows JSON reports: merged, most frequent first, in several forms.",
+    discussion: """
+      Reads the files that log_format=json writes, and what 'show --format json' wrote. Reports of one race are merged \
+      across processes and runs: the same two places, operations, type and label, whichever of the two saw the other.
 
-        Forms: text; json; html (one page that needs no network); trace (for ui.perfetto.dev and chrome://tracing); \
-        sarif (2.1.0, for code scanning); github (workflow annotations).
+      Forms: text; json; html (one page that needs no network); trace (for ui.perfetto.dev and chrome://tracing); \
+      sarif (2.1.0, for code scanning); github (workflow annotations).
 
-        Exit status: 0; with --baseline 1 when a violation is not in it; 64 when the usage is wrong or a file cannot be \
-        read as reports; 70 when the output cannot be written.
+      Exit status: 0; with --baseline 1 when a violation is not in it; 64 when the usage is wrong or a file cannot be \
+      read as reports; 70 when the output cannot be written.
 
-        Examples:
-          access-audit show races/*.json
-          access-audit show races --format html --output races.html
-          access-audit show races --symbols build/unstripped
-          access-audit show races --baseline known-races.json --format github
-        """)
+      Examples:
+        access-audit show races/*.json
+        access-audit show races --format html --output races.html
+        access-audit show races --symbols build/unstripped
+        access-audit show races --baseline known-races.json --format github
+      """)
 
-    @Argument(help: "JSON reports, and folders of them.", completion: .file(extensions: ["json"]))
-    var files: [String]
+  @Argument(help: "JSON reports, and folders of them.", completion: .file(extensions: ["json"]))
+  var files: [String]
 
-    @Option(
-      help: """
-        A file with symbols, or a folder of such files, also in debuginfod's layout: names frames of stripped programs by \
-        build ID; can be given again.
-        """, completion: .directory)
-    var symbols: [String] = []
+  @Option(
+    help: """
+      A file with symbols, or a folder of such files, also in debuginfod's layout: names frames of stripped programs by \
+      build ID; can be given again.
+      """, completion: .directory)
+  var symbols: [String] = []
 
-    @OptionGroup var output: OutputOptions
+  @OptionGroup var output: OutputOptions
 
-    func run() throws {
-      let baseline = try output.loadBaseline()
-      let merged = try ToolError.loadReports(files, symbols: symbols)
-      if merged.isEmpty { ToolError.say("no reports in \(files.joined(separator: ", "))") }
-      try output.writeBaseline(merged)
-      guard let baseline else { return try output.write(merged, known: []) }
-      let split = baseline.split(merged)
-      try output.write(split.new, known: split.known)
-      for entry in split.unused { ToolError.say("the baseline's entry is not needed any more: \(entry.summary)") }
-      if !split.new.isEmpty { throw ToolStatus.findings }
-    }
+  func run() throws {
+    let baseline = try output.loadBaseline()
+    let merged = try ToolError.loadReports(files, symbols: symbols)
+    if merged.isEmpty { ToolError.say("no reports in \(files.joined(separator: ", "))") }
+    try output.writeBaseline(merged)
+    guard let baseline else { return try output.write(merged, known: []) }
+    let split = baseline.split(merged)
+    try output.write(split.new, known: split.known)
+    for entry in split.unused { ToolError.say("the baseline's entry is not needed any more: \(entry.summary)") }
+    if !split.new.isEmpty { throw ToolStatus.findings }
   }
+}
 #endif

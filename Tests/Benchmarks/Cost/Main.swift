@@ -88,9 +88,9 @@ struct Row {
 enum Measurement {
   static var isDebug: Bool {
     #if DEBUG
-      true
+    true
     #else
-      false
+    false
     #endif
   }
 

@@ -7,7 +7,7 @@
 import Foundation
 
 #if !HUNT_PLAIN
-  import AuditedCollections
+import AuditedCollections
 #endif
 
 /// Which of the two a run is of.
@@ -45,7 +45,7 @@ enum Main {
     }
     await program.run(variant)
     #if !HUNT_PLAIN
-      if getenv("HUNT_DIAGNOSTICS") != nil { print(AccessAudit.diagnostics()) }
+    if getenv("HUNT_DIAGNOSTICS") != nil { print(AccessAudit.diagnostics()) }
     #endif
     print("done")
   }

@@ -6,22 +6,22 @@
 import Foundation
 
 #if HUNT_PLAIN
-  // For ThreadSanitizer: the same programs on the standard library's types.
-  typealias Table<Key: Hashable, Value> = Dictionary<Key, Value>
-  typealias Bag<Element: Hashable> = Set<Element>
-  typealias List<Element> = Array<Element>
+// For ThreadSanitizer: the same programs on the standard library's types.
+typealias Table<Key: Hashable, Value> = Dictionary<Key, Value>
+typealias Bag<Element: Hashable> = Set<Element>
+typealias List<Element> = Array<Element>
 
-  @propertyWrapper
-  struct Watched<Value> {
-    var wrappedValue: Value
-  }
+@propertyWrapper
+struct Watched<Value> {
+  var wrappedValue: Value
+}
 #else
-  import AuditedCollections
+import AuditedCollections
 
-  typealias Table<Key: Hashable, Value> = AuditedDictionary<Key, Value>
-  typealias Bag<Element: Hashable> = AuditedSet<Element>
-  typealias List<Element> = AuditedArray<Element>
-  typealias Watched = Audited
+typealias Table<Key: Hashable, Value> = AuditedDictionary<Key, Value>
+typealias Bag<Element: Hashable> = AuditedSet<Element>
+typealias List<Element> = AuditedArray<Element>
+typealias Watched = Audited
 #endif
 
 /// A lock in the twin, nothing in the racy program.

@@ -6,7 +6,7 @@
 import Foundation
 
 #if !HUNT_PLAIN
-  import AuditedCollections
+import AuditedCollections
 #endif
 
 enum VariablePrograms {

@@ -89,9 +89,9 @@ enum ErrnoScenarios {
   /// Forbids the system call `membarrier` to the calling thread and the threads that it starts.
   static func forbidMembarrier() {
     #if arch(x86_64)
-      let number: UInt32 = 324
+    let number: UInt32 = 324
     #else
-      let number: UInt32 = 283
+    let number: UInt32 = 283
     #endif
     // Classic BPF (linux/filter.h): load the call's number; EPERM for this one, otherwise allowed.
     struct Instruction {

@@ -22,7 +22,7 @@ enum Main {
       ExitScenarios.all, IdleScenarios.all, SeenScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
       HuntScenarios.all, OneRaceScenarios.all,
     ]
-#if AUDITED && canImport(Glibc)
+    #if AUDITED && canImport(Glibc)
     parts += [MatrixRun.all, SlotScenarios.all, RecorderScenarios.all, LimitScenarios.all]
     #endif
     return parts

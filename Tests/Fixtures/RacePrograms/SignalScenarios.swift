@@ -190,12 +190,12 @@ enum SignalScenarios {
   static func breakpoint() {
     access()
     #if arch(x86_64)
-      let code = mmap(nil, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
-      code.storeBytes(of: 0xC3CC, as: UInt16.self)
-      unsafeBitCast(code, to: (@convention(c) () -> Void).self)()
-      print("went on behind a breakpoint")
+    let code = mmap(nil, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+    code.storeBytes(of: 0xC3CC, as: UInt16.self)
+    unsafeBitCast(code, to: (@convention(c) () -> Void).self)()
+    print("went on behind a breakpoint")
     #else
-      raise(SIGTRAP)
+    raise(SIGTRAP)
     #endif
   }
 

@@ -3,155 +3,155 @@
 // Adoption: its text, that a second adoption changes nothing, and that the revert is exact.
 
 #if Scanner
-  import AccessAuditScanner
-  import Foundation
-  import Testing
+import AccessAuditScanner
+import Foundation
+import Testing
 
-  @Suite struct AdoptionTests {
-    private func adopt(_ text: String, symbols: Set<String>? = nil) -> (text: String, plan: AdoptionPlan) {
-      let plan = AdoptionPlan([SourceText(path: "A.swift", text: text)], symbols: symbols)
-      return (plan.texts().first?.text ?? text, plan)
-    }
-
-    @Test(arguments: [
-      ("var x: [String: Int] = [:]", "var x: AuditedDictionary<String, Int> = [:]"),
-      ("var x: [ String : [Int] ] = [:] // c", "var x: AuditedDictionary<String, [Int]> = [:] // c"),
-      ("var x = [String: Int]()", "var x = AuditedDictionary<String, Int>()"),
-      ("var x: Set<Int> = [1, 2]", "var x: AuditedSet<Int> = [1, 2]"),
-      ("var x = Set<Int>()", "var x = AuditedSet<Int>()"),
-      ("var x: [Int]  =  []", "var x: AuditedArray<Int>  =  []"),
-      ("var x = [Int]()", "var x = AuditedArray<Int>()"),
-      ("var x = [1, 2]", "var x = AuditedArray([1, 2])"),
-      ("var x = [\"a\": 1]", "var x = AuditedDictionary([\"a\": 1])"),
-      ("var x: Dictionary<String, Int> = .init()", "var x: AuditedDictionary<String, Int> = .init()"),
-      (
-        "var x: [Int: Int] = Dictionary(uniqueKeysWithValues: pairs)",
-        "var x: AuditedDictionary<Int, Int> = AuditedDictionary(Dictionary(uniqueKeysWithValues: pairs))"
-      ),
-      ("var x: [Int]? = nil", "@Audited var x: [Int]? = nil"),
-      ("private(set) var x: [Int] = []", "private(set) var x: AuditedArray<Int> = []"),
-    ])
-    func declarations(before: String, after: String) {
-      let result = adopt("/* head */\n\nfinal class C {\n  /// Doc.\n  \(before)\n\n}\n")
-      #expect(
-        result.text == "/* head */\n\nimport AuditedCollections\n\nfinal class C {\n  /// Doc.\n  \(after)\n\n}\n")
-    }
-
-    @Test(arguments: ["let x: [Int] = []", "var x: Int = 1", "var x: [Int] { [] }", "var x = make()"])
-    func leavesOtherDeclarations(before: String) {
-      let text = "final class C {\n  \(before)\n}\n"
-      #expect(adopt(text).text == text)
-    }
-
-    @Test(arguments: [
-      ("x[1] = 2", "x[1] = 2"), ("x = [:]", "x = [:]"), ("x = other", "x = AuditedDictionary(other)"),
-      ("return x.count", "return x.count"), ("use(x)", "use(x.dictionary)"),
-      ("let y = self.x", "let y = self.x.dictionary"), ("use(x.keys.sorted())", "use(x.keys.sorted())"),
-      ("x = x.filter { $0.value > 1 }", "x = AuditedDictionary(x.dictionary.filter { $0.value > 1 })"),
-      ("x.removeValue(forKey: 1)", "x.removeValue(forKey: 1)"),
-    ])
-    func uses(before: String, after: String) {
-      let head = "import Foundation\nfinal class C {\n  var x: "
-      let result = adopt("\(head)[Int: Int] = [:]\n  func f() {\n    \(before)\n  }\n}\n")
-      let expected = head.replacing("Foundation\n", with: "Foundation\nimport AuditedCollections\n")
-      #expect(result.text == "\(expected)AuditedDictionary<Int, Int> = [:]\n  func f() {\n    \(after)\n  }\n}\n")
-    }
-
-    @Test(arguments: ["change(&x)", "run { [x] in use(x) }", "if x[1] == 1 { x += y }"])
-    func keepsTheTypeWhereAUseNeedsIt(use: String) {
-      let text = "final class C {\n  var x: [Int] = []\n  func f() {\n    \(use)\n  }\n}\n"
-      let result = adopt(text)
-      #expect(result.text.contains("  @Audited var x: [Int] = []\n"))
-      #expect(result.text.contains("    \(use)\n"))
-      #expect(result.plan.candidates.map(\.form) == [.wrapper])
-    }
-
-    @Test func onlyTheNamedOnes() {
-      let text = "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n}\n"
-      #expect(adopt(text, symbols: ["C.y"]).plan.candidates.map(\.symbol) == ["C.y"])
-      #expect(adopt(text, symbols: []).text == text)
-    }
-
-    @Test func twiceIsOnce() {
-      let once = adopt("import A  // why\n\nfinal class C {\n  var x: [Int] = []\n  var y: [Int]?\n}\n").text
-      #expect(once.contains("import A  // why\nimport AuditedCollections\n"))
-      #expect(adopt(once).text == once)
-    }
-
-    @Test func windowsLineEndingsStay() {
-      let result = adopt("import A\r\nfinal class C {\r\n  var x: [Int] = []\r\n}\r\n").text
-      #expect(
-        result
-          == "import A\r\nimport AuditedCollections\r\nfinal class C {\r\n  var x: AuditedArray<Int> = []\r\n}\r\n")
-    }
-
-    @Test func diffIsWhatPatchReads() throws {
-      let directory = try TemporaryDirectory()
-      let before = (1...40).map { "line \($0)" }.joined(separator: "\n")
-      let after = before.replacing("line 3\n", with: "line three\nand\n").replacing("line 30\n", with: "")
-        .replacing("line 40", with: "end\n")
-      try directory.write(before, "f.txt")
-      try directory.write(UnifiedDiff.render(before, after, path: "f.txt"), "d.patch")
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["git", "apply", "d.patch"]
-      process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
-      try process.run()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0)
-      #expect(directory.read("f.txt") == after)
-    }
-
-    @Test func revertPutsEveryByteBack() throws {
-      let directory = try TemporaryDirectory()
-      let texts = [
-        "Sources/M/A.swift": "// Head.\r\n\r\nvar names: [String] = [ ]  // odd\r\nfunc add() { names.append(\"a\") }",
-        "Sources/M/B.swift": "\tfinal class C {\n  var x : [Int:Int] = [:] ;func f() { x = [:]; print(x) }\n}\n",
-      ]
-      for (name, text) in texts { try directory.write(text, name) }
-      let dry = try runTool(["instrument", "--all"], in: directory.path)
-      #expect(dry.status == 0)
-      #expect(dry.output.contains("+++ b/Sources/M/A.swift"))
-      for (name, text) in texts { #expect(directory.read(name) == text) }
-      #expect(try runTool(["scan", "--adopt", "--write"], in: directory.path).status == 0)
-      #expect(directory.read("Sources/M/A.swift")?.contains("AuditedArray<String>") ?? false)
-      #expect(directory.read("Sources/M/B.swift") == texts["Sources/M/B.swift"], "it has no finding")
-      #expect(try runTool(["instrument", "--all", "--write"], in: directory.path).status == 0)
-      #expect(directory.read("Sources/M/B.swift")?.contains("AuditedDictionary") ?? false)
-      let shown = try runTool(["scan", "--revert"], in: directory.path)
-      #expect(shown.output.contains("-import AuditedCollections"))
-      #expect(directory.read("Sources/M/A.swift")?.contains("AuditedArray<String>") ?? false)
-      #expect(try runTool(["scan", "--revert", "--write"], in: directory.path).status == 0)
-      for (name, text) in texts { #expect(directory.read(name) == text) }
-      #expect(directory.read(".access-audit-adopted.json") == nil)
-    }
-
-    @Test func revertKeepsWhatWasEditedSince() throws {
-      let directory = try TemporaryDirectory()
-      try directory.write("final class C {\n  var x: [Int] = []\n  let a = 1\n}\n", "A.swift")
-      #expect(try runTool(["instrument", "--all", "--write"], in: directory.path).status == 0)
-      let adopted = try #require(directory.read("A.swift"))
-      try directory.write(adopted.replacing("let a = 1", with: "let a = 2\n  let b = 3"), "A.swift")
-      #expect(try runTool(["instrument", "--revert", "--write"], in: directory.path).status == 0)
-      #expect(directory.read("A.swift") == "final class C {\n  var x: [Int] = []\n  let a = 2\n  let b = 3\n}\n")
-    }
-
-    @Test func whatDoesNotCompileIsTakenBack() throws {
-      let directory = try TemporaryDirectory()
-      let text = "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n}\n"
-      try directory.write(text, "A.swift")
-      // A compiler that rejects the audited type for x, and any change of y.
-      let check = """
-        if grep -q 'x: Audited' A.swift; then echo "$PWD/A.swift:4:3: error: no"; exit 1; fi
-        if grep -q 'Audited.* y\\|y: Audited' A.swift; then echo "A.swift:5:3: error: no"; exit 1; fi
-        """
-      try directory.write(check, "check.sh")
-      let run = try runTool(["instrument", "--all", "--write", "--verify", "sh check.sh"], in: directory.path)
-      #expect(run.status == 0, "\(run.errors)")
-      #expect(directory.read("A.swift")?.contains("@Audited var x: [Int] = []") ?? false)
-      #expect(directory.read("A.swift")?.contains("  var y: [Int] = []") ?? false)
-      #expect(try runTool(["instrument", "--revert", "--write"], in: directory.path).status == 0)
-      #expect(directory.read("A.swift") == text)
-    }
+@Suite struct AdoptionTests {
+  private func adopt(_ text: String, symbols: Set<String>? = nil) -> (text: String, plan: AdoptionPlan) {
+    let plan = AdoptionPlan([SourceText(path: "A.swift", text: text)], symbols: symbols)
+    return (plan.texts().first?.text ?? text, plan)
   }
+
+  @Test(arguments: [
+    ("var x: [String: Int] = [:]", "var x: AuditedDictionary<String, Int> = [:]"),
+    ("var x: [ String : [Int] ] = [:] // c", "var x: AuditedDictionary<String, [Int]> = [:] // c"),
+    ("var x = [String: Int]()", "var x = AuditedDictionary<String, Int>()"),
+    ("var x: Set<Int> = [1, 2]", "var x: AuditedSet<Int> = [1, 2]"),
+    ("var x = Set<Int>()", "var x = AuditedSet<Int>()"),
+    ("var x: [Int]  =  []", "var x: AuditedArray<Int>  =  []"),
+    ("var x = [Int]()", "var x = AuditedArray<Int>()"),
+    ("var x = [1, 2]", "var x = AuditedArray([1, 2])"),
+    ("var x = [\"a\": 1]", "var x = AuditedDictionary([\"a\": 1])"),
+    ("var x: Dictionary<String, Int> = .init()", "var x: AuditedDictionary<String, Int> = .init()"),
+    (
+      "var x: [Int: Int] = Dictionary(uniqueKeysWithValues: pairs)",
+      "var x: AuditedDictionary<Int, Int> = AuditedDictionary(Dictionary(uniqueKeysWithValues: pairs))"
+    ),
+    ("var x: [Int]? = nil", "@Audited var x: [Int]? = nil"),
+    ("private(set) var x: [Int] = []", "private(set) var x: AuditedArray<Int> = []"),
+  ])
+  func declarations(before: String, after: String) {
+    let result = adopt("/* head */\n\nfinal class C {\n  /// Doc.\n  \(before)\n\n}\n")
+    #expect(
+      result.text == "/* head */\n\nimport AuditedCollections\n\nfinal class C {\n  /// Doc.\n  \(after)\n\n}\n")
+  }
+
+  @Test(arguments: ["let x: [Int] = []", "var x: Int = 1", "var x: [Int] { [] }", "var x = make()"])
+  func leavesOtherDeclarations(before: String) {
+    let text = "final class C {\n  \(before)\n}\n"
+    #expect(adopt(text).text == text)
+  }
+
+  @Test(arguments: [
+    ("x[1] = 2", "x[1] = 2"), ("x = [:]", "x = [:]"), ("x = other", "x = AuditedDictionary(other)"),
+    ("return x.count", "return x.count"), ("use(x)", "use(x.dictionary)"),
+    ("let y = self.x", "let y = self.x.dictionary"), ("use(x.keys.sorted())", "use(x.keys.sorted())"),
+    ("x = x.filter { $0.value > 1 }", "x = AuditedDictionary(x.dictionary.filter { $0.value > 1 })"),
+    ("x.removeValue(forKey: 1)", "x.removeValue(forKey: 1)"),
+  ])
+  func uses(before: String, after: String) {
+    let head = "import Foundation\nfinal class C {\n  var x: "
+    let result = adopt("\(head)[Int: Int] = [:]\n  func f() {\n    \(before)\n  }\n}\n")
+    let expected = head.replacing("Foundation\n", with: "Foundation\nimport AuditedCollections\n")
+    #expect(result.text == "\(expected)AuditedDictionary<Int, Int> = [:]\n  func f() {\n    \(after)\n  }\n}\n")
+  }
+
+  @Test(arguments: ["change(&x)", "run { [x] in use(x) }", "if x[1] == 1 { x += y }"])
+  func keepsTheTypeWhereAUseNeedsIt(use: String) {
+    let text = "final class C {\n  var x: [Int] = []\n  func f() {\n    \(use)\n  }\n}\n"
+    let result = adopt(text)
+    #expect(result.text.contains("  @Audited var x: [Int] = []\n"))
+    #expect(result.text.contains("    \(use)\n"))
+    #expect(result.plan.candidates.map(\.form) == [.wrapper])
+  }
+
+  @Test func onlyTheNamedOnes() {
+    let text = "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n}\n"
+    #expect(adopt(text, symbols: ["C.y"]).plan.candidates.map(\.symbol) == ["C.y"])
+    #expect(adopt(text, symbols: []).text == text)
+  }
+
+  @Test func twiceIsOnce() {
+    let once = adopt("import A  // why\n\nfinal class C {\n  var x: [Int] = []\n  var y: [Int]?\n}\n").text
+    #expect(once.contains("import A  // why\nimport AuditedCollections\n"))
+    #expect(adopt(once).text == once)
+  }
+
+  @Test func windowsLineEndingsStay() {
+    let result = adopt("import A\r\nfinal class C {\r\n  var x: [Int] = []\r\n}\r\n").text
+    #expect(
+      result
+        == "import A\r\nimport AuditedCollections\r\nfinal class C {\r\n  var x: AuditedArray<Int> = []\r\n}\r\n")
+  }
+
+  @Test func diffIsWhatPatchReads() throws {
+    let directory = try TemporaryDirectory()
+    let before = (1...40).map { "line \($0)" }.joined(separator: "\n")
+    let after = before.replacing("line 3\n", with: "line three\nand\n").replacing("line 30\n", with: "")
+      .replacing("line 40", with: "end\n")
+    try directory.write(before, "f.txt")
+    try directory.write(UnifiedDiff.render(before, after, path: "f.txt"), "d.patch")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["git", "apply", "d.patch"]
+    process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(directory.read("f.txt") == after)
+  }
+
+  @Test func revertPutsEveryByteBack() throws {
+    let directory = try TemporaryDirectory()
+    let texts = [
+      "Sources/M/A.swift": "// Head.\r\n\r\nvar names: [String] = [ ]  // odd\r\nfunc add() { names.append(\"a\") }",
+      "Sources/M/B.swift": "\tfinal class C {\n  var x : [Int:Int] = [:] ;func f() { x = [:]; print(x) }\n}\n",
+    ]
+    for (name, text) in texts { try directory.write(text, name) }
+    let dry = try runTool(["instrument", "--all"], in: directory.path)
+    #expect(dry.status == 0)
+    #expect(dry.output.contains("+++ b/Sources/M/A.swift"))
+    for (name, text) in texts { #expect(directory.read(name) == text) }
+    #expect(try runTool(["scan", "--adopt", "--write"], in: directory.path).status == 0)
+    #expect(directory.read("Sources/M/A.swift")?.contains("AuditedArray<String>") ?? false)
+    #expect(directory.read("Sources/M/B.swift") == texts["Sources/M/B.swift"], "it has no finding")
+    #expect(try runTool(["instrument", "--all", "--write"], in: directory.path).status == 0)
+    #expect(directory.read("Sources/M/B.swift")?.contains("AuditedDictionary") ?? false)
+    let shown = try runTool(["scan", "--revert"], in: directory.path)
+    #expect(shown.output.contains("-import AuditedCollections"))
+    #expect(directory.read("Sources/M/A.swift")?.contains("AuditedArray<String>") ?? false)
+    #expect(try runTool(["scan", "--revert", "--write"], in: directory.path).status == 0)
+    for (name, text) in texts { #expect(directory.read(name) == text) }
+    #expect(directory.read(".access-audit-adopted.json") == nil)
+  }
+
+  @Test func revertKeepsWhatWasEditedSince() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("final class C {\n  var x: [Int] = []\n  let a = 1\n}\n", "A.swift")
+    #expect(try runTool(["instrument", "--all", "--write"], in: directory.path).status == 0)
+    let adopted = try #require(directory.read("A.swift"))
+    try directory.write(adopted.replacing("let a = 1", with: "let a = 2\n  let b = 3"), "A.swift")
+    #expect(try runTool(["instrument", "--revert", "--write"], in: directory.path).status == 0)
+    #expect(directory.read("A.swift") == "final class C {\n  var x: [Int] = []\n  let a = 2\n  let b = 3\n}\n")
+  }
+
+  @Test func whatDoesNotCompileIsTakenBack() throws {
+    let directory = try TemporaryDirectory()
+    let text = "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n}\n"
+    try directory.write(text, "A.swift")
+    // A compiler that rejects the audited type for x, and any change of y.
+    let check = """
+      if grep -q 'x: Audited' A.swift; then echo "$PWD/A.swift:4:3: error: no"; exit 1; fi
+      if grep -q 'Audited.* y\\|y: Audited' A.swift; then echo "A.swift:5:3: error: no"; exit 1; fi
+      """
+    try directory.write(check, "check.sh")
+    let run = try runTool(["instrument", "--all", "--write", "--verify", "sh check.sh"], in: directory.path)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(directory.read("A.swift")?.contains("@Audited var x: [Int] = []") ?? false)
+    #expect(directory.read("A.swift")?.contains("  var y: [Int] = []") ?? false)
+    #expect(try runTool(["instrument", "--revert", "--write"], in: directory.path).status == 0)
+    #expect(directory.read("A.swift") == text)
+  }
+}
 #endif

@@ -64,10 +64,10 @@ struct CountedValue: Equatable {
 }
 
 #if AUDITED && canImport(Glibc)
-  /// Runs `body` with the audit switched off or on, and expects that nothing was reported.
-  func audited(_ isEnabled: Bool, _ body: () throws -> Void) rethrows {
-    AccessAudit.configure(AuditConfiguration(isEnabled: isEnabled))
-    defer { AccessAudit.configure(AuditConfiguration(isEnabled: false)) }
-    try body()
-  }
+/// Runs `body` with the audit switched off or on, and expects that nothing was reported.
+func audited(_ isEnabled: Bool, _ body: () throws -> Void) rethrows {
+  AccessAudit.configure(AuditConfiguration(isEnabled: isEnabled))
+  defer { AccessAudit.configure(AuditConfiguration(isEnabled: false)) }
+  try body()
+}
 #endif

@@ -22,8 +22,8 @@ struct BadUseTests {
     #expect(!audited.errors.contains("SUMMARY"), audited.summary)
     // Optimised code of the standard library prints no message.
     #if DEBUG
-      #expect(Self.message(audited) == Self.message(plain), "\(audited.summary)\n\(plain.summary)")
-      #expect(!Self.message(plain).isEmpty, plain.summary)
+    #expect(Self.message(audited) == Self.message(plain), "\(audited.summary)\n\(plain.summary)")
+    #expect(!Self.message(plain).isEmpty, plain.summary)
     #endif
   }
 

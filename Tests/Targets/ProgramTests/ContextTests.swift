@@ -28,7 +28,7 @@ struct ContextTests {
         #expect(awaiting.contains { $0.symbol?.contains(name) == true }, outcome.summary)
       }
       #if DEBUG
-        #expect(awaiting.count == 2 && awaiting.allSatisfy { $0.line != nil }, outcome.summary)
+      #expect(awaiting.count == 2 && awaiting.allSatisfy { $0.line != nil }, outcome.summary)
       #endif
       let first = try #require(access.stack.firstIndex { $0.isAwaiting })
       #expect(access.stack[first...].allSatisfy { $0.isAwaiting }, "awaiting callers come last")

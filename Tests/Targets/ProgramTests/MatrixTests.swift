@@ -62,8 +62,8 @@ struct MatrixTests {
 /// True when programs keep every frame in this build.
 private var isUnoptimizedBuild: Bool {
   #if DEBUG
-    true
+  true
   #else
-    false
+  false
   #endif
 }

@@ -89,13 +89,13 @@ struct OverlapTests {
 
   private func expectLocation(_ access: Violation.Access, in file: String) throws {
     #if !DEBUG
-      // Optimised closures have names, but not always lines: the access is then the innermost frame
-      // of the program.
-      let innermost = try #require(access.stack.first { $0.category == .user }, "\(access.stack)")
-      if innermost.line == nil {
-        #expect(innermost.symbol?.contains(file.dropLast(6)) == true, "\(access.stack)")
-        return
-      }
+    // Optimised closures have names, but not always lines: the access is then the innermost frame
+    // of the program.
+    let innermost = try #require(access.stack.first { $0.category == .user }, "\(access.stack)")
+    if innermost.line == nil {
+      #expect(innermost.symbol?.contains(file.dropLast(6)) == true, "\(access.stack)")
+      return
+    }
     #endif
     let location = try #require(access.location, "no frame of the program in \(access.stack)")
     #expect(location.file?.hasSuffix("/\(file)") == true, "\(access.stack)")

@@ -46,9 +46,9 @@ struct Program {
   /// Where it stops threads: anywhere; where a read has loaded the collection's address and not yet
   /// published itself.
   #if arch(x86_64)
-    static let stops = [[], ["--at", "audit_open_read"]]
+  static let stops = [[], ["--at", "audit_open_read"]]
   #else
-    static let stops: [[String]] = [[]]
+  static let stops: [[String]] = [[]]
   #endif
   /// True when the kernel lets it trace its own child; some containers forbid that.
   static let canStopThreads =
@@ -112,8 +112,8 @@ struct Program {
 /// True when programs are audited in this build.
 var isAuditedBuild: Bool {
   #if AUDITED && canImport(Glibc)
-    true
+  true
   #else
-    false
+  false
   #endif
 }

@@ -35,9 +35,9 @@ struct SurfaceTests {
 
   private static var target: String {
     #if arch(arm64)
-      "aarch64-unknown-linux-gnu"
+    "aarch64-unknown-linux-gnu"
     #else
-      "x86_64-unknown-linux-gnu"
+    "x86_64-unknown-linux-gnu"
     #endif
   }
 

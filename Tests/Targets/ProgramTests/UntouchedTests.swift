@@ -22,8 +22,8 @@ struct UntouchedTests {
   /// the diagnostics show the refusal.
   @Test func forbiddenMembarrier_losesNoWrite() throws {
     #if !arch(x86_64)
-      // On other architectures nothing is biased, and no barrier is requested.
-      return
+    // On other architectures nothing is biased, and no barrier is requested.
+    return
     #endif
     for (scenario, status) in [("membarrier-forbidden", 0), ("membarrier-forbidden-race", 66)] {
       let outcome = try Program.race.run(

@@ -32,8 +32,8 @@ struct VariableTests {
       let own = access.stack.filter { $0.category == .user }
       #expect(own.contains { $0.symbol?.contains("VariableScenarios") == true }, outcome.summary)
       #if DEBUG
-        #expect(access.location?.symbol?.contains("VariableScenarios") == true, outcome.summary)
-        #expect(access.location?.file?.hasSuffix("/VariableScenarios.swift") == true, outcome.summary)
+      #expect(access.location?.symbol?.contains("VariableScenarios") == true, outcome.summary)
+      #expect(access.location?.file?.hasSuffix("/VariableScenarios.swift") == true, outcome.summary)
       #endif
     }
   }

@@ -316,6 +316,6 @@ extension Loops {
 @inline(always)
 private func barrier() {
   #if !DEBUG
-    measurement_barrier()
+  measurement_barrier()
   #endif
 }

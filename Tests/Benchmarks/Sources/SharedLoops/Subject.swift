@@ -5,24 +5,24 @@
 import LoopInterface
 
 #if SUBJECT_AUDITED
-  import AuditedCollections
+import AuditedCollections
 #endif
 
 #if KEY_INT
-  typealias Key = Int
-  func makeKey(_ number: Int) -> Key { number }
+typealias Key = Int
+func makeKey(_ number: Int) -> Key { number }
 #elseif KEY_STRING
-  typealias Key = String
-  func makeKey(_ number: Int) -> Key { "order-number-\(number)" }
+typealias Key = String
+func makeKey(_ number: Int) -> Key { "order-number-\(number)" }
 #elseif KEY_STRUCT
-  typealias Key = WideKey
-  func makeKey(_ number: Int) -> Key { WideKey(number) }
+typealias Key = WideKey
+func makeKey(_ number: Int) -> Key { WideKey(number) }
 #endif
 
 #if SUBJECT_AUDITED
-  typealias Subject = AuditedDictionary<Key, Int>
+typealias Subject = AuditedDictionary<Key, Int>
 #else
-  typealias Subject = Dictionary<Key, Int>
+typealias Subject = Dictionary<Key, Int>
 #endif
 
 /// The dictionary as in programs: in the property of a final class.

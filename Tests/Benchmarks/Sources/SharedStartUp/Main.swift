@@ -4,10 +4,10 @@
 // linked into it.
 
 #if SUBJECT_AUDITED
-  import AuditedCollections
-  typealias Subject = AuditedDictionary<Int, Int>
+import AuditedCollections
+typealias Subject = AuditedDictionary<Int, Int>
 #else
-  typealias Subject = [Int: Int]
+typealias Subject = [Int: Int]
 #endif
 
 final class Holder {

@@ -31,9 +31,9 @@ enum Build {
 
   static var isDebug: Bool {
     #if DEBUG
-      true
+    true
     #else
-      false
+    false
     #endif
   }
 }

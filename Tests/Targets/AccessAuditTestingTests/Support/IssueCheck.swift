@@ -59,9 +59,9 @@ let aloneComment: Comment = "run by themselves: swift test --filter '^AccessAudi
 /// True when the collections of this build are audited.
 let isAuditedBuild: Bool = {
   #if AUDITED && canImport(Glibc)
-    true
+  true
   #else
-    false
+  false
   #endif
 }()
 

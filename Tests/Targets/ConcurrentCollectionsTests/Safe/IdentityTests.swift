@@ -97,25 +97,25 @@ extension ConcurrentCollectionsTests {
     }
 
     #if DEBUG
-      @Test("a long chain of tasks, each begun while its parent held a key, is lawful")
-      func chainOfTasks() async throws {
-        let locks = KeyLocks<Int>()
-        func link(_ number: Int, _ end: CheckedContinuation<Void, Never>) async {
-          if number == 3000 { return end.resume() }
-          let hasEnded = Flag()
-          // The child inherits the list of the locks that its parent held at its beginning, and
-          // often reuses the memory of an ancestor that has ended.
-          _ = try? await locks.withAsyncLock(number % 5) {
-            Task {
-              while !hasEnded.isSet { await Task.yield() }
-              await link(number + 1, end)
-            }
+    @Test("a long chain of tasks, each begun while its parent held a key, is lawful")
+    func chainOfTasks() async throws {
+      let locks = KeyLocks<Int>()
+      func link(_ number: Int, _ end: CheckedContinuation<Void, Never>) async {
+        if number == 3000 { return end.resume() }
+        let hasEnded = Flag()
+        // The child inherits the list of the locks that its parent held at its beginning, and
+        // often reuses the memory of an ancestor that has ended.
+        _ = try? await locks.withAsyncLock(number % 5) {
+          Task {
+            while !hasEnded.isSet { await Task.yield() }
+            await link(number + 1, end)
           }
-          hasEnded.set()
         }
-        await withCheckedContinuation { end in Task { await link(0, end) } }
-        #expect(locks.heldKeys == 0)
+        hasEnded.set()
       }
+      await withCheckedContinuation { end in Task { await link(0, end) } }
+      #expect(locks.heldKeys == 0)
+    }
     #endif
 
     @Test("removeAll makes loads in progress keep their results to those who wait", arguments: [false, true])

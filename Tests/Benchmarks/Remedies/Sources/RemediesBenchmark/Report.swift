@@ -62,11 +62,11 @@ enum Report {
 
   private static func swiftVersion() -> String {
     #if swift(>=6.4)
-      "Swift 6.4 or newer"
+    "Swift 6.4 or newer"
     #elseif swift(>=6.3)
-      "Swift 6.3"
+    "Swift 6.3"
     #else
-      "Swift 6.2 or older"
+    "Swift 6.2 or older"
     #endif
   }
 }
