@@ -10,6 +10,7 @@
 #include "audit_barrier.h"
 #include "audit_fork.h"
 #include "audit_libraries.h"
+#include "program_note.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,23 +27,6 @@ static const char *service_value = NULL;
 const char *audit_environment_at_start(void) { return environment_value; }
 const char *audit_service_at_start(void) { return service_value; }
 
-// What tells a tool, without running it, that a program holds the audit: a note in the program's
-// file, which stripping leaves there. Its word is 1 where auditing is compiled in.
-#define NOTE_OWNER "AccessAudit"
-__attribute__((used, aligned(4), section(".note.access-audit"))) static const struct {
-  uint32_t name_size, description_size, type;
-  char name[(sizeof NOTE_OWNER + 3) / 4 * 4];
-  uint32_t is_compiled_in;
-} note = {
-    .name_size = sizeof NOTE_OWNER,
-    .description_size = sizeof(uint32_t),
-    .type = 1,
-    .name = NOTE_OWNER,
-#ifdef AUDIT_COMPILED_IN
-    .is_compiled_in = 1,
-#endif
-};
-
 _Bool audit_is_compiled_in(void) { return 1; }
 
 static _Bool means_off(const char *value) {
@@ -56,13 +40,10 @@ __attribute__((constructor)) static void audit_read_environment(void) {
   // secure_getenv answers NULL in set-user-ID programs: a caller must not choose where those write
   // files.
   const char *value = secure_getenv("ACCESS_AUDIT");
-  // A use, so that the linker keeps the note where it drops what is not referred to.
-  __asm__ volatile("" : : "r"(&note));
-#ifdef AUDIT_COMPILED_IN
+  audit_keep_program_note();
   // Later the program may be changing its environment.
   const char *service = secure_getenv("OTEL_SERVICE_NAME");
   if (service != NULL && service[0] != 0) service_value = strdup(service);
-#endif
   if (value == NULL) return;
   environment_value = strdup(value);
   if (environment_value == NULL || means_off(value)) return;

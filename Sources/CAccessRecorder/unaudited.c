@@ -11,6 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(__ELF__)
+#include "program_note.h"
+#endif
+
 // The variable's value; NULL in set-user-ID programs, which an audited build does not listen to
 // either.
 static const char *environment_value(void) {
@@ -24,6 +28,9 @@ static const char *environment_value(void) {
 }
 
 __attribute__((constructor)) static void audit_say_that_there_is_none(void) {
+#if defined(__ELF__)
+  audit_keep_program_note();
+#endif
   const char *value = environment_value();
   if (value == NULL || value[0] == 0 || strcmp(value, "0") == 0 || strcmp(value, "off") == 0) return;
 #if defined(ON_LINUX) && __has_include(<gnu/libc-version.h>)
