@@ -22,7 +22,7 @@ SWIFT void audit_free_retired(void *monitor);
 
 void *swift_allocObject(const void *class_metadata, size_t size, size_t alignment_mask);
 
-SWIFT audit_window audit_open_write_contended(
+SWIFT audit_window audit_open_write_claimed(
     void *variable, uint8_t operation, void *monitor, uint64_t before, uint64_t owner);
 SWIFT audit_window audit_open_write_nested(void *monitor, uint64_t unused, uint64_t version);
 SWIFT audit_window audit_open_write_occupied(void *monitor, uint64_t unused, uint64_t version);
@@ -218,7 +218,7 @@ void *audit_fork_unpinned(void *variable) {
 SWIFT audit_window audit_open_write_shared(
     void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move) {
   const void *class = class_in(&WORD(PINNED_CLASS));
-  if (class == NULL || audit_is_unique(old)) return audit_open_write_contended(variable, operation, old, before, 0);
+  if (class == NULL || audit_is_unique(old)) return audit_open_write_claimed(variable, operation, old, before, 0);
   uintptr_t frame = audit_frame_address();
   uint64_t slot_bits = RECORDER(uint64_t, SLOT_BITS);
   uint64_t old_id = old->id;

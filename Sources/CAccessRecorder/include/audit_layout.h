@@ -41,7 +41,7 @@
 #define AUDIT_BIAS_OPEN 0xFFFF
 
 // Where the count of refused barriers lies behind `audit_words`.
-#define AUDIT_BARRIERS_REFUSED_INDEX 42
+#define AUDIT_BARRIERS_REFUSED_INDEX 44
 #define AUDIT_BARRIERS_REFUSED_OFFSET (AUDIT_BARRIERS_REFUSED_INDEX * 64)
 
 // Codes of AccessOperation, flags of AccessRecord, the limit of RetiredMonitors, and the policy
