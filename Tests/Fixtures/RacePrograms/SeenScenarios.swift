@@ -149,7 +149,7 @@ enum SeenScenarios {
   }
 
   /// Reads of an audited variable run no code of the program: hunting holds them. Two threads make
-  /// ten accesses each, a millisecond apart. The program's further argument chooses the read, so that
+  /// ten accesses each, a millisecond apart. The further argument chooses the read, so that
   /// each has a process and its budget to itself.
   static func runHunting() {
     let reads: [(String, @Sendable (AuditedCell) -> Void)] = [
