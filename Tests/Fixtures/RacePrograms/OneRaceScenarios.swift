@@ -18,13 +18,13 @@ enum OneRaceScenarios {
   typealias Orders = Shared<AuditedDictionary<GatedKey, Int>>
   typealias Step = @Sendable (Orders, GatedKey) -> Void
 
-  // The two places of the race, and a third. Not optimised: a call that comes last has no frame.
-  @_optimize(none) static func add(_ orders: Orders, _ key: GatedKey) { orders.value[key] = 1 }
-  @_optimize(none) static func change(_ orders: Orders, _ key: GatedKey) { orders.value[key] = 2 }
-  @_optimize(none) static func correct(_ orders: Orders, _ key: GatedKey) { orders.value[key] = 3 }
+  // The two places of the race, and a third.
+  @inline(never) static func add(_ orders: Orders, _ key: GatedKey) { orders.value[key] = 1 }
+  @inline(never) static func change(_ orders: Orders, _ key: GatedKey) { orders.value[key] = 2 }
+  @inline(never) static func correct(_ orders: Orders, _ key: GatedKey) { orders.value[key] = 3 }
   // Two ways to each.
-  @_optimize(none) static func addByHand(_ orders: Orders, _ key: GatedKey) { add(orders, key) }
-  @_optimize(none) static func changeByHand(_ orders: Orders, _ key: GatedKey) { change(orders, key) }
+  @inline(never) static func addByHand(_ orders: Orders, _ key: GatedKey) { add(orders, key) }
+  @inline(never) static func changeByHand(_ orders: Orders, _ key: GatedKey) { change(orders, key) }
 
   /// The second step runs into the first one, which is held open.
   static func overlap(_ orders: Orders, _ first: @escaping Step, _ second: @escaping Step) {

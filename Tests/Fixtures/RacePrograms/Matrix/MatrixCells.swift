@@ -35,12 +35,13 @@ final class DictionaryCell: MatrixCell, @unchecked Sendable {
   let ranges: RangeSet<Plain.Index>
   var generator = SystemRandomNumberGenerator()
 
-  init(_ trap: Trap) {
+  init(_ trap: Trap, label: String) {
     self.trap = trap
     func pairs() -> [(MatrixElement, MatrixValue)] {
       (0..<count).map { (MatrixElement($0, trap), MatrixValue($0, trap)) }
     }
-    value = AuditedDictionary(uniqueKeysWithValues: pairs())
+    value = AuditedDictionary(label: label)
+    for (key, element) in pairs() { value[key] = element }
     self.pairs = pairs()
     plain = Plain(uniqueKeysWithValues: pairs())
     other = AuditedDictionary(uniqueKeysWithValues: pairs())
@@ -68,10 +69,11 @@ final class SetCell: MatrixCell, @unchecked Sendable {
   let ranges: RangeSet<Set<MatrixElement>.Index>
   var generator = SystemRandomNumberGenerator()
 
-  init(_ trap: Trap) {
+  init(_ trap: Trap, label: String) {
     self.trap = trap
     func elements() -> [MatrixElement] { (0..<count).map { MatrixElement($0, trap) } }
-    value = AuditedSet(elements())
+    value = AuditedSet(label: label)
+    for element in elements() { value.insert(element) }
     plain = Set(elements())
     other = AuditedSet(elements())
     list = elements()
@@ -99,10 +101,11 @@ final class ArrayCell: MatrixCell, @unchecked Sendable {
   let ranges = RangeSet(0..<1)
   var generator: SpringingGenerator
 
-  init(_ trap: Trap) {
+  init(_ trap: Trap, label: String) {
     self.trap = trap
     func elements() -> [MatrixElement] { (0..<count).map { MatrixElement($0, trap) } }
-    value = AuditedArray(elements())
+    value = AuditedArray(label: label)
+    for element in elements() { value.append(element) }
     plain = elements()
     other = AuditedArray(elements())
     gated = GatedElements([MatrixElement(7, trap)], trap)
@@ -135,9 +138,9 @@ final class VariableCell: MatrixCell, @unchecked Sendable {
   let trap: Trap
   let fresh: [MatrixElement]
 
-  init(_ trap: Trap) {
+  init(_ trap: Trap, label: String) {
     self.trap = trap
-    value = [MatrixElement(1, trap), MatrixElement(2, trap)]
+    _value = Audited(wrappedValue: [MatrixElement(1, trap), MatrixElement(2, trap)], label: label)
     fresh = [MatrixElement(3, trap)]
   }
 

@@ -29,7 +29,9 @@ struct MatrixRow<Cell: MatrixCell>: Sendable {
 /// A collection that two threads share, and the arguments for its members. Everything is built
 /// before the trap is armed.
 protocol MatrixCell: AnyObject, Sendable {
-  init(_ trap: Trap)
+  /// - Parameter label: The collection's: a race is a pair of places on one declaration, whichever
+  ///   of the two came first.
+  init(_ trap: Trap, label: String)
   /// Opens a write without a member, and springs the trap in it.
   func write(_ operation: AccessOperation)
   static func add(to rows: inout MatrixRows<Self>)

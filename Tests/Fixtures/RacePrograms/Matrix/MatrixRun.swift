@@ -64,7 +64,7 @@ enum MatrixRun {
     for _ in 0..<100 {
       let before = reports.count
       let trap = Trap()
-      cells.append(Cell(trap))
+      cells.append(Cell(trap, label: "\(pair.number) \(pair.other.member) \(pair.other.lines.lowerBound)"))
       if !force(pair, on: cells[cells.count - 1], trap, until: { reports.count > before }) { continue }
       AccessAudit.flush()
       let found = Array(reports.all(from: before))

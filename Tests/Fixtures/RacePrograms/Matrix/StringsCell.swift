@@ -10,11 +10,17 @@ import AuditedCollections
 /// Collections whose elements run no code of the program, so the first member's window is opened
 /// without a call.
 final class StringsCell: MatrixCell, @unchecked Sendable {
-  var value = AuditedArray(["a", "b"])
-  var anything: AuditedSet<AnyHashable> = [1, "a"]
+  var value: AuditedArray<String>
+  var anything: AuditedSet<AnyHashable>
   let trap: Trap
 
-  init(_ trap: Trap) { self.trap = trap }
+  init(_ trap: Trap, label: String) {
+    self.trap = trap
+    value = AuditedArray(label: label)
+    value += ["a", "b"]
+    anything = AuditedSet(label: label)
+    anything.formUnion([1, "a"])
+  }
 
   func write(_ operation: AccessOperation) {
     // Both are held, one inside the other; each row accesses one of them.
