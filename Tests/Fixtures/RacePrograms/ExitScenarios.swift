@@ -19,8 +19,8 @@ enum ExitScenarios {
     "broken-stderr": { brokenStandardError() },
     "stderr-at-its-limit": { standardErrorAtItsLimit() },
     "configured-in-observer": { configuredInObserver() },
-    "main-thread-ends": { onRawThread { mainThreadEnds(races: false) } },
-    "main-thread-ends-raced": { onRawThread { mainThreadEnds(races: true) } },
+    "main-thread-ends": { mainThreadEndsOnRawThread(races: false) },
+    "main-thread-ends-raced": { mainThreadEndsOnRawThread(races: true) },
   ]
 
   /// A thread holds the lock of the standard input while it waits for input.
@@ -131,17 +131,17 @@ enum ExitScenarios {
     ReportScenarios.overlapOnce(label: "configured")
   }
 
-  /// Runs `body` on a thread while the caller does nothing but wait for its end: it may fork
-  /// without cutting anything in two that the runtime does in other threads.
-  private static func onRawThread(_ body: @escaping @convention(c) () -> Void) {
+  /// While the caller does nothing but wait for the end of the thread, that may fork without
+  /// cutting anything in two that the runtime does in other threads.
+  private static func mainThreadEndsOnRawThread(races: Bool) {
     var thread = pthread_t()
-    let pointer = unsafeBitCast(body, to: UnsafeMutableRawPointer.self)
+    // The argument is nil where nothing races: the function can capture nothing.
     let status = pthread_create(
       &thread, nil,
-      { body in
-        unsafeBitCast(body, to: (@convention(c) () -> Void).self)()
+      { argument in
+        ExitScenarios.mainThreadEnds(races: argument != nil)
         return nil
-      }, pointer)
+      }, UnsafeMutableRawPointer(bitPattern: races ? 1 : 0))
     precondition(status == 0)
     pthread_join(thread, nil)
   }

@@ -109,24 +109,22 @@ enum SeenScenarios {
   static func run() {
     // With another class at work, the compiler cannot take the property for a final one.
     precondition(Overriding([:]).elements.isEmpty)
-    let reports = SeenReports()
-    AccessAudit.onViolation { reports.add($0.message) }
     for row in rows {
       let seen = [
-        overlap(row.inFinalClass, { $0.elements[$0.key] = 2 }, reports),
-        overlap(row.inClass, { $0.overridable.elements[$0.key] = 2 }, reports),
-        overlap(row.inGlobal, { global[$0.key] = 2 }, reports),
+        overlap(row.inFinalClass, { $0.elements[$0.key] = 2 }),
+        overlap(row.inClass, { $0.overridable.elements[$0.key] = 2 }),
+        overlap(row.inGlobal, { global[$0.key] = 2 }),
       ]
       print("| `\(row.member)` | \(seen.joined(separator: " | ")) |")
     }
   }
 
   /// Holds the read, writes meanwhile, and tells what was reported.
-  static func overlap(_ read: @escaping Access, _ write: @escaping Access, _ reports: SeenReports) -> String {
+  static func overlap(_ read: @escaping Access, _ write: @escaping Access) -> String {
     let trap = Trap()
     let cell = Cell(trap)
     let (inside, written) = (Gate(), Gate())
-    let before = reports.count
+    let before = AccessAudit.violations.count
     trap.arm {
       inside.open()
       written.wait()
@@ -140,7 +138,7 @@ enum SeenScenarios {
       })
     trap.disarm()
     AccessAudit.flush()
-    return reports.count > before ? "seen" : "not seen"
+    return AccessAudit.violations.count > before ? "seen" : "not seen"
   }
 
   /// A variable that is audited itself.
@@ -159,11 +157,9 @@ enum SeenScenarios {
       ("for … in", { for element in $0.elements { precondition(element.key > 0) } }),
     ]
     let chosen = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) }
-    let reports = SeenReports()
-    AccessAudit.onViolation { reports.add($0.message) }
     for (index, (member, read)) in reads.enumerated() where chosen == nil || index == chosen {
       let cell = AuditedCell()
-      let before = reports.count
+      let before = AccessAudit.violations.count
       together(
         {
           for _ in 0..<10 {
@@ -178,14 +174,7 @@ enum SeenScenarios {
           }
         })
       AccessAudit.flush()
-      print("| `\(member)` | \(reports.count > before ? "seen" : "not seen") |")
+      print("| `\(member)` | \(AccessAudit.violations.count > before ? "seen" : "not seen") |")
     }
-  }
-
-  final class SeenReports: @unchecked Sendable {
-    private let lock = NSLock()
-    private var messages: [String] = []
-    var count: Int { lock.withLock { messages.count } }
-    func add(_ message: String) { lock.withLock { messages.append(message) } }
   }
 }
