@@ -56,7 +56,7 @@ package final class ReportSymbols {
       }
       result += file(of: image).flatMap { functions(frame, offset, $0) } ?? [frame]
     }
-    return result.withThunkOfTheProgram
+    return result.withFramesOfTheProgram
   }
 
   /// The frame as the file has it; `nil` when it has nothing of it.

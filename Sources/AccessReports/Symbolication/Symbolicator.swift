@@ -36,7 +36,7 @@ package final class Symbolicator {
         return frame
       }
     }
-    return frames.withThunkOfTheProgram
+    return frames.withFramesOfTheProgram
   }
 
   /// Looks up the addresses that are not known yet.

@@ -10,6 +10,7 @@ enum OneRaceScenarios {
   static let all: [String: @Sendable () async -> Void] = [
     "one-race-by-many-ways": { oneRaceByManyWays() },
     "two-races": { twoRaces() },
+    "two-races-on-a-variable": { twoRacesOnAVariable() },
     "traced": { traced() },
     "forked-children-end": { forkedChildrenEnd() },
     "data-as-stderr": { dataAsStandardError() },
@@ -63,6 +64,35 @@ enum OneRaceScenarios {
     let orders = Orders(AuditedDictionary(label: "orders"))
     overlap(orders, { add($0, $1) }, { correct($0, $1) })
     for _ in 0..<3 { overlap(orders, { add($0, $1) }, { change($0, $1) }) }
+  }
+
+  final class Total: @unchecked Sendable {
+    @Audited(label: "total") var value = VariableScenarios.Springing()
+  }
+  @inline(never) static func begin(_ total: Total) { total.value.spring() }
+  @inline(never) static func replace(_ total: Total) { total.value = VariableScenarios.Springing() }
+  @inline(never) static func read(_ total: Total) { precondition(total.value.number >= 0) }
+
+  /// Every access to the variable goes through the accessors that the compiler made for it.
+  static func twoRacesOnAVariable() {
+    for second in [replace, replace, read] {
+      let total = Total()
+      let inside = Gate()
+      let leaving = Gate()
+      VariableScenarios.Springing.trap = Trap()
+      VariableScenarios.Springing.trap.arm {
+        inside.open()
+        leaving.wait()
+      }
+      onThreads(3) { thread in
+        if thread == 0 { return begin(total) }
+        inside.wait()
+        if thread == 1 { return second(total) }
+        usleep(30_000)
+        leaving.open()
+      }
+      AccessAudit.flush()
+    }
   }
 
   static func traced() {

@@ -129,13 +129,13 @@ struct NextStepTests {
   @Test func thunkWithTheAccess_isTheProgramsOwn() {
     let own = frame("AuditedDictionary.subscript.setter", 3, .audit)
     let thunk = frame("partial apply for closure #1 in Shop.run()", 23, .thunk)
-    let stack = [own, thunk, frame("Workers.run(_:)", 55)].withThunkOfTheProgram
+    let stack = [own, thunk, frame("Workers.run(_:)", 55)].withFramesOfTheProgram
     #expect(stack.location?.line == 23 && stack.location?.symbol == "closure #1 in Shop.run()")
     // The closure was not merged: its own frame comes first, and the thunk stays hidden.
-    let apart = [own, frame("closure #1 in Shop.run()", 22), thunk].withThunkOfTheProgram
+    let apart = [own, frame("closure #1 in Shop.run()", 22), thunk].withFramesOfTheProgram
     #expect(apart.location?.line == 22 && apart[2].category == .thunk)
     let generated = [own, frame("partial apply for f", 1, .thunk, file: "<compiler-generated>"), frame("g()", 5)]
-    #expect(generated.withThunkOfTheProgram.location?.line == 5)
+    #expect(generated.withFramesOfTheProgram.location?.line == 5)
   }
 
   /// The runtime's frames between a function and the one that awaits it say nothing of the program.

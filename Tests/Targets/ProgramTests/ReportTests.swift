@@ -69,6 +69,18 @@ struct ReportTests {
   }
   #endif
 
+  /// The accessors that the compiler made for a variable are no place of the program's.
+  @Test func variable_hasThePlacesOfItsCallers() throws {
+    let outcome = try Program.race.run(
+      ["two-races-on-a-variable"], audit: "on_violation=report wait_ms=20000", collectingReports: true)
+    #expect(outcome.status == 66, outcome.summary)
+    #expect(outcome.violations.count == 2, outcome.summary)
+    let places = Set(outcome.violations.flatMap { $0.accesses.map { $0.location?.symbol ?? "?" } })
+    let expected = ["begin(_:)", "replace(_:)", "read(_:)"].map { "static OneRaceScenarios.\($0)" }
+    #expect(places == Set(expected), outcome.summary)
+    #expect(outcome.errors.hasSuffix("AccessAudit: reported 2 violations, seen 3 times\n"), outcome.summary)
+  }
+
   /// The line on stderr beside files: what was seen, both places, and the file.
   @Test func file_isAnnouncedOnStderr() throws {
     let outcome = try Program.race.run(["write-write-subscript"], audit: "on", collectingReports: true)
