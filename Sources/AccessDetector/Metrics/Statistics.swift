@@ -37,6 +37,8 @@ struct StatisticsBatch {
     var reads: UInt64 = 0
     var writes: UInt64 = 0
     var threads: Set<Int32> = []
+    /// The thread of the record that was added last: most records of a round are of one.
+    var lastThreadID: Int32 = 0
     var first: UInt32 = .max
     var last: UInt32 = 0
     var monitor: UInt = 0
@@ -66,12 +68,15 @@ struct StatisticsBatch {
       current.labelID = UInt32(record.labelID)
     case .destroy: current.isDestroyed = true
     default:
-      guard isOwn, !record.flags.contains(.again) else { break }
+      guard isOwn, !record.isAgain else { break }
       if record.isWriting { current.writes += 1 } else { current.reads += 1 }
     }
     guard isOwn else { return }
     current.isOwn = true
-    if current.threads.count < 64 { current.threads.insert(threadID) }
+    if current.lastThreadID != threadID {
+      current.lastThreadID = threadID
+      if current.threads.count < 64 { current.threads.insert(threadID) }
+    }
     current.first = min(current.first, record.coarseMilliseconds)
     current.last = max(current.last, record.coarseMilliseconds)
   }

@@ -53,6 +53,8 @@ package struct AccessRecord: Sendable, Equatable {
   package var labelID: UInt16 = 0
 
   package var isWriting: Bool { flags.rawValue & Flags.writingCode != 0 }
+  /// Whether another record of the same access counts.
+  package var isAgain: Bool { flags.rawValue & Flags.againCode != 0 }
 
   /// The word that a record with these parts has at its start; everything but the sequence is known
   /// at compile time.
