@@ -30,6 +30,11 @@ int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int
   (void)walk, (void)addresses, (void)count, (void)capacity;
   return AUDIT_WALK_ENDED;
 }
+int32_t audit_walk_known(
+    uint64_t *addresses, uintptr_t frame, uintptr_t low, uintptr_t high, int32_t capacity, audit_walk_memory *memory) {
+  (void)addresses, (void)frame, (void)low, (void)high, (void)capacity, (void)memory;
+  return -1;
+}
 uint64_t audit_frames_learnt(void) { return 0; }
 
 #else
@@ -247,14 +252,46 @@ _Bool audit_learn_frame(const audit_walk *walk) {
   return is_remembered;
 }
 
+// The image that a walk is in.
+typedef struct {
+  uintptr_t begin;
+  uintptr_t end;
+  uint64_t mark;
+} walk_image;
+
+_Static_assert(offsetof(audit_walk, memory) == AUDIT_WALK_MEMORY, "layout");
+_Static_assert(offsetof(audit_walk, pc) == AUDIT_WALK_PC, "layout");
+_Static_assert(offsetof(audit_walk, sp) == AUDIT_WALK_SP, "layout");
+_Static_assert(offsetof(audit_walk, fp) == AUDIT_WALK_FP, "layout");
+_Static_assert(offsetof(audit_walk, low) == AUDIT_WALK_LOW, "layout");
+_Static_assert(offsetof(audit_walk, high) == AUDIT_WALK_HIGH, "layout");
+_Static_assert(offsetof(audit_walk_memory, count) == AUDIT_WALK_MEMORY_COUNT, "layout");
+_Static_assert(offsetof(audit_walk_memory, reads) == AUDIT_WALK_MEMORY_READS, "layout");
+_Static_assert(sizeof(((audit_walk_memory *)0)->reads[0]) == AUDIT_WALK_NOTE_SIZE, "layout");
+_Static_assert(offsetof(walk_image, begin) == AUDIT_WALK_IMAGE_BEGIN, "layout");
+_Static_assert(offsetof(walk_image, end) == AUDIT_WALK_IMAGE_END, "layout");
+_Static_assert(offsetof(walk_image, mark) == AUDIT_WALK_IMAGE_MARK, "layout");
+_Static_assert(sizeof(rule_entry) == 16 && RULE_ENTRIES == 1u << (64 - AUDIT_RULE_SHIFT), "layout");
+
+// Goes on while the frames are regular and of this image; in assembly.
+extern void audit_walk_regular(
+    audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity, const rule_entry *rules,
+    const walk_image *image);
+
 int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity) {
   // The image of the frame before is most often this one's.
-  uintptr_t begin = 0, end = 0;
-  uint16_t mark = 0;
+  walk_image image = {0, 0, 0};
   while (*count < capacity && walk->pc != 0) {
-    if (walk->pc < begin || walk->pc >= end) mark = audit_image_mark(walk->pc, &begin, &end);
+    if (walk->pc < image.begin || walk->pc >= image.end) {
+      image.mark = audit_image_mark(walk->pc, &image.begin, &image.end);
+    }
+    if (walk->high != 0) {
+      int32_t before = *count;
+      audit_walk_regular(walk, addresses, count, capacity, entries, &image);
+      if (*count != before) continue;
+    }
     uint64_t rule = find_rule(entries, walk->pc);
-    if (rule_kind(rule) == 0 || rule_image(rule) != mark) return AUDIT_WALK_UNKNOWN;
+    if (rule_kind(rule) == 0 || rule_image(rule) != image.mark) return AUDIT_WALK_UNKNOWN;
     if (rule_kind(rule) == RULE_UNUSUAL) return AUDIT_WALK_UNUSUAL;
     addresses[(*count)++] = walk->pc;
     if (rule_kind(rule) == RULE_END) break;
@@ -267,6 +304,19 @@ int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int
     walk->pc = next;
   }
   return AUDIT_WALK_ENDED;
+}
+
+int32_t audit_walk_known(
+    uint64_t *addresses, uintptr_t frame, uintptr_t low, uintptr_t high, int32_t capacity, audit_walk_memory *memory) {
+  if (high == 0) return -1;
+  audit_walk walk;
+  audit_begin_walk(&walk, frame, low, high);
+  walk.memory = memory;
+  uint32_t noted = memory == NULL ? 0 : memory->count;
+  int32_t count = 0;
+  if (audit_walk_on(&walk, addresses, &count, capacity) == AUDIT_WALK_ENDED) return count;
+  if (memory != NULL) memory->count = noted;
+  return -1;
 }
 
 void audit_walk_with_libunwind(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity) {

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "audit_layout.h"
+
 // A rule: where the caller's stack pointer and frame pointer are found.
 //
 //     bit 63 … 48   the image, as it was: a library may be unloaded, and another one loaded in its place
@@ -14,7 +16,7 @@
 //     bit 3         set when the frame pointer is saved; otherwise the caller has the same
 //     bit 2         the base: the stack pointer, or, when set, the frame pointer
 //     bit 1 … 0     the kind; 0 is no rule
-#define RULE_REGULAR 1u  // the return address lies below the caller's stack pointer
+#define RULE_REGULAR AUDIT_RULE_REGULAR  // the return address lies below the caller's stack pointer
 #define RULE_UNUSUAL 2u  // libunwind has to do it each time
 #define RULE_END 3u      // the outermost frame
 
@@ -40,11 +42,11 @@ typedef struct {
   uint64_t rule;
 } rule_entry;
 
-#define RULE_ENTRIES 16384u
+#define RULE_ENTRIES (uint32_t)AUDIT_RULE_ENTRIES
 #define RULE_LIMIT (RULE_ENTRIES / 4 * 3)
-#define RULE_PROBES 16u
+#define RULE_PROBES (uint32_t)AUDIT_RULE_PROBES
 
-static inline uint64_t first_probe(uint64_t address) { return (address * 0x9E3779B97F4A7C15ull) >> 50; }
+static inline uint64_t first_probe(uint64_t address) { return (address * AUDIT_RULE_MULTIPLIER) >> AUDIT_RULE_SHIFT; }
 
 // The rule for an address; 0 when there is none.
 static inline uint64_t find_rule(rule_entry *entries, uint64_t address) {

@@ -39,6 +39,8 @@ package enum StackTrace {
     guard audit_can_walk() else {
       return fillByLibunwind(addresses, caller: audit_return_address(frame), depth: depth)
     }
+    let known = audit_walk_known(addresses, frame, low, high, Int32(truncatingIfNeeded: depth), memory)
+    if known >= 0 { return RawTrace(addresses, count: Int(known)) }
     var walk = audit_walk()
     audit_begin_walk(&walk, frame, low, high)
     walk.memory = memory

@@ -54,6 +54,26 @@
 #define AUDIT_RETIRED_LIMIT 65536
 #define AUDIT_POLICY_SHIELD 2
 
+// audit_walk, its memory, the image that a walk is in, and the table of rules: asserted in unwind.c.
+#define AUDIT_WALK_MEMORY 0
+#define AUDIT_WALK_PC 8
+#define AUDIT_WALK_SP 16
+#define AUDIT_WALK_FP 24
+#define AUDIT_WALK_LOW 32
+#define AUDIT_WALK_HIGH 40
+#define AUDIT_WALK_MEMORY_COUNT 28
+#define AUDIT_WALK_MEMORY_READS 32
+#define AUDIT_WALK_NOTES 72
+#define AUDIT_WALK_NOTE_SIZE 16
+#define AUDIT_WALK_IMAGE_BEGIN 0
+#define AUDIT_WALK_IMAGE_END 8
+#define AUDIT_WALK_IMAGE_MARK 16
+#define AUDIT_RULE_ENTRIES 16384
+#define AUDIT_RULE_PROBES 16
+#define AUDIT_RULE_MULTIPLIER 0x9E3779B97F4A7C15
+#define AUDIT_RULE_SHIFT 50
+#define AUDIT_RULE_REGULAR 1
+
 // audit_chain.
 #define AUDIT_CHAIN_STACK_ID 0
 #define AUDIT_CHAIN_DEPTH 8

@@ -7,12 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit_layout.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 // Words of the stack that a remembered walk has read at most.
-#define AUDIT_WALK_READS 72
+#define AUDIT_WALK_READS AUDIT_WALK_NOTES
 // Walks remembered for each thread.
 #define AUDIT_WALK_COUNT 32
 
@@ -76,6 +78,11 @@ uint32_t audit_match_walk(const audit_walk_memory *memory, uint64_t owner, uintp
 // Adds return addresses to `addresses`, which has `*count` of at most `capacity`; says why it
 // stopped. Takes no lock and allocates nothing.
 int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity);
+
+// The whole walk of a stack with known bounds, where nobody has to be asked: the number of
+// addresses, or -1, and then nothing was noted.
+int32_t audit_walk_known(
+    uint64_t *addresses, uintptr_t frame, uintptr_t low, uintptr_t high, int32_t capacity, audit_walk_memory *memory);
 
 // Asks libunwind about the walk's `pc`: 3 to 5 µs. Tells whether the answer could be remembered;
 // there is room for 12,288, and without it nothing is asked. Neither the loader's lock nor any of
