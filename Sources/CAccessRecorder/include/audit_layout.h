@@ -54,7 +54,8 @@
 #define AUDIT_RETIRED_LIMIT 65536
 #define AUDIT_POLICY_SHIELD 2
 
-// audit_walk, its memory, the image that a walk is in, and the table of rules: asserted in unwind.c.
+// audit_walk, its memory, the image that a walk is in, and the table of rules: asserted in
+// unwind.c.
 #define AUDIT_WALK_MEMORY 0
 #define AUDIT_WALK_PC 8
 #define AUDIT_WALK_SP 16
