@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The new user's service: request handlers on four threads, or one after another.
+
+import Foundation
+import Shop
+
+@main
+enum Service {
+  static func main() {
+    let cache = OrderCache()
+    let isRaced = CommandLine.arguments.contains("raced")
+    let done = DispatchSemaphore(value: 0)
+    for handler in 0..<4 {
+      let thread = Thread {
+        for request in 0..<5_000 {
+          if handler % 2 == 0 { cache.add("customer \(request % 10)") } else { _ = cache.count(of: "customer 1") }
+        }
+        done.signal()
+      }
+      thread.name = "handler-\(handler)"
+      thread.start()
+      if !isRaced { done.wait() }
+    }
+    if isRaced { for _ in 0..<4 { done.wait() } }
+    print("served")
+  }
+}
