@@ -11,6 +11,7 @@
 #include "audit_barrier.h"
 
 __thread exit_counts exits;
+_Bool stacks_collided;
 
 // MARK: - Recorders
 
@@ -41,7 +42,8 @@ SWIFT uint32_t audit_capture_fully(uintptr_t frame, void *recorder) {
   exits.captures++;
   uint64_t key = audit_hash_frames(frame, RECORDER(uintptr_t, STACK_HIGH), RECORDER(uint32_t, DEPTH)) & ~(uint64_t)1;
   uint64_t index = key >> 20 & 0xFFFF;
-  // The last of two stacks with one place stays.
+  uint64_t present = __atomic_load_n(&stack_entries[2 * index], __ATOMIC_RELAXED);
+  if (present != 0 && present != key) __atomic_store_n(&stacks_collided, 1, __ATOMIC_RELAXED);
   __atomic_store_n(&stack_entries[2 * index], key, __ATOMIC_RELAXED);
   return (uint32_t)index + 1;
 }

@@ -34,6 +34,8 @@ typedef struct {
   uint64_t reads_fully, writes_fully, claimed, changed, nested, occupied, walking, captures, made_fully, revoked;
 } exit_counts;
 extern __thread exit_counts exits;
+// Two stacks have one place in the table.
+extern _Bool stacks_collided;
 // Objects that the runtime has made and not freed.
 extern int64_t objects_alive;
 

@@ -104,9 +104,11 @@ static void *write_shared(void *context) {
 static void *read_shared(void *context) {
   worker *own = context;
   begin(own);
-  do {
+  // Once more when they have ended.
+  for (_Bool is_over = 0; !is_over;) {
+    is_over = __atomic_load_n(&writers_left, __ATOMIC_SEQ_CST) == 0;
     for (int i = 0; i < 100; i++) read_once(own, *own->variable);
-  } while (__atomic_load_n(&writers_left, __ATOMIC_SEQ_CST) != 0);
+  }
   own->exits = exits;
   return NULL;
 }
@@ -116,7 +118,8 @@ static uint64_t bad_records, whole_records;
 static void *read_rings(void *context) {
   worker *own = context;
   begin(own);
-  do {
+  for (_Bool is_over = 0; !is_over;) {
+    is_over = __atomic_load_n(&writers_left, __ATOMIC_SEQ_CST) == 0;
     for (uint16_t slot = 1; slot < THREADS; slot++) {
       void *recorder = (void *)(uintptr_t)__atomic_load_n(&audit_recorder_table[slot], __ATOMIC_ACQUIRE);
       uint64_t index = __atomic_load_n(&RECORDER(uint64_t, RING_HEAD), __ATOMIC_ACQUIRE);
@@ -135,7 +138,7 @@ static void *read_rings(void *context) {
         bad_records++;
       }
     }
-  } while (__atomic_load_n(&writers_left, __ATOMIC_SEQ_CST) != 0);
+  }
   return NULL;
 }
 
@@ -162,7 +165,9 @@ static void check_own(void) {
   for (int i = 0; i < THREADS; i++) {
     exit_counts *left = &workers[i].exits;
     CHECK(workers[i].bad_reads == 0 && workers[i].good_reads == 500 * 20);
-    CHECK(left->reads_fully <= 4 && left->writes_fully == 0 && left->walking <= 8 && left->claimed == 0);
+    CHECK(left->writes_fully == 0 && left->claimed == 0);
+    // Two stacks with one place in the table push each other out.
+    CHECK(stacks_collided || (left->reads_fully <= 4 && left->walking <= 8));
     CHECK(left->changed == 0 && left->nested == 0 && left->made_fully == 0 && left->revoked == 0);
     // Each collection's making, its fork, its end and its accesses left a record.
     CHECK(workers[i].recorder->words[AUDIT_RECORDER_RING_HEAD / 8] == 500 * (1 + 2 * 20 + 2 + 1 + 2));
@@ -204,8 +209,45 @@ static void check_shared(int readers) {
   CHECK(!readers || read > 0);
 }
 
+// MARK: - Swift's own calls
+
+// Of Convention.swift.
+SWIFT void convention_read(void *monitor, uint8_t operation, uint64_t words[4]);
+SWIFT void convention_write(void *variable, uint8_t operation, uint64_t words[4]);
+SWIFT void convention_moving_write(void *variable, uint8_t operation, uint64_t words[4]);
+
+// The third call of each finds nothing unusual, those before go on in C; a stack that is new, in the
+// stand-in for Swift's function, which does not tell writes apart.
+static void check_convention(void) {
+  void *recorder = attach_recorder(50);
+  void *variable = make_collection();
+  uint64_t nested = (uint64_t)(uintptr_t)RECORDER(uint64_t *, NESTED);
+  for (uint64_t call = 0; call < 6; call++) {
+    uint64_t words[4];
+    uint64_t monitor = (uint64_t)(uintptr_t)variable, version = ((audit_monitor *)variable)->version;
+    convention_read(variable, READ_OPERATION, words);
+    CHECK(words[0] == monitor && words[1] == version && words[2] == (uint64_t)(uintptr_t)recorder && words[3] == 0);
+    CHECK(close_read((audit_window){(void *)words[0], words[1], (void *)words[2], words[3]}));
+    for (int moving = 0; moving < 2; moving++) {
+      (moving ? convention_moving_write : convention_write)(&variable, WRITE_OPERATION, words);
+      version = ((audit_monitor *)variable)->version;
+      CHECK(words[0] == monitor && words[1] == version && version % 2 == 1 && version >> 48 == 50);
+      CHECK(call == 0 || words[2] == (moving ? nested : (uint64_t)(uintptr_t)recorder));
+      CHECK(words[3] == 0);
+      close_write((audit_window){(void *)words[0], words[1], (void *)words[2], words[3]});
+    }
+  }
+  uint64_t *record = RECORDER(uint64_t *, RING_WORDS) + 4 * (RECORDER(uint64_t, RING_HEAD) - 1);
+  CHECK((record[0] >> 32 & 0xFFFF) == (WRITE_OPERATION | 1 << 8) && record[1] == ((audit_monitor *)variable)->id);
+  swift_release(variable);
+  audit_set_thread_recorder(NULL);
+  free_retired();
+  CHECK(objects_alive == 0);
+}
+
 void check_threads(void) {
   check_own();
+  check_convention();
   check_shared(0);
   check_shared(1);
 }
