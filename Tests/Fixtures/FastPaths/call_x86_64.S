@@ -34,6 +34,9 @@ fast_path_call:
   .irp register, rcx, rdx, r8, r9, r10, r11
   movq $-2, %\register
   .endr
+  .irp register, xmm0, xmm1, xmm2
+  pcmpeqd %\register, %\register
+  .endr
   call *%rax
   .globl fast_path_return
 fast_path_return:

@@ -216,8 +216,8 @@ SWIFT void convention_read(void *monitor, uint8_t operation, uint64_t words[4]);
 SWIFT void convention_write(void *variable, uint8_t operation, uint64_t words[4]);
 SWIFT void convention_moving_write(void *variable, uint8_t operation, uint64_t words[4]);
 
-// The third call of each finds nothing unusual, those before go on in C; a stack that is new, in the
-// stand-in for Swift's function, which does not tell writes apart.
+// The third call of each finds nothing unusual, those before go on in C; with a stack that is new,
+// in the stand-in for Swift's function, which does not tell writes apart.
 static void check_convention(void) {
   void *recorder = attach_recorder(50);
   void *variable = make_collection();
