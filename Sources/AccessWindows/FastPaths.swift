@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where an access enters the engine: on x86-64 in assembly (CAccessRecorder/assembly/x86_64.S),
+// Where an access enters the engine: on x86-64 and arm64 in assembly (CAccessRecorder/assembly),
 // elsewhere in the Swift functions that the assembly falls back to. Nothing here allocates or
 // locks.
 
@@ -9,7 +9,7 @@
 public import AccessTerms
 internal import CAccessRecorder
 
-#if arch(x86_64)
+#if arch(x86_64) || arch(arm64)
 
 // The assembly returns its window in the registers that Swift's convention names, which C's
 // cannot: hence the attribute.

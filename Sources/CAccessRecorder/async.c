@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
+#include "audit_frame_walk.h"
 #include "audit_images.h"
 #include "audit_process.h"
 
@@ -51,7 +52,7 @@ int32_t audit_async_callers(uintptr_t frame, uintptr_t high, uint64_t *addresses
   // frame pointer. Other frames that the runtime called keep something else there, which `follow`
   // refuses.
   for (int32_t depth = 0; depth < 512; depth++) {
-    uintptr_t caller = *(const uintptr_t *)(frame + 8);
+    uintptr_t caller = audit_plain_return_address(*(const uintptr_t *)(frame + 8));
     if (caller >= runtime_begin && caller < runtime_end) {
       int32_t count = follow(*(const uintptr_t *)(frame - 8), runtime_begin, runtime_end, addresses, capacity);
       if (count > 0) return count;

@@ -40,9 +40,11 @@ uint64_t *audit_hunt_known_collection(uint64_t id) {
 // The site of the access whose frame is given, as `HuntSite.find` has it; NULL when there is none.
 static const uint64_t *known_site(uintptr_t frame, uintptr_t high) {
   uintptr_t next = *(const uintptr_t *)frame;
-  uintptr_t caller =
-      next > frame && next <= high - 16 && (next & 7) == 0 ? *(const uintptr_t *)(next + 8) : 0;
-  uint64_t key = (*(const uintptr_t *)(frame + 8) * AUDIT_HASH_MULTIPLIER ^ caller) | 1;
+  uintptr_t caller = next > frame && next <= high - 16 && (next & 7) == 0
+                         ? audit_plain_return_address(*(const uintptr_t *)(next + 8))
+                         : 0;
+  uintptr_t here = audit_plain_return_address(*(const uintptr_t *)(frame + 8));
+  uint64_t key = (here * AUDIT_HASH_MULTIPLIER ^ caller) | 1;
   uint64_t index = audit_hunt_hash(key);
   for (int i = 0; i < 8; i++) {
     const uint64_t *entry = audit_hunt_site(index + i);

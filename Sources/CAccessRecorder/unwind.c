@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "audit_unwind.h"
 
+#include "audit_frame_walk.h"
 #include "audit_images.h"
 #include "audit_process.h"
 #include "unwind_rules.h"
@@ -343,7 +344,7 @@ void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_
   walk->part = 0;
   // The function is running and has a frame pointer: its frame can be read.
   walk->fp = *(const uint64_t *)frame;
-  walk->pc = *(const uint64_t *)(frame + 8);
+  walk->pc = audit_plain_return_address(*(const uint64_t *)(frame + 8));
   walk->sp = frame + 16;
 }
 

@@ -11,7 +11,7 @@ internal import AccessRecorder
 ///
 ///     bit 63 … 48   slot of the owning thread
 ///     bit 47 … 0    address of the variable (user-space addresses have 47 bits on x86-64 and 48 on arm64 Linux, unless a
-///                   program asks for more; a tag above them, which arm64 ignores, is left out)
+///                   program asks for more; a tag above them, which arm64 ignores, is left out: see audit_address.h)
 @frozen @usableFromInline
 package struct WriterWord: Equatable, Sendable {
   package let rawValue: UInt64

@@ -189,6 +189,9 @@ package struct WriteWindow {
   /// frame whose caller made the access is this function's, so nothing may stand between.
   @_silgen_name("audit_open_write_fully") @usableFromInline @inline(never)
   static func openFully(_ variable: UnsafeMutableRawPointer, _ operation: AccessOperation) -> WriteWindow {
+    #if arch(arm64)
+    if !audit_can_name(variable) { return openUnaudited(variable) }
+    #endif
     guard audit_mode() == AUDIT_MODE_ON, let pointer = audit_thread_recorder() else {
       return openUnusually(variable, operation, frame: audit_frame_address())
     }

@@ -2,7 +2,7 @@
 //
 // The bias of a monitor's writer word: while one thread alone writes a collection, it claims the
 // writer word with plain stores. Slow paths only; the owner's fast path is in
-// CAccessRecorder/assembly/x86_64.S.
+// CAccessRecorder/assembly.
 
 #if AUDITED && canImport(Glibc)
 
@@ -39,7 +39,7 @@ package enum WriterBias {
   /// A process whose environment switches auditing on has registered for the barrier before `main`;
   /// another one does so with its first collection.
   static var initial: UInt16 {
-    #if arch(x86_64)
+    #if arch(x86_64) || arch(arm64)
     let known = SharedWord<UInt64>(AUDIT_WORD_INITIAL_BIAS)
     let bias = known.load(ordering: .relaxed)
     // Every thread that asks finds the same.
@@ -123,10 +123,11 @@ package enum WriterBias {
 /// What takes the barrier's place where the kernel refuses it: an owner that has shown, since the
 /// bias was marked, that what it had stored before is visible, and that what it loads is new.
 ///
-/// Its stores become visible in order, and a processor holds back some dozens of them (72 on the
-/// largest x86-64): so whoever sees the record of an access sees all that was stored that many
-/// stores before. A thread that was switched off its processor has executed a barrier, and one that
-/// has run for milliseconds has emptied its store buffer, which every timer's interrupt does.
+/// On x86-64 its stores become visible in order, and a processor holds back some dozens of them (72
+/// on the largest): so whoever sees the record of an access sees all that was stored that many
+/// stores before. On arm64 no such number is known, and this is not relied on. A thread that was
+/// switched off its processor has executed a barrier, and one that has run for milliseconds has
+/// emptied its store buffer, which every timer's interrupt does.
 struct Handshake {
   /// Each access stores more than eight words.
   private static let accesses: UInt64 = 32
@@ -145,7 +146,9 @@ struct Handshake {
 
   var isDone: Bool {
     if !recorder.pointee.life.isOwned { return true }
+    #if arch(x86_64)
     if recorder.pointee.progress >= progress &+ Self.accesses { return true }
+    #endif
     // It makes its wait known, and its end, by locked instructions, and claims nothing in between.
     if recorder.pointee.waits.load(ordering: .sequentiallyConsistent) & 1 == 1 { return true }
     let id = recorder.pointee.threadID.load(ordering: .relaxed)

@@ -4,6 +4,7 @@
 #ifndef AUDIT_CACCESSRECORDER_H
 #define AUDIT_CACCESSRECORDER_H
 
+#include "audit_address.h"
 #include "audit_async.h"
 #include "audit_barrier.h"
 #include "audit_chain_cache.h"

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chains a thread walked last, compared instead of walked: their frames' addresses are known,
 // so the loads do not wait for one another as those of a walk do. The assembly of the fast paths
-// compares too, sixteen bytes at a time.
+// compares too. What frames hold is remembered as it lies there, with the signatures that arm64 may
+// have given return addresses: where a frame is the same, they are. Only the innermost return
+// address is remembered without, because the assembly has it in a register.
 #ifndef AUDIT_CHAIN_CACHE_H
 #define AUDIT_CHAIN_CACHE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit_frame_walk.h"
 #include "audit_layout.h"
 
 #ifdef __cplusplus
@@ -53,12 +56,25 @@ __attribute__((always_inline)) static inline uint64_t audit_chain_index(uint64_t
   return ((return_address >> 2) ^ (return_address >> 7)) & (AUDIT_CHAIN_COUNT - 1);
 }
 
+// Whether an entry's innermost frame may be the one at `frame`. On x86-64 a return address lies at
+// a place that the call alone decides, and the frame begins beside it. On arm64 each function puts
+// its frame where it likes, and one call leads to any of several: there the frame's place says
+// nothing, and what it holds is compared.
+#if defined(__aarch64__)
+#define audit_may_be_frame(chain, address) ((void)(address), (chain)->frame != 0)
+#else
+#define audit_may_be_frame(chain, address) ((chain)->frame == (address))
+#endif
+
 // The stack ID of the chain that begins at `frame`, if it is the remembered one, frame by frame; 0
 // otherwise.
 static inline uint32_t audit_match_chain(const audit_chain *chain, uintptr_t frame, uint64_t depth) {
-  if (chain->frame != frame || chain->depth != depth) return 0;
+  if (!audit_may_be_frame(chain, frame) || chain->depth != depth) return 0;
   const audit_frame_words *innermost = (const audit_frame_words *)frame;
-  if (innermost->return_address != chain->return_address || innermost->saved_frame != chain->caller) return 0;
+  if (audit_plain_return_address(innermost->return_address) != chain->return_address ||
+      innermost->saved_frame != chain->caller) {
+    return 0;
+  }
   uint64_t address = chain->caller;
   for (uint64_t i = 0; i < chain->count_above; i++) {
     const audit_frame_words *words = (const audit_frame_words *)address;
@@ -93,7 +109,7 @@ static inline void audit_remember_chain(
   }
   chain->stack_id = stack_id;
   chain->depth = depth;
-  chain->return_address = innermost->return_address;
+  chain->return_address = audit_plain_return_address(innermost->return_address);
   chain->caller = innermost->saved_frame;
   chain->count_above = count;
   chain->frame = frame;

@@ -16,9 +16,28 @@ __attribute__((always_inline)) static inline uintptr_t audit_frame_address(void)
   return (uintptr_t)__builtin_frame_address(0);
 }
 
+// The address that a return address stands for. On arm64 code may be compiled to sign it before it
+// lies in memory; the instruction that takes the signature away, which works in the link register,
+// is a hint: a processor without signatures does nothing.
+#if defined(__aarch64__)
+__attribute__((always_inline)) static inline uintptr_t audit_plain_return_address(uintptr_t address) {
+  __asm__(
+      "mov x30, %[address]\n\t"
+      "hint #7\n\t"  // xpaclri
+      "mov %[address], x30\n\t"
+      : [address] "+r"(address)
+      :
+      : "x30");
+  return address;
+}
+#else
+// Not a function: C is not optimised in debug builds.
+#define audit_plain_return_address(address) (address)
+#endif
+
 // The return address of the function whose frame pointer is `frame`.
 __attribute__((always_inline)) static inline uintptr_t audit_return_address(uintptr_t frame) {
-  return *(const uintptr_t *)(frame + sizeof(uintptr_t));
+  return audit_plain_return_address(*(const uintptr_t *)(frame + sizeof(uintptr_t)));
 }
 
 // Multiplier of the polynomial hash: odd, from the fractional part of the golden ratio.
@@ -26,8 +45,9 @@ __attribute__((always_inline)) static inline uintptr_t audit_return_address(uint
 
 // The hash of at most `depth` return addresses, from the one of `frame` outwards. The loads of the
 // chain depend on each other (five cycles a frame); the multiplication and addition beside them
-// take four. Written in assembly for x86-64 because C targets are compiled without optimisation in
-// debug builds.
+// take four. Written in assembly because C targets are compiled without optimisation in debug
+// builds. A stack has one hash on arm64 too, where the signature of a return address is another one
+// at another place.
 __attribute__((always_inline)) static inline uint64_t audit_hash_frames(
     uintptr_t frame, uintptr_t high, uint64_t depth) {
 #if defined(__x86_64__)
@@ -55,10 +75,34 @@ __attribute__((always_inline)) static inline uint64_t audit_hash_frames(
       : "cc", "memory");
   // The last address too reaches the upper half, where the table looks.
   return hash * AUDIT_HASH_MULTIPLIER;
+#elif defined(__aarch64__)
+  uint64_t hash = 0;
+  uint64_t limit = high - 16;
+  uint64_t next;
+  const uint64_t multiplier = AUDIT_HASH_MULTIPLIER;
+  __asm__ volatile(
+      "1:\n\t"
+      "ldp %[next], x30, [%[frame]]\n\t"
+      "hint #7\n\t"  // xpaclri
+      "madd %[hash], %[hash], %[multiplier], x30\n\t"
+      "subs %[depth], %[depth], #1\n\t"
+      "b.eq 2f\n\t"
+      "cmp %[next], %[limit]\n\t"  // past the last possible frame, or garbage above the stack
+      "b.hi 2f\n\t"
+      "cmp %[next], %[frame]\n\t"  // must lie above: stacks grow down, and 0 ends the chain
+      "b.ls 2f\n\t"
+      "mov %[frame], %[next]\n\t"
+      "tst %[next], #7\n\t"
+      "b.eq 1b\n\t"
+      "2:\n\t"
+      : [hash] "+r"(hash), [frame] "+r"(frame), [depth] "+r"(depth), [next] "=&r"(next)
+      : [multiplier] "r"(multiplier), [limit] "r"(limit)
+      : "x30", "cc", "memory");
+  return hash * AUDIT_HASH_MULTIPLIER;
 #else
   uint64_t hash = 0;
   for (;;) {
-    hash = hash * AUDIT_HASH_MULTIPLIER + *(const uintptr_t *)(frame + 8);
+    hash = hash * AUDIT_HASH_MULTIPLIER + audit_plain_return_address(*(const uintptr_t *)(frame + 8));
     uintptr_t next = *(const uintptr_t *)frame;
     if (--depth == 0 || next > high - 16 || next <= frame || (next & 7) != 0) return hash * AUDIT_HASH_MULTIPLIER;
     frame = next;
@@ -82,7 +126,7 @@ static inline uint32_t audit_copy_frames(
       *end = AUDIT_CHAIN_TRUNCATED;
       return count;
     }
-    addresses[count++] = *(const uintptr_t *)(frame + 8);
+    addresses[count++] = audit_plain_return_address(*(const uintptr_t *)(frame + 8));
     uintptr_t next = *(const uintptr_t *)frame;
     if (next < AUDIT_LOWEST_FRAME) {
       *end = AUDIT_CHAIN_REACHED_BASE;

@@ -101,8 +101,9 @@ enum ExitScenarios {
   /// read before it ends.
   private static func slowStandardError() {
     // F_SETPIPE_SZ, which the overlay does not have.
-    let size = fcntl(2, 1031, 4_096)
-    precondition(size == 4_096 && fcntl(2, F_SETFL, O_NONBLOCK) == 0)
+    let page = Int32(sysconf(Int32(_SC_PAGESIZE)))
+    let size = fcntl(2, 1031, page)
+    precondition(size == page && fcntl(2, F_SETFL, O_NONBLOCK) == 0)
     for i in 0..<3 { ReportScenarios.overlapOnce(label: "slowly read \(i)") }
     AccessAudit.flush()
     var poll = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)

@@ -220,7 +220,7 @@ enum LimitScenarios {
     let limiter = Thread {
       Waiting.until { ready.value == threads }
       AccessAudit.flush()
-      var limit = rlimit(rlim_cur: UInt(Measured.pages() * 4_096), rlim_max: .max)
+      var limit = rlimit(rlim_cur: UInt(Measured.pages() * sysconf(Int32(_SC_PAGESIZE))), rlim_max: .max)
       precondition(setrlimit(__rlimit_resource_t(9), &limit) == 0)
       isRefused.open()
     }
@@ -260,7 +260,7 @@ private final class ThreadBody: Sendable {
 /// Numbers from the kernel.
 enum Measured {
   static func pages() -> Int { statm().first ?? 0 }
-  static func residentKilobytes() -> Int { (statm().dropFirst().first ?? 0) * 4 }
+  static func residentKilobytes() -> Int { (statm().dropFirst().first ?? 0) * sysconf(Int32(_SC_PAGESIZE)) / 1_024 }
 
   private static func statm() -> [Int] {
     ((try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? "").split(separator: " ").compactMap {

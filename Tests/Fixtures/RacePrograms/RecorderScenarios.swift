@@ -97,7 +97,7 @@ enum RecordTrap {
     guard let pointer = audit_thread_recorder() else { fatalError("the thread has no recorder") }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     let next = recorder.pointee.ring.address(of: recorder.pointee.ring.head.load(ordering: .relaxed))
-    page.store(UInt(bitPattern: next) & ~4095, ordering: .relaxed)
+    page.store(UInt(bitPattern: next) & ~UInt(sysconf(Int32(_SC_PAGESIZE)) - 1), ordering: .relaxed)
     _ = isSprung.load(ordering: .relaxed) || mayGoOn.load(ordering: .relaxed)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in RecordTrap.hold() }
@@ -112,7 +112,8 @@ enum RecordTrap {
   }
 
   private static func protect(_ protection: Int32) {
-    mprotect(UnsafeMutableRawPointer(bitPattern: page.load(ordering: .relaxed)), 4096, protection)
+    // Of whole pages, whatever their size.
+    mprotect(UnsafeMutableRawPointer(bitPattern: page.load(ordering: .relaxed)), 1, protection)
   }
 }
 

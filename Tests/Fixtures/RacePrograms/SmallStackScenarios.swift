@@ -19,7 +19,12 @@ enum SmallStackScenarios {
     access()
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
-    precondition(pthread_attr_setstacksize(&attributes, 16_384) == 0)
+    #if arch(x86_64)
+    let least = 16_384
+    #else
+    let least = sysconf(Int32(_SC_THREAD_STACK_MIN))
+    #endif
+    precondition(pthread_attr_setstacksize(&attributes, least) == 0)
     for _ in 0..<8 {
       var thread = pthread_t()
       let status = pthread_create(

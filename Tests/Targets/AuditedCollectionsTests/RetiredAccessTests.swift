@@ -153,8 +153,11 @@ struct RetiredAccessTests {
     // Addresses of 48 bits, as on arm64.
     let word = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
     defer { word.deallocate() }
-    word.storeBytes(of: 0x0000_FFFF_8000_1000, toByteOffset: MonitorReference.Offset.storage, as: UInt.self)
-    #expect(isWhole(word))
+    // With a memory tag, and of 52 bits, too.
+    for address in [0x0000_FFFF_8000_1000, 0x0F00_FFFF_8000_1000, 0x000F_FFFF_8000_1000] as [UInt] {
+      word.storeBytes(of: address, toByteOffset: MonitorReference.Offset.storage, as: UInt.self)
+      #expect(isWhole(word))
+    }
   }
 
   private struct Watching: Hashable {

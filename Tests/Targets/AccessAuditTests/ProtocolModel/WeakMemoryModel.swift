@@ -20,6 +20,17 @@ struct WeakMemoryState: Hashable {
     /// Uses the elements, if a register is not 0.
     case use(ifNotZero: Int)
     case acquiringFence, releasingFence, fullFence
+    /// Orders stores alone.
+    case storeFence
+    /// Stores a word if one register is 1 and another one 0: behind two branches.
+    case storeIf(Int, Int, one: Int, zero: Int)
+    /// Replaces 0, in one step; what was there is in a register.
+    case exchange(Int, Int, into: Int)
+    /// Waits until a word has a value, by acquiring loads.
+    case await(Int, Int)
+    /// Has another thread execute a full barrier, as `membarrier(2)` does: the thread is
+    /// interrupted between two of its steps, when it has made all before and none behind.
+    case barrier(on: Int)
   }
 
   var programs: [[Step]]
@@ -59,6 +70,11 @@ struct WeakMemoryState: Hashable {
 
   private func mayMake(_ index: Int, of thread: Int) -> Bool {
     guard done[thread] & (1 << UInt32(index)) == 0 else { return false }
+    switch programs[thread][index] {
+    case .await(let word, let value) where memory[word] != value: return false
+    case .barrier(let other) where done[other] & (done[other] &+ 1) != 0: return false
+    default: break
+    }
     for earlier in 0..<index where done[thread] & (1 << UInt32(earlier)) == 0 {
       if Self.isOrdered(programs[thread][earlier], programs[thread][index]) { return false }
     }
@@ -73,7 +89,12 @@ struct WeakMemoryState: Hashable {
     case .store(let word, let value, _): next.memory[word] = value
     case .free(let register): if registers[thread][register] == 0 { next.isFreed = true }
     case .use(let register): if registers[thread][register] != 0, isFreed { next.isBroken = true }
-    case .acquiringFence, .releasingFence, .fullFence: break
+    case .storeIf(let word, let value, let one, let zero):
+      if registers[thread][one] == 1, registers[thread][zero] == 0 { next.memory[word] = value }
+    case .exchange(let word, let value, let register):
+      next.registers[thread][register] = memory[word]
+      if memory[word] == 0 { next.memory[word] = value }
+    case .acquiringFence, .releasingFence, .fullFence, .storeFence, .await, .barrier: break
     }
     return next
   }
@@ -81,12 +102,16 @@ struct WeakMemoryState: Hashable {
   /// True when the processor must make the first step before the second.
   private static func isOrdered(_ first: Step, _ second: Step) -> Bool {
     switch (first, second) {
-    case (.fullFence, _), (_, .fullFence): return true
+    case (.fullFence, _), (_, .fullFence), (.barrier, _), (_, .barrier): return true
+    // Acquiring and releasing.
+    case (.exchange, _), (_, .exchange): return true
     // An acquiring fence is ordered with loads before it and all accesses after it; a releasing
     // fence with all accesses before it and stores after it.
     case (.acquiringFence, _), (_, .releasingFence): return true
     case (_, .acquiringFence): return first.isLoad
     case (.releasingFence, _): return second.isStore
+    case (_, .storeFence): return first.isStore
+    case (.storeFence, _): return second.isStore
     default: break
     }
     if first.order == .acquiring || second.order == .releasing { return true }
@@ -97,19 +122,20 @@ struct WeakMemoryState: Hashable {
 extension WeakMemoryState.Step {
   var isLoad: Bool {
     switch self {
-    case .load, .use: true
+    case .load, .use, .exchange, .await: true
     default: false
     }
   }
   var isStore: Bool {
     switch self {
-    case .store, .free: true
+    case .store, .free, .storeIf, .exchange: true
     default: false
     }
   }
   var order: WeakMemoryState.Order {
     switch self {
     case .load(_, _, let order), .store(_, _, let order): order
+    case .await: .acquiring
     default: .relaxed
     }
   }
@@ -117,20 +143,21 @@ extension WeakMemoryState.Step {
   /// Steps on one word, or on one register, stay in order on every processor.
   func dependsTogether(with other: WeakMemoryState.Step) -> Bool {
     if let word, word == other.word { return true }
-    if let register, register == other.register { return true }
-    return false
+    return registers.contains(where: other.registers.contains)
   }
 
   private var word: Int? {
     switch self {
     case .load(let word, _, _), .store(let word, _, _): word
+    case .storeIf(let word, _, _, _), .exchange(let word, _, _), .await(let word, _): word
     default: nil
     }
   }
-  private var register: Int? {
+  private var registers: [Int] {
     switch self {
-    case .load(_, let register, _), .free(let register), .use(let register): register
-    default: nil
+    case .load(_, let register, _), .free(let register), .use(let register), .exchange(_, _, let register): [register]
+    case .storeIf(_, _, let one, let zero): [one, zero]
+    default: []
     }
   }
 }
