@@ -58,14 +58,13 @@
 // w15 = the ID of the stack of the access, if its chain of frames is the one that was seen last
 // from the same place; to `otherwise` if not. Uses x9 to x14, x16, x17.
 .macro MATCH_CHAIN otherwise
-  ldr x9, [x8, #AUDIT_RECORDER_DEPTH]
+  ldp x9, x12, [x8, #AUDIT_RECORDER_DEPTH]          // and the chains
   mov w15, wzr
   cbz x9, .Loff\@                        // stacks are off
   lsr w10, w30, #2
   eor w10, w10, w30, lsr #7
   and w10, w10, #7
   mov w11, #AUDIT_CHAIN_SIZE
-  ldr x12, [x8, #AUDIT_RECORDER_CHAINS]
   umaddl x10, w10, w11, x12
   ldp x11, x12, [x10, #AUDIT_CHAIN_DEPTH]           // and the frame: 0 while there is none
   ldp x13, x14, [x10, #AUDIT_CHAIN_RETURN_ADDRESS]  // and the caller
@@ -204,10 +203,8 @@ audit_open_read:
   add x9, x8, #AUDIT_RECORDER_CLAIMING
   stlr xzr, [x9]
 .Lclaimed\@:
-  and x9, x6, #0xffff000000000000
-  and x3, x3, #0x0000fffffffffffe
-  orr x3, x3, x9
-  orr x3, x3, #1
+  bfxil x6, x3, #0, #48                  // the number of writes, below the slot
+  orr x3, x6, #1
   stlr x3, [x5]
   // Before the elements are stored, and before the record is.
   dmb ishst
