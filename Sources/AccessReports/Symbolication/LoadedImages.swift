@@ -14,16 +14,24 @@ package struct LoadedImage: Equatable {
   package var end: UInt64
   /// What an address in the process is beyond the one in the file.
   package var bias: UInt64
-  package var path: String
+  package let path: String
   /// The same file, also where its name is gone by now.
   var pathToOpen: String
   /// In hexadecimal; empty when it has none.
   package var buildID: String
 
-  /// The last component of the path, as reports name it.
-  package var name: String {
+  /// The last component of the path, as reports name it: asked for each frame.
+  package let name: String
+
+  package init(begin: UInt64, end: UInt64, bias: UInt64, path: String, pathToOpen: String, buildID: String) {
+    self.begin = begin
+    self.end = end
+    self.bias = bias
+    self.path = path
+    self.pathToOpen = pathToOpen
+    self.buildID = buildID
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(" (deleted)") ? String(name.dropLast(" (deleted)".count)) : name
+    self.name = name.hasSuffix(" (deleted)") ? String(name.dropLast(" (deleted)".count)) : name
   }
 
   /// The address in the file, in hexadecimal: what tools for the file ask for.

@@ -26,8 +26,10 @@ extension [Violation.Frame] {
   }
 
   private static func held(by symbol: String) -> HeldProtection? {
-    if symbol.contains("barrier_sync") || symbol.contains("barrier_async") || symbol.contains("_barrier_") {
-      return .barrier
+    if symbol.contains("barrier") {
+      if symbol.contains("barrier_sync") || symbol.contains("barrier_async") || symbol.contains("_barrier_") {
+        return .barrier
+      }
     }
     if symbol.hasPrefix("_dispatch_lane_") || symbol.hasPrefix("_dispatch_sync")
       || symbol.contains("DispatchQueue.sync") || symbol.contains("_syncHelper")
