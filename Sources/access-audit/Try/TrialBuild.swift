@@ -26,7 +26,10 @@ struct TrialBuild {
     self.arguments = arguments
     self.log = log
     overlay = Overlay(original: folder.package, root: folder.sources)
-    state = OverlayState(contentsOf: folder.state, maker: "\(PackageVersion.text) \(folder.sources)")
+    // Another tool may choose other edits.
+    let tool = FileStamp(URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path)
+    state = OverlayState(
+      contentsOf: folder.state, maker: "\(PackageVersion.text) \(tool.map { "\($0)" } ?? "") \(folder.sources)")
   }
 
   /// What is audited, and what is not.
