@@ -148,6 +148,14 @@ let package = Package(
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Scanner"])),
       ],
       swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditOverlay",
+      dependencies: [
+        "AccessAuditScanner", "CProcessSupport",
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
+        .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
+      ],
+      swiftSettings: swiftSettings),
     .target(name: "CProcessSupport"),
     // Without the engine: the tool reads reports, and makes no audited access.
     .executableTarget(
@@ -158,6 +166,7 @@ let package = Package(
         "AccessTerms",
         "CProcessSupport",
         "AccessAuditScanner",
+        "AccessAuditOverlay",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["ReportTools"])),
       ],
@@ -227,7 +236,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditScannerTests",
-      dependencies: ["AccessAuditScanner", "access-audit"], path: "Tests/Targets/AccessAuditScannerTests",
+      dependencies: ["AccessAuditScanner", "AccessAuditOverlay", "access-audit"],
+      path: "Tests/Targets/AccessAuditScannerTests",
       swiftSettings: swiftSettings),
     .plugin(
       name: "AccessAuditScan",

@@ -1,11 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls with a variable number of arguments.
+// System calls with a variable number of arguments, and those that the headers show to C alone.
+#define _GNU_SOURCE
 #include "CProcessSupport.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #ifdef __linux__
 #include <sys/prctl.h>
 
 bool process_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }
+
+ssize_t process_copy(int from, int to) { return copy_file_range(from, 0, to, 0, 1 << 30, 0); }
+
+int process_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int process_start_in(posix_spawn_file_actions_t *actions, const char *folder) {
+  return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
 #else
 bool process_adopt_orphans(void) { return 0; }
+
+ssize_t process_copy(int from, int to) {
+  (void)from, (void)to;
+  errno = ENOSYS;
+  return -1;
+}
+
+int process_pipe(int ends[2]) { return pipe(ends); }
+
+int process_start_in(posix_spawn_file_actions_t *actions, const char *folder) {
+  (void)actions, (void)folder;
+  return ENOSYS;
+}
 #endif

@@ -16,7 +16,8 @@ struct AccessAuditCommand: ParsableCommand {
     abstract: "Finds collections that threads share without protection.",
     discussion: """
       Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
-      program's on, and ends with 69 when nothing was audited.
+      program's on, and ends with 69 when nothing was audited; 'try' \
+      ends with 66 after a race.
       """,
     version: PackageVersion.text,
     subcommands: [RunCommand.self, ShowCommand.self, DiffCommand.self, DiagnosticsCommand.self] + scanning)
@@ -24,9 +25,9 @@ struct AccessAuditCommand: ParsableCommand {
   /// The subcommands for sources, where they were built.
   private static var scanning: [any ParsableCommand.Type] {
     #if Scanner
-    [ScanCommand.self, InstrumentCommand.self, RulesCommand.self]
+    [TryCommand.self, ScanCommand.self, InstrumentCommand.self, RulesCommand.self]
     #else
-    [ScanCommandMissing.self, InstrumentCommandMissing.self]
+    [TryCommandMissing.self, ScanCommandMissing.self, InstrumentCommandMissing.self]
     #endif
   }
 }

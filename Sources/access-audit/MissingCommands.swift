@@ -17,6 +17,13 @@ struct ScanCommandMissing: ParsableCommand {
   func run() throws { throw ToolError.failure("scan: \(reason)") }
 }
 
+struct TryCommandMissing: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "try", abstract: "Audits a package as it is (not in this build: see its message).")
+  @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+  func run() throws { throw ToolError.failure("try: \(reason)") }
+}
+
 struct InstrumentCommandMissing: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instrument", abstract: "Puts the audit in (not in this build: see its message).")

@@ -67,14 +67,14 @@ enum MergedText {
   }
 }
 
-enum MergedJSON {
+package enum MergedJSON {
   static func render(_ violations: [MergedViolation]) -> String {
     JSONValue.object([
       ("schema", .string(MergedReports.schemaName)), ("violations", .array(violations.map(value))),
     ]).text() + "\n"
   }
 
-  static func value(_ merged: MergedViolation) -> JSONValue {
+  package static func value(_ merged: MergedViolation) -> JSONValue {
     .object([
       ("fingerprint", .string(merged.fingerprint)), ("timesSeen", .unsigned(merged.timesSeen)),
       ("runs", .array(merged.runs.map { .string($0) })), ("report", JSONRenderer.value(merged.report)),

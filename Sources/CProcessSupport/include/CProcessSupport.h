@@ -3,7 +3,9 @@
 #ifndef PROCESS_SUPPORT_H
 #define PROCESS_SUPPORT_H
 
+#include <spawn.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,6 +14,16 @@ extern "C" {
 // Makes processes whose parent ends children of the calling process, so that it can wait for them;
 // tells whether the kernel does it.
 bool process_adopt_orphans(void);
+
+// Copies what is left of a file into another one, within the kernel, and shares the content where
+// the file system can; the bytes copied, 0 at the end, -1 with errno when the kernel cannot.
+ssize_t process_copy(int from, int to);
+
+// Makes a pipe whose ends programs do not inherit.
+int process_pipe(int ends[2]);
+
+// Has a program start in this folder; an error's number, or 0.
+int process_start_in(posix_spawn_file_actions_t *actions, const char *folder);
 
 #ifdef __cplusplus
 }

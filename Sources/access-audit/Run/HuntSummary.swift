@@ -30,19 +30,24 @@ enum HuntSummary {
 
   /// The outcome of a hunt as JSON text: what was decided in numbers, what is open in full.
   static func json(_ plan: HuntPlan) -> String {
-    let open = plan.pairs.filter { $0.state == .open }.sorted { $0.gapNanoseconds < $1.gapNanoseconds }
-    let suspects = open.map { pair in
-      JSONValue.object([
-        ("gapNanoseconds", .unsigned(pair.gapNanoseconds)), ("timesNear", .unsigned(pair.times)),
-        ("holds", .unsigned(pair.holds)),
-        ("accesses", .array(zip(pair.sites, pair.names).map { access($0, $1) })),
-      ])
-    }
-    return JSONValue.object([
+    JSONValue.object([
       ("schema", .string("access-audit-suspects/1")),
       ("confirmed", .integer(Int64(plan.count(.confirmed)))), ("ordered", .integer(Int64(plan.count(.ordered)))),
-      ("suspects", .array(suspects)),
+      ("suspects", suspects(plan)),
     ]).text() + "\n"
+  }
+
+  /// The open pairs, the nearest first.
+  static func suspects(_ plan: HuntPlan) -> JSONValue {
+    let open = plan.pairs.filter { $0.state == .open }.sorted { $0.gapNanoseconds < $1.gapNanoseconds }
+    return .array(
+      open.map { pair in
+        .object([
+          ("gapNanoseconds", .unsigned(pair.gapNanoseconds)), ("timesNear", .unsigned(pair.times)),
+          ("holds", .unsigned(pair.holds)),
+          ("accesses", .array(zip(pair.sites, pair.names).map { access($0, $1) })),
+        ])
+      })
   }
 
   private static func access(_ site: HuntPlan.Site, _ name: String) -> JSONValue {

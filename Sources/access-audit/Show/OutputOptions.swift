@@ -57,6 +57,11 @@ struct OutputOptions: ParsableArguments {
         usesColor: usesColor, stripPathPrefix: stripPathPrefix, showsHiddenFrames: allFrames))
   }
 
+  /// The style of text that goes to a file of the tool's own.
+  var plainStyle: TextStyle {
+    TextStyle(usesColor: false, stripPathPrefix: stripPathPrefix, showsHiddenFrames: allFrames)
+  }
+
   /// The baseline, when one is given.
   func loadBaseline() throws -> ViolationBaseline? {
     try baseline.map { path in try ToolError.usage { try ViolationBaseline(contentsOf: path) } }

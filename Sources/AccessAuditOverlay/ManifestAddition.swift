@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is added to the end of an overlay's manifest. Statements that change the finished package do
+// not depend on how the manifest made it, so that manifests which compute their targets need
+// nothing else. Text to text.
+
+#if Scanner && canImport(Glibc)
+
+package struct ManifestAddition: Sendable {
+  /// The folder of the package whose manifest it is: paths in it are relative to this folder.
+  package var original: String
+  /// The folder of this project's package, whose name is its identity.
+  package var library: String
+  /// The targets with audited variables.
+  package var targets: [String]
+
+  package init(original: String, library: String, targets: [String]) {
+    (self.original, self.library, self.targets) = (original, library, targets)
+  }
+
+  /// Why a manifest cannot be added to.
+  package struct Refusal: Error, CustomStringConvertible {
+    package var description: String
+  }
+
+  /// The manifest with what audits its targets.
+  ///
+  /// - Throws: `Refusal` when no variable holds the package.
+  package func added(to manifest: String, path: String) throws -> String {
+    guard let variable = Self.variable(manifest) else {
+      throw Refusal(description: "\(path): no variable holds the package: write 'let package = Package(…)'")
+    }
+    let isOld = Self.toolsVersion(manifest) < (5, 6)
+    if isOld, Self.namesOuterFolder(manifest) {
+      throw Refusal(
+        description: "\(path): a dependency at a relative path needs tools version 5.6 in a package that is to be tried"
+      )
+    }
+    var lines: [String] = []
+    if !isOld, manifest.contains("path:") {
+      lines += absolutePaths(variable, hasTraits: Self.toolsVersion(manifest) >= (6, 1))
+    }
+    if !targets.isEmpty { lines += dependency(variable) + Self.identity(isOld: isOld) }
+    guard !lines.isEmpty else { return manifest }
+    return manifest + "\n// Added by access-audit to this copy of the manifest.\n" + lines.joined(separator: "\n")
+      + "\n"
+  }
+
+  /// The package of the audited types, and their product in each of the targets.
+  private func dependency(_ variable: String) -> [String] {
+    let names = targets.sorted().map(Self.quoted).joined(separator: ", ")
+    let identity = library.split(separator: "/").last.map(String.init) ?? library
+    return [
+      "if !\(variable).dependencies.contains(where: { accessAuditIdentity($0) == \(Self.quoted(identity.lowercased())) }) {",
+      "  \(variable).dependencies.append(.package(path: \(Self.quoted(library))))",
+      "}",
+      "for target in \(variable).targets where ([\(names)] as [String]).contains(target.name) {",
+      "  target.dependencies.append(.product(name: \"AuditedCollections\", package: \(Self.quoted(identity))))",
+      "}",
+    ]
+  }
+
+  /// Paths that lead out of the package lead to the same place from the copy.
+  private func absolutePaths(_ variable: String, hasTraits: Bool) -> [String] {
+    let traits = hasTraits ? ", traits: \(variable).dependencies[index].traits" : ""
+    return [
+      "for index in \(variable).dependencies.indices {",
+      "  guard case .fileSystem(let name, let path) = \(variable).dependencies[index].kind, path.hasPrefix(\"..\") else { continue }",
+      "  let place = \(Self.quoted(original + "/")) + path",
+      "  \(variable).dependencies[index] =",
+      "    name.map { .package(name: $0, path: place\(traits)) } ?? .package(path: place\(traits))",
+      "}",
+    ]
+  }
+
+  /// A function of the manifest that gives a dependency's identity.
+  private static func identity(isOld: Bool) -> [String] {
+    let location =
+      isOld
+      ? ["  let location = dependency.url"]
+      : [
+        "  let location: String",
+        "  switch dependency.kind {",
+        "  case .fileSystem(_, let path): location = path",
+        "  case .sourceControl(_, let address, _): location = address",
+        "  case .registry(let id, _): location = id",
+        "  @unknown default: location = \"\"",
+        "  }",
+      ]
+    return ["func accessAuditIdentity(_ dependency: Package.Dependency) -> String {"] + location + [
+      "  let last = location.split(separator: \"/\").last.map { $0.lowercased() } ?? \"\"",
+      "  return last.hasSuffix(\".git\") ? String(last.dropLast(4)) : last",
+      "}",
+    ]
+  }
+
+  /// The name of the variable that holds the package.
+  static func variable(_ manifest: String) -> String? {
+    for line in manifest.split(separator: "\n") {
+      guard
+        let match = line.firstMatch(
+          of: /^\s*(?:let|var)\s+(\w+)\s*(?::\s*Package\s*)?=\s*(?:Package\s*\(|Package\.init|\.init\s*\()/),
+        match.output.1 == "package" || line.contains("Package")
+      else { continue }
+      return String(match.output.1)
+    }
+    // The call may begin on a line of its own.
+    return manifest.contains(/(?m)^\s*(?:let|var)\s+package\b/) ? "package" : nil
+  }
+
+  /// The version in the manifest's first lines; 3.1 without one.
+  static func toolsVersion(_ manifest: String) -> (Int, Int) {
+    guard let match = manifest.firstMatch(of: /(?i)swift-tools-version\s*:\s*(\d+)(?:\.(\d+))?/) else { return (3, 1) }
+    return (Int(match.output.1) ?? 3, match.output.2.flatMap { Int($0) } ?? 0)
+  }
+
+  private static func namesOuterFolder(_ manifest: String) -> Bool { manifest.contains(/path:\s*"\.\./) }
+
+  static func quoted(_ text: String) -> String {
+    let escaped = text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }.joined()
+    return "\"\(escaped)\""
+  }
+}
+
+#endif

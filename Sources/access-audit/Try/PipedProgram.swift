@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs a program in a process group of its own and reads what it prints. A signal that ends the
+// tool ends the whole group first.
+
+#if Scanner && canImport(Glibc)
+import ArgumentParser
+import CProcessSupport
+import Foundation
+import Glibc
+
+/// The signal that asked the tool to end, and the programs that have to end before it.
+enum Interruption {
+  /// Read and written by signal handlers.
+  nonisolated(unsafe) private static var group: pid_t = 0
+  nonisolated(unsafe) private static var number: Int32 = 0
+
+  /// Handles the signals that end programs, from here on.
+  static func prepare() {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+      Glibc.signal(signal) { number in
+        let again = Interruption.number != 0
+        Interruption.number = number
+        guard Interruption.group > 0 else { _exit(128 + number) }
+        kill(-Interruption.group, again ? SIGKILL : number)
+      }
+    }
+    // A reader that goes away is no reason to leave a build running.
+    Glibc.signal(SIGPIPE, SIG_IGN)
+  }
+
+  static var isAsked: Bool { number != 0 }
+
+  /// The group that signals are passed on to; 0 for none.
+  static func pass(to group: pid_t) { Self.group = group }
+
+  /// Ends the tool when a signal has asked for it, as shells have it.
+  static func check() throws {
+    guard number != 0 else { return }
+    ToolError.say("ended by signal \(number) (\(String(cString: strsignal(number)))); the package is as it was")
+    throw ToolStatus.signalled(number)
+  }
+}
+
+struct PipedProgram {
+  var arguments: [String]
+  var environment: [String: String] = ProcessInfo.processInfo.environment
+  var folder: String
+  /// Whether the program reads what the tool is given, unless that is a terminal.
+  var readsInput = false
+
+  /// How long output is waited for that processes make which outlive the program.
+  private static let patience: Int32 = 500
+
+  /// Runs the program to its end.
+  ///
+  /// - Parameter output: takes the output of both streams, piece by piece.
+  func run(_ output: (ArraySlice<UInt8>) throws -> Void) throws -> ProgramStatus {
+    try Interruption.check()
+    var pipe: [Int32] = [0, 0]
+    guard process_pipe(&pipe) == 0 else { throw ToolError.systemFailure("a pipe", errno) }
+    let reader = pipe[0]
+    defer { close(reader) }
+    let child: pid_t
+    do {
+      defer { close(pipe[1]) }
+      child = try start(pipe[1])
+    }
+    Interruption.pass(to: child)
+    defer { Interruption.pass(to: 0) }
+    var problem: (any Error)?
+    let status = try read(reader, child) { bytes in
+      do { try output(bytes) } catch { problem = problem ?? error }
+    }
+    if Interruption.isAsked { kill(-child, SIGKILL) }
+    try Interruption.check()
+    if let problem { throw problem }
+    return status
+  }
+
+  /// The program's output as one text, when it has ended.
+  func collect() throws -> (status: ProgramStatus, output: String) {
+    var bytes: [UInt8] = []
+    let status = try run { bytes += $0 }
+    return (status, String(decoding: bytes, as: UTF8.self))
+  }
+
+  private func read(_ reader: Int32, _ child: pid_t, _ output: (ArraySlice<UInt8>) -> Void) throws -> ProgramStatus {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var status: Int32?
+    while true {
+      var entry = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&entry, 1, Self.patience)
+      if ready > 0 {
+        let count = Glibc.read(reader, &buffer, buffer.count)
+        if count > 0 { output(buffer[..<count]) }
+        if count == 0 { break }
+        if count < 0, errno != EINTR, errno != EAGAIN { break }
+        continue
+      }
+      // Nothing came: when the program has ended, nothing more of its own will.
+      if ready == 0, status != nil { break }
+      var ended: Int32 = 0
+      if status == nil, waitpid(child, &ended, WNOHANG) == child { status = ended }
+    }
+    while status == nil {
+      var ended: Int32 = 0
+      if waitpid(child, &ended, 0) == child { status = ended } else if errno != EINTR { break }
+    }
+    return ProgramStatus(waitStatus: status ?? 0)
+  }
+
+  private func start(_ writer: Int32) throws -> pid_t {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+    posix_spawnattr_setpgroup(&attributes, 0)
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    sigaddset(&defaults, SIGPIPE)
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer {
+      posix_spawnattr_destroy(&attributes)
+      posix_spawn_file_actions_destroy(&actions)
+    }
+    if !readsInput || isatty(STDIN_FILENO) == 1 {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
+    posix_spawn_file_actions_adddup2(&actions, writer, 1)
+    posix_spawn_file_actions_adddup2(&actions, writer, 2)
+    _ = process_start_in(&actions, folder)
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for pointer in words + variables { free(pointer) } }
+    var child = pid_t()
+    let error = posix_spawnp(&child, arguments[0], &actions, &attributes, &words, &variables)
+    guard error == 0 else {
+      throw ToolError.failure("'\(arguments[0])' cannot be started: \(String(cString: strerror(error)))")
+    }
+    return child
+  }
+}
+
+extension ToolStatus {
+  /// The status of a program that a signal has ended, as shells have it.
+  static func signalled(_ number: Int32) -> ExitCode { ExitCode(128 + number) }
+}
+
+extension ToolError {
+  /// Runs `body`; its errors count as internal ones, unless they are statuses already.
+  static func passing<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let status as ExitCode {
+      throw status
+    } catch {
+      say("error: \(error)")
+      throw ToolStatus.internalError
+    }
+  }
+
+  static func systemFailure(_ what: String, _ code: Int32) -> any Error {
+    say("error: \(what): \(String(cString: strerror(code)))")
+    return ToolStatus.internalError
+  }
+}
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The folder in which a package is tried, below its `.build`: everything that `try` writes is in
+// it. Its places, and the lock that keeps two runs apart.
+
+#if Scanner && canImport(Glibc)
+import AccessAuditOverlay
+import Foundation
+import Glibc
+
+struct TrialFolder {
+  /// The package's folder.
+  let package: String
+  /// Where everything is written.
+  let work: String
+  private let lock: Int32
+
+  var sources: String { "\(work)/sources/\(URL(fileURLWithPath: package).lastPathComponent)" }
+  var scratch: String { "\(work)/scratch" }
+  var state: String { "\(work)/state.json" }
+  /// The reports and logs of this run.
+  var run: String { "\(work)/last" }
+
+  /// Opens the folder, and waits for another run that uses it.
+  init(package: String, work: String?) throws {
+    self.package = package
+    self.work = work ?? "\(package)/.build/access-audit"
+    do {
+      try FileCopy.makeFolder(self.work)
+      // Git does not see the folder, also where it is told nothing of `.build`.
+      if FileStamp("\(self.work)/.gitignore") == nil {
+        try FileCopy.write(Array("*\n".utf8), to: "\(self.work)/.gitignore", mode: 0o644)
+      }
+    } catch {
+      ToolError.say("error: \(error)")
+      throw ToolStatus.internalError
+    }
+    lock = open("\(self.work)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard lock >= 0 else { throw ToolError.systemFailure("\(self.work)/lock cannot be opened", errno) }
+    try take()
+  }
+
+  private func take() throws {
+    if flock(lock, LOCK_EX | LOCK_NB) != 0 {
+      var bytes = [UInt8](repeating: 0, count: 32)
+      let count = pread(lock, &bytes, bytes.count, 0)
+      let holder = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+      ToolError.say("process \(holder.isEmpty ? "?" : holder) tries this package; waiting until it has ended")
+      while flock(lock, LOCK_EX) != 0 {
+        guard errno == EINTR else { throw ToolError.systemFailure("\(work)/lock cannot be locked", errno) }
+        try Interruption.check()
+      }
+    }
+    ftruncate(lock, 0)
+    let own = Array("\(getpid())".utf8)
+    _ = pwrite(lock, own, own.count, 0)
+  }
+
+  /// Makes the folder of this run, in place of the last one's.
+  func beginRun() throws {
+    try ToolError.passing {
+      if FileStamp(run) != nil { try FileManager.default.removeItem(atPath: run) }
+      try FileManager.default.createDirectory(
+        atPath: "\(run)/reports", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+  }
+
+  /// Keeps the folder of this run under a name of its own, and tells the name.
+  func keepRun() throws -> String {
+    let format = DateFormatter()
+    format.dateFormat = "yyyy-MM-dd-HHmmss"
+    let kept = "\(work)/runs/\(format.string(from: Date()))"
+    return try ToolError.passing {
+      try FileCopy.makeFolder("\(work)/runs")
+      try FileManager.default.copyItem(atPath: run, toPath: kept)
+      return kept
+    }
+  }
+
+  /// Removes the overlay and what was built of it.
+  func clean() throws {
+    try ToolError.passing {
+      for path in ["\(work)/sources", scratch, state] where FileStamp(path) != nil {
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
+  }
+}
+#endif
