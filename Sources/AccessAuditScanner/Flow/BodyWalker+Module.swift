@@ -128,7 +128,8 @@ extension BodyWalker {
     return .inline(adding: [], isLoop: false)
   }
 
-  /// The queue on which completions come back: the object's own, when it gives that queue to others.
+  /// The queue on which completions come back: the object's own, when it gives that queue to
+  /// others.
   private func completionGuards() -> [Guard] {
     guard let owner = function.owner, let queue = index.handedQueue(of: owner) else { return [] }
     let isExclusive = queue.type != .queue(.concurrent)

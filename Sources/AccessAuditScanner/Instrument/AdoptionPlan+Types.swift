@@ -116,7 +116,8 @@ extension AdoptionPlan {
       })
   }
 
-  /// True for a literal, and for a call of a type that the value spells: `[Int](repeating: 0, count: 9)`.
+  /// True for a literal, and for a call of a type that the value spells, as in
+  /// `[Int](repeating: 0, count: 9)`.
   private func spellsCollection(_ value: ExprSyntax) -> Bool {
     if value.is(ArrayExprSyntax.self) || value.is(DictionaryExprSyntax.self) {
       return !AuditedSpelling.isEmptyLiteral(value)

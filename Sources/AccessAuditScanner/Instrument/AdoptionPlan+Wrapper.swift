@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `@Audited` on a variable that keeps its type, and the places where the compiler rejects a wrapper.
-// Nothing is written here.
+// `@Audited` on a variable that keeps its type, and the places where the compiler rejects a
+// wrapper. Nothing is written here.
 
 #if Scanner
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adds the audited types to a manifest: the package, and the product to some targets. The manifest's
-// own text stays as it is; what cannot be edited is said in a sentence.
+// Adds the audited types to a manifest: the package, and the product to some targets. The
+// manifest's own text stays as it is; what cannot be edited is said in a sentence.
 
 #if Scanner
 

@@ -143,8 +143,8 @@ public struct PackageManifest: Sendable {
   }
 }
 
-/// Finds the calls that make targets. The same names inside `dependencies`, `plugins` and `products`
-/// refer to targets or make something else.
+/// Finds the calls that make targets. The same names inside `dependencies`, `plugins` and
+/// `products` refer to targets or make something else.
 private final class TargetVisitor: SyntaxVisitor {
   static let kinds: Set<String> = ["target", "executableTarget", "testTarget", "macro", "plugin", "systemLibrary"]
   var calls: [FunctionCallExprSyntax] = []

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Agreements that the sources state in words: comments that confine a variable, a type or a function
-// to one thread, and names of functions that check it. Reads text only.
+// Agreements that the sources state in words: comments that confine a variable, a type or a
+// function to one thread, and names of functions that check it. Reads text only.
 
 #if Scanner
 
@@ -15,9 +15,9 @@ enum Agreements {
     "single-threaded", "single threaded", "only be called on", "only be called from", "only be accessed on",
     "only be accessed from", "only be used on", "only be used from", "only be modified on", "only be mutated on",
     "only accessed on", "only accessed from", "only used on", "only used from", "only touched on", "only touched from",
-    "only ever accessed", "only ever touched", "accessed only on", "accessed only from", "must be called on",
+    "only ever accessed", "only ever touched", "accessed only on", "accessed only from", "must be called on the",
     "must be called from", "must be called with", "must be accessed on", "must be accessed from", "must be on the",
-    "must run on", "make sure we're on", "always called on", "always accessed on", "confined to", "thread-confined",
+    "must run on", "make sure we're on the", "always called on", "always accessed on", "confined to", "thread-confined",
     "thread confined", "event-loop-bound", "event loop bound", "loop-bound", "from the event loop", "on the event loop",
     "external synchronization", "external synchronisation", "externally synchronized", "externally synchronised",
     "synchronized externally", "caller is responsible for synchron", "callers must synchron", "caller must synchron",
