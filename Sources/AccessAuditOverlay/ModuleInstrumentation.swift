@@ -40,14 +40,22 @@ struct ModuleInstrumentation {
 
   private mutating func make() {
     rewriteLazies()
-    let keepTypes = Set(limits.filter { $0.value == .keepsType }.keys)
-    plan = AdoptionPlan(planned, symbols: nil, wrapperOnly: keepTypes)
-    left = Set(
-      plan.candidates.indices.filter {
-        limits[plan.candidates[$0].symbol] == .leftAlone || untouchable.contains(plan.candidates[$0].place.path)
-      })
+    plan = AdoptionPlan(planned, symbols: nil)
+    var placed: [SourcePlace: AdoptionLimit] = [:]
+    for candidate in plan.candidates {
+      if limits[candidate.symbol] == .leftAlone || untouchable.contains(candidate.place.path) {
+        placed[candidate.place] = .leftAlone
+      } else if limits[candidate.symbol] == .keepsType {
+        placed[candidate.place] = .keepsType
+      }
+    }
+    if !placed.isEmpty { plan = AdoptionPlan(planned, symbols: nil, limits: placed) }
     // A file whose lines cannot be kept is left alone with all that is edited there.
-    while let lost = render() { left.formUnion(plan.candidates(in: lost)) }
+    while let lost = render() {
+      for number in plan.candidates(in: lost) { placed[plan.candidates[number].place] = .leftAlone }
+      plan = AdoptionPlan(planned, symbols: nil, limits: placed)
+    }
+    left = Set(plan.candidates.indices.filter { placed[plan.candidates[$0].place] == .leftAlone })
     variables = plan.candidates.indices.map { number in
       let candidate = plan.candidates[number]
       let form: InstrumentedVariable.Form =
@@ -88,10 +96,8 @@ struct ModuleInstrumentation {
   /// Makes the texts, or names a file whose lines would move.
   private mutating func render() -> String? {
     texts = [:]
-    for (source, text) in plan.texts(without: left) {
-      guard !untouchable.contains(source.path), let kept = LineKeeper.keepLines(of: source.text, in: text) else {
-        return plan.candidates(in: source.path).isSubset(of: left) ? nil : source.path
-      }
+    for (source, text) in plan.texts() {
+      guard let kept = LineKeeper.keepLines(of: source.text, in: text) else { return source.path }
       texts[source.path] = kept
     }
     for path in Set(lazies.map(\.path)) where texts[path] == nil {
@@ -109,8 +115,7 @@ struct ModuleInstrumentation {
     var found: Set<Int> = []
     for place in places {
       // The lines are the original's, which is what the plan counts by.
-      guard let source = planned.first(where: { $0.path == place.path }) else { continue }
-      found.formUnion(plan.candidates(at: place.path, line: place.line, in: source.text))
+      found.formUnion(plan.candidates(at: place.path, line: place.line))
       for (number, lazy) in lazies.enumerated() where lazy.path == place.path {
         if lazy.variable.lines.contains(place.line) { found.insert(plan.candidates.count + number) }
       }

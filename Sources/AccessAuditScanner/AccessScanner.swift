@@ -30,12 +30,14 @@ public struct AccessScanner: Sendable {
       profiles: ProfileBuilder(index: facts.index, bodies: facts.bodies, propagation: facts.propagation).profiles(),
       sources: sources, scripts: facts.scripts)
     var findings = RuleTable.rules.flatMap { $0.findings(context) }
+    findings = context.lowered(findings)
     findings.sort(by: AccessScanner.order)
     var problems = facts.files.flatMap(\.problems)
     for body in facts.bodies where body.isTooDeep {
       let function = facts.index.functions[body.function]
       let place = sources[function.file].place(function.nameOffset, function.nameOffset)
-      problems.append(SourceProblem(place: place, message: "nested too deeply; the inner part was not scanned"))
+      problems.append(
+        SourceProblem(place: place, message: "nested too deeply; the inner part was not scanned", isUnscanned: true))
     }
     Fingerprints.assign(to: &findings)
     var report = ScanReport(findings: findings, problems: problems, sources: sources)
@@ -44,11 +46,12 @@ public struct AccessScanner: Sendable {
   }
 
   /// Parses, links and walks the files of one module.
-  func facts(_ sources: [SourceText]) -> ModuleFacts {
+  func facts(_ sources: [SourceText], package: PackageFacts = PackageFacts()) -> ModuleFacts {
     let parsed = Parallel.map(sources.count, threads: threads) { file in FileScan(sources[file], file: file) }
     let index = ModuleIndex(
       files: parsed.map(\.declarations),
-      serialOperationQueues: parsed.reduce(into: []) { $0.formUnion($1.serialQueues) })
+      serialOperationQueues: parsed.reduce(into: []) { $0.formUnion($1.serialQueues) },
+      extensions: package.extensions)
     let summaries = Dictionary(
       uniqueKeysWithValues: Parallel.map(index.functions.count, threads: threads) { id -> (Int, FunctionSummary)? in
         let function = index.functions[id]
@@ -120,24 +123,43 @@ struct FileScan: Sendable {
   var serialQueues: Set<String> = []
   var comments: [IgnoreComment] = []
   var isScript = false
+  var tree: SourceFileSyntax?
 
   init(_ source: SourceText, file: Int) {
-    guard !NestingLimit.isExceeded(by: source) else {
-      problems.append(SourceProblem(place: source.place(0, 0), message: "nests too deeply to be parsed; not scanned"))
-      return
-    }
     guard let tree = ParseWatch.parse(source.text) else {
-      problems.append(SourceProblem(place: source.place(0, 0), message: "takes too long to be parsed; not scanned"))
+      problems.append(
+        SourceProblem(
+          place: source.place(0, 0), message: "takes too long to be parsed; not scanned", isUnscanned: true))
       return
     }
+    self.tree = tree
     if tree.hasError { problems.append(ParseProblems.first(in: tree, source)) }
     var collector = DeclarationCollector(file: file)
     collector.collect(tree)
     declarations = collector.result
+    if source.text.contains("ueue)") || source.text.contains("ueue,") {
+      declarations.handedQueues = FileScan.handedQueues(tree)
+    }
     let name = source.path.split(separator: "/").last ?? ""
     isScript = name == "main.swift" || declarations.functions.contains { $0.kind == .topLevel }
     if source.text.contains("maxConcurrentOperationCount") { serialQueues = FileScan.serialQueues(source.text) }
     if source.text.contains(IgnoreComments.marker) { comments = IgnoreComments.find(in: tree, source, file: file) }
+  }
+
+  /// Names of queues that are arguments of calls, as in `.dispatch(queue)` and `on: queue`.
+  private static func handedQueues(_ tree: SourceFileSyntax) -> Set<String> {
+    var names: Set<String> = []
+    for token in tree.tokens(viewMode: .sourceAccurate) {
+      guard case .identifier(let name) = token.tokenKind, name.hasSuffix("ueue"),
+        let reference = token.parent?.as(DeclReferenceExprSyntax.self)
+      else { continue }
+      var value = Syntax(reference)
+      if let member = value.parent?.as(MemberAccessExprSyntax.self), member.declName.id == reference.id {
+        value = Syntax(member)
+      }
+      if value.parent?.is(LabeledExprSyntax.self) ?? false { names.insert(name) }
+    }
+    return names
   }
 
   /// Names before `.maxConcurrentOperationCount = 1`.

@@ -15,8 +15,8 @@ struct AccessAuditCommand: ParsableCommand {
     commandName: "access-audit",
     abstract: "Finds collections that threads share without protection.",
     discussion: """
-      Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 70 internal error; 'run' passes the \
-      program's on, and ends with 69 when nothing was audited; 'try' \
+      Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 65 sources that could not be scanned, \
+      70 internal error; 'run' passes the program's on, and ends with 69 when nothing was audited; 'try' \
       ends with 66 after a race.
       """,
     version: PackageVersion.text,
@@ -36,6 +36,8 @@ struct AccessAuditCommand: ParsableCommand {
 enum ToolStatus {
   static let findings = ExitCode(1)
   static let usage = ExitCode(64)
+  /// A source file could not be scanned, so that nothing can be said of it.
+  static let incomplete = ExitCode(65)
   /// The program was not audited, so that nothing can be said of it.
   static let notAudited = ExitCode(69)
   static let internalError = ExitCode(70)

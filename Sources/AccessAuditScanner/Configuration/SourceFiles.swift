@@ -42,7 +42,7 @@ public struct SourceFiles: Sendable {
       guard !configuration.excludes(shown), seen.insert(shown).inserted else { continue }
       guard let data = FileManager.default.contents(atPath: file) else {
         let place = SourcePlace(path: shown, line: 1, column: 1, endLine: 1, endColumn: 1)
-        problems.append(SourceProblem(place: place, message: "could not be read"))
+        problems.append(SourceProblem(place: place, message: "could not be read", isUnscanned: true))
         continue
       }
       if String(validating: data, as: UTF8.self) == nil {

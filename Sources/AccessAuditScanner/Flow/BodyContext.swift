@@ -45,10 +45,18 @@ struct Value {
   var handler: Int?
   /// True for an object that many operations were given, inside one of these operations.
   var isHandedToMany = false
+  /// The queue that a dispatch source was made with.
+  var sourceQueue: QueueWork?
   /// The collection that a lock stores and protects.
   var content: LockContent?
 
   static func unknown(_ id: String) -> Value { Value(id: id) }
+}
+
+/// How a queue runs its work.
+struct QueueWork {
+  var guards: [Guard]
+  var isMain: Bool
 }
 
 /// The state that a lock such as `Mutex` passes to the closures that run under it.

@@ -59,6 +59,8 @@ struct AccessRecord: Sendable {
   /// The local `let` that stores the result.
   var boundTo: String?
   var isCompound: Bool
+  /// The label of a subscript's first argument.
+  var argumentLabel: String?
   /// The end of the variable's name in the path.
   var nameEnd: Int
   /// The expression that is assigned to the whole variable.
@@ -78,8 +80,10 @@ struct AccessRecord: Sendable {
 struct AssignedRange: Sendable {
   var start: Int
   var end: Int
-  /// True for a literal, or an expression that takes its type from the left side.
-  var adapts: Bool
+  /// True for an empty literal and for `.init()`.
+  var isEmpty: Bool
+  /// True for `if` and `switch`, which cannot be an argument.
+  var isControl: Bool
 }
 
 /// One call of a function of the module.
@@ -106,6 +110,8 @@ struct LocalVariable: Sendable {
   var order: Int
   var type: KnownType
   var frames: [Int]
+  /// True for `nonisolated(unsafe) var`.
+  var isUnsafe = false
 }
 
 /// How a body uses one of its closure parameters.
@@ -142,6 +148,8 @@ struct BodyFacts: Sendable {
   /// Guards held at the end of the body but not at its beginning; `releases` is the opposite.
   var acquires: [Guard] = []
   var releases: [String] = []
+  /// The ends of names in this body whose meaning is known, among the names of collections.
+  var followed: Set<Int> = []
   /// Every lock that the body took at some point.
   var locked: Set<String> = []
   var isTooDeep = false

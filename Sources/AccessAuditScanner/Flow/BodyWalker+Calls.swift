@@ -31,6 +31,7 @@ extension BodyWalker {
       return .unknown(name)
     }
     if let value = constructsConcurrency(name, call) { return value }
+    agree(name)
     if ["assert", "precondition", "dispatchPrecondition"].contains(name) {
       arguments(call) { _ in .inline(adding: [], isLoop: false) }
       promises(call)
@@ -53,7 +54,7 @@ extension BodyWalker {
     let globals = index.globalFunctions(name)
     if !globals.isEmpty { return moduleCall(globals, on: .unknown(""), call) }
     if let action = LockVocabulary.methods[name], LockVocabulary.unmistakable.contains(name), function.owner != nil,
-      index.type(named: name) == nil
+      index.type(named: name, from: function.scope) == nil
     {
       apply(action, to: FunctionSummary.ownLock, call)
       return .unknown(name)
@@ -64,7 +65,7 @@ extension BodyWalker {
       arguments(call, skippingFirst: true) { _ in .inline(adding: [lock], isLoop: false) }
       return .unknown(name)
     }
-    if let type = index.type(named: name, from: function.owner) {
+    if let type = index.type(named: name, from: function.scope) {
       handsOver(to: type, call)
       arguments(call) { self.foreignMode($0, of: name) }
       for initializer in index.functions("init", in: type.name).prefix(1) {
@@ -73,7 +74,7 @@ extension BodyWalker {
       return Value(type: .named(type.name), id: "\(type.name)()")
     }
     arguments(call) { self.foreignMode($0, of: name) }
-    return Value(type: index.resolve(TypeNames.known(ExprSyntax(call.node))), id: "\(name)()")
+    return Value(type: resolve(TypeNames.known(ExprSyntax(call.node))), id: "\(name)()")
   }
 
   private func ownReceiver() -> Value {
@@ -84,7 +85,9 @@ extension BodyWalker {
 
   /// A call `value.name(…)`.
   func method(_ name: String, of value: Value, _ call: CallStep, _ start: Int, _ end: Int) -> Value {
+    agree(name)
     if let result = lockMethod(name, of: value, call) { return result }
+    if value.id == "DispatchSource", name.hasPrefix("make") { return dispatchSource(name, call) }
     if let result = queueMethod(name, of: value, call) { return result }
     if let result = extensionMethod(name, of: value, call) { return result }
     if let result = taskMethod(name, of: value, call) { return result }
@@ -127,7 +130,7 @@ extension BodyWalker {
     arguments(call) { isLoop ? .inline(adding: [], isLoop: true) : self.foreignMode($0, of: name) }
     var result = Value.unknown("\(value.id).\(name)()")
     if value.isMetatype, value.type == .unknown {
-      result.type = index.resolve(TypeNames.known(ExprSyntax(call.node)))
+      result.type = resolve(TypeNames.known(ExprSyntax(call.node)))
     }
     return result
   }
@@ -232,6 +235,13 @@ extension BodyWalker {
     if ConcurrencyVocabulary.sourceHandlers.contains(name) { return sourceHandler(value, call) }
     let isAsync = ConcurrencyVocabulary.asynchronous.contains(name)
     let isSync = ConcurrencyVocabulary.synchronous.contains(name)
+    if Agreements.isSerial(value.id), ConcurrencyVocabulary.serializers.contains(name), hasClosure(call) {
+      let serial = Guard(id: value.id, kind: .queue, isExclusive: true, scope: newScope())
+      arguments(call) { _ in
+        .elsewhere(.queue, guards: [serial], keepsIsolation: false, isMain: false, isParallelLoop: false)
+      }
+      return .unknown(name)
+    }
     guard
       isAsync || isSync || ["notify", "addObserver"].contains(name) || ConcurrencyVocabulary.operations.contains(name)
     else {
@@ -282,8 +292,34 @@ extension BodyWalker {
     return .unknown("notify")
   }
 
+  /// A dispatch source that is made with a queue.
+  private func dispatchSource(_ name: String, _ call: CallStep) -> Value {
+    arguments(call) { _ in .stored }
+    var result = Value.unknown("DispatchSource.\(name)()")
+    guard let queue = call.arguments.first(where: { $0.label?.text == "queue" })?.expression else { return result }
+    let value = expression(queue)
+    let text = queue.trimmedDescription
+    if value.type == .queue(.main) || text == ".main" {
+      result.sourceQueue = QueueWork(
+        guards: [Guard(id: "MainActor", kind: .isolation, isExclusive: true, scope: 0)], isMain: true)
+    } else if value.type == .queue(.global) || text.hasPrefix(".global") {
+      result.sourceQueue = QueueWork(guards: [], isMain: false)
+    } else if case .queue(let kind) = value.type {
+      let isExclusive = kind != .concurrent
+      result.sourceQueue = QueueWork(
+        guards: [Guard(id: value.id, kind: .queue, isExclusive: isExclusive, scope: newScope())], isMain: false)
+    }
+    return result
+  }
+
   /// The handler of a dispatch source runs on the source's queue, which its creation names.
   private func sourceHandler(_ source: Value, _ call: CallStep) -> Value {
+    if let work = source.sourceQueue {
+      arguments(call) { _ in
+        .elsewhere(.queue, guards: work.guards, keepsIsolation: false, isMain: work.isMain, isParallelLoop: false)
+      }
+      return .unknown("handler")
+    }
     let parts = source.id.split(separator: ".")
     var creation = ""
     if parts.count >= 2,
@@ -328,6 +364,8 @@ extension BodyWalker {
   /// The guards of work on an operation queue: the main thread, or the queue itself when it runs
   /// one operation at a time.
   private func operationGuards(_ queue: Value) -> [Guard] {
+    // A session's delegate methods run on its delegate queue, one at a time.
+    if queue.id.hasSuffix(".delegateQueue") { return [Agreements.delegateQueue] }
     if queue.id == "MainActor" { return [Guard(id: "MainActor", kind: .isolation, isExclusive: true, scope: 0)] }
     let simple = queue.id.split(separator: ".").last.map { $0.split(separator: "#")[0] }.map(String.init) ?? ""
     guard index.serialOperationQueues.contains(simple.replacingPrefix("local ", with: "")) else { return [] }
@@ -362,6 +400,15 @@ extension BodyWalker {
       if ["execute", "block", "body"].contains(argument.label?.text ?? "") { return true }
       guard let name = argument.expression.as(DeclReferenceExprSyntax.self)?.baseName.text else { return false }
       return lookup(name)?.closure != nil
+    }
+  }
+
+  /// A call that checks the thread by its name.
+  private func agree(_ name: String) {
+    if Agreements.checksMainThread(name) {
+      context.held.append(Guard(id: "MainActor", kind: .isolation, isExclusive: true, scope: 0))
+    } else if Agreements.checksQueue(name) {
+      context.held.append(Guard(id: "promise", kind: .promise, isExclusive: true, scope: 0))
     }
   }
 

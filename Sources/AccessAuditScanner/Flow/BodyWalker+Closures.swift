@@ -77,6 +77,10 @@ extension BodyWalker {
     }
     let given = firstParameter
     firstParameter = nil
+    if namesSelf(closure), let owner = function.owner, let actor = index.isolation(of: owner) {
+      // `(self) in`: the closure gets the actor itself, and runs on it.
+      context.held.append(Guard(id: actor, kind: .isolation, isExclusive: true, scope: 0))
+    }
     scoped {
       bindCaptures(closure)
       switch closure.signature?.parameterClause {
@@ -89,12 +93,22 @@ extension BodyWalker {
         for (position, parameter) in clause.parameters.enumerated() {
           let name = (parameter.secondName ?? parameter.firstName).text
           var value = Value.unknown("local \(name)")
-          if let type = parameter.type { value.type = index.resolve(TypeNames.known(type)) }
+          if let type = parameter.type { value.type = resolve(TypeNames.known(type)) }
           bind(name, position == 0 ? given ?? value : value)
         }
       case nil: bind("$0", given ?? .unknown("local $0"))
       }
       for item in closure.statements { walk(Syntax(item)) }
+    }
+  }
+
+  /// True for a closure with a parameter `self`.
+  private func namesSelf(_ closure: ClosureExprSyntax) -> Bool {
+    switch closure.signature?.parameterClause {
+    case .simpleInput(let list): list.first?.name.text == "self"
+    case .parameterClause(let clause):
+      clause.parameters.first.map { ($0.secondName ?? $0.firstName).text == "self" } ?? false
+    case nil: false
     }
   }
 
@@ -177,7 +191,7 @@ extension BodyWalker {
     scoped {
       for parameter in declaration.signature.parameterClause.parameters {
         let name = (parameter.secondName ?? parameter.firstName).text
-        bind(name, Value(type: index.resolve(TypeNames.known(parameter.type)), id: "local \(name)"))
+        bind(name, Value(type: resolve(TypeNames.known(parameter.type)), id: "local \(name)"))
       }
       for item in body.statements { walk(Syntax(item)) }
     }

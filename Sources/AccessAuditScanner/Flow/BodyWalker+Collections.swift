@@ -19,13 +19,14 @@ extension BodyWalker {
   func touch(
     _ value: Value, _ steps: [PathStep], _ usage: Usage, _ start: Int, _ end: Int, nameEnd reached: Int
   ) -> Value {
-    guard case .collection(_, let element) = value.type else { return value }
+    guard case .collection(let kind, let element) = value.type else { return value }
     let assigned = self.assigned
     var result = Value.unknown("\(value.id).element")
     var isWrite = false
     var isCompound = usage == .compound || usage == .passInout
     var operation = usage == .assign ? "=" : (usage == .read ? "value" : "inout")
     var key: String?
+    var argumentLabel: String?
     // Keys and arguments are evaluated before the collection is touched; closures run inside the
     // access.
     let meaningful = steps.filter { if case .unwrap = $0 { false } else { true } }
@@ -36,16 +37,19 @@ extension BodyWalker {
     case .subscripted(let list, _):
       operation = list.first?.expression.is(SequenceExprSyntax.self) ?? false ? "slice" : "subscript"
       key = list.first.map { keyText($0.expression) }
+      argumentLabel = list.first?.label?.text
       isWrite = writesElement(element, Array(meaningful.dropFirst()), usage)
       if isWrite, !(usage == .assign && meaningful.count == 1) || list.contains(where: { $0.label != nil }) {
         isCompound = true
       }
       if isWrite, assignsNil { operation = "removal" }
-      result.type = index.resolve(element)
+      result.type = element
     case .member(let name):
       operation = name
       if meaningful.count > 1, case .call(let call) = meaningful[1] {
-        isWrite = ConcurrencyVocabulary.mutators.contains(name)
+        isWrite =
+          index.extensions.effect(name, on: kind).map { $0 == .changes } ?? false
+          || ConcurrencyVocabulary.mutators.contains(name)
         isCompound = isCompound || isWrite
         let labelled = call.arguments.first { $0.label?.text == "forKey" || $0.label?.text == "at" }
         key = (labelled ?? call.arguments.first).map { keyText($0.expression) }
@@ -68,7 +72,8 @@ extension BodyWalker {
     }
     nameEnd = reached
     self.assigned = meaningful.isEmpty ? assigned : nil
-    record(value, isWrite: isWrite, operation, key: key, start, end, isCompound: isCompound)
+    record(
+      value, isWrite: isWrite, operation, key: key, start, end, isCompound: isCompound, argumentLabel: argumentLabel)
     self.assigned = nil
     return result
   }
@@ -114,7 +119,8 @@ extension BodyWalker {
 
   /// Records one access.
   func record(
-    _ value: Value, isWrite: Bool, _ operation: String, key: String?, _ start: Int, _ end: Int, isCompound: Bool
+    _ value: Value, isWrite: Bool, _ operation: String, key: String?, _ start: Int, _ end: Int, isCompound: Bool,
+    argumentLabel: String? = nil
   ) {
     guard let storage = value.storage else { return }
     let before = context
@@ -126,7 +132,7 @@ extension BodyWalker {
         variable: storage, isWrite: isWrite, operation: operation, key: key, start: start, end: end,
         function: function.id, order: order, held: context.held, frames: context.frames,
         released: context.released, loops: context.loops, boundTo: isWrite ? nil : context.boundTo,
-        isCompound: isCompound, nameEnd: nameEnd,
+        isCompound: isCompound, argumentLabel: argumentLabel, nameEnd: nameEnd,
         assigned: isWrite && operation == "=" || operation == "removal" ? assigned : nil, isBareName: isBareName,
         isForeign: value.isForeign, receiver: value.local, isDetachedClosure: context.isDetachedClosure))
   }

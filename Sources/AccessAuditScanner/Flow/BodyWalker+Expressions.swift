@@ -47,11 +47,13 @@ extension BodyWalker {
     case .tupleExpr:
       let tuple = node.cast(TupleExprSyntax.self)
       if tuple.elements.count == 1, let only = tuple.elements.first { return expression(only.expression, usage) }
+      // The part of a tuple's value that is assigned to an element has no place of its own.
+      assigned = nil
       for element in tuple.elements { expression(element.expression, usage) }
       return Value(type: .tuple, id: "tuple")
     default:
       for child in node.children(viewMode: .sourceAccurate) where !child.is(TokenSyntax.self) { walk(child) }
-      return Value(type: TypeNames.known(node), id: "expression")
+      return Value(type: resolve(TypeNames.known(node)), id: "expression")
     }
   }
 
@@ -101,7 +103,7 @@ extension BodyWalker {
         let value = expression(element)
         if position == 0, elements.count > 1, elements[1].is(UnresolvedAsExprSyntax.self) { result.id = value.id }
       }
-      if let type = elements.last?.as(TypeExprSyntax.self) { result.type = index.resolve(TypeNames.known(type.type)) }
+      if let type = elements.last?.as(TypeExprSyntax.self) { result.type = resolve(TypeNames.known(type.type)) }
       return result
     }
     if elements.count == assignment + 2, let closure = elements[assignment + 1].as(ClosureExprSyntax.self) {
@@ -122,17 +124,12 @@ extension BodyWalker {
 
   private func assignedRange(_ elements: ArraySlice<ExprSyntax>) -> AssignedRange? {
     guard let first = elements.first, let last = elements.last else { return nil }
-    var adapts = false
-    if elements.count == 1 {
-      switch first.kind {
-      case .arrayExpr, .dictionaryExpr, .nilLiteralExpr: adapts = true
-      default: adapts = first.trimmedDescription.hasPrefix(".init")
-      }
-    }
+    let only = elements.count == 1 ? first : nil
     return AssignedRange(
       start: first.positionAfterSkippingLeadingTrivia.utf8Offset,
       end: last.endPositionBeforeTrailingTrivia.utf8Offset,
-      adapts: adapts)
+      isEmpty: only.map { AuditedSpelling.isEmptyLiteral($0) || $0.trimmedDescription == ".init()" } ?? false,
+      isControl: only.map(AuditedSpelling.isControl) ?? false)
   }
 
   private func isCompoundAssignment(_ text: String) -> Bool {
@@ -143,6 +140,7 @@ extension BodyWalker {
   /// Reads a shorthand name, as in `if let name`.
   func readName(_ token: TokenSyntax) -> Value {
     var value = named(token.text)
+    follow(token.text, isNameKnown(token.text), token.endPositionBeforeTrailingTrivia.utf8Offset)
     if isWatched(value) {
       let start = token.positionAfterSkippingLeadingTrivia.utf8Offset
       nameEnd = start + token.text.utf8.count
@@ -173,16 +171,18 @@ extension BodyWalker {
       } else if inner.kind == .dictionaryExpr || inner.kind == .arrayExpr {
         expression(inner)
         value = Value(type: .unknown, id: "literal")
-        if case .call? = path.steps.first { value.type = TypeNames.known(node) }
+        if case .call? = path.steps.first { value.type = resolve(TypeNames.known(node)) }
       } else {
         value = inner.id == node.id ? .unknown("expression") : expression(inner)
         value.storage = nil
       }
     case .name(let name):
       if case .call(let call)? = path.steps.first {
+        follow(name, true, path.ends[0])
         value = freeCall(name, call, constructs: node)
         position = 1
       } else {
+        follow(name, isNameKnown(name), path.ends[0])
         if lookup(name) == nil, let owner = function.owner, index.variable(name, in: owner) != nil {
           let rest: Usage =
             path.steps.isEmpty ? usage : (usage.writes || mutates(path.steps[...]) ? .compound : .read)
@@ -194,11 +194,13 @@ extension BodyWalker {
     }
     while position < path.steps.count {
       if isWatched(value) {
+        followMember(of: path, position)
         return touch(value, Array(path.steps[position...]), usage, start, end, nameEnd: path.ends[position])
       }
       switch path.steps[position] {
       case .unwrap: position += 1
       case .member(let name):
+        follow(name, isMemberKnown(name, of: value, path, position), path.ends[position + 1])
         if position + 1 < path.steps.count, case .call(let call) = path.steps[position + 1] {
           value = method(name, of: value, call, start, end)
           position += 2
@@ -226,6 +228,43 @@ extension BodyWalker {
       record(value, isWrite: true, "=", key: nil, start, end, isCompound: usage == .compound)
     }
     return value
+  }
+
+  // MARK: Known names
+
+  /// Notes a name of a collection that this walk has understood.
+  private func follow(_ name: String, _ isKnown: Bool, _ end: Int) {
+    if isKnown, index.collectionNames.contains(name) { facts.followed.insert(end) }
+  }
+
+  /// Notes the member of a collection.
+  private func followMember(of path: AccessPath, _ start: Int) {
+    for position in start..<path.steps.count {
+      switch path.steps[position] {
+      case .unwrap: continue
+      case .member(let name): return follow(name, true, path.ends[position + 1])
+      default: return
+      }
+    }
+  }
+
+  /// True when a bare name is that of a local or of a declaration in reach.
+  private func isNameKnown(_ name: String) -> Bool {
+    guard index.collectionNames.contains(name) else { return false }
+    if lookup(name) != nil { return true }
+    var owner = function.owner
+    while let current = owner {
+      if index.variable(name, in: current) != nil { return true }
+      owner = current.lastIndex(of: ".").map { String(current[..<$0]) }
+    }
+    return index.globalVariable(name) != nil
+  }
+
+  /// True when a member is called, or its value's type is known.
+  private func isMemberKnown(_ name: String, of value: Value, _ path: AccessPath, _ position: Int) -> Bool {
+    if position + 1 < path.steps.count, case .call = path.steps[position + 1] { return true }
+    if case .unknown = value.type { return value.isMetatype }
+    return true
   }
 
   private func ownValue() -> Value {
@@ -256,7 +295,7 @@ extension BodyWalker {
       }
     }
     if let global = index.globalVariable(name) { return stored(global, through: .unknown("")) }
-    if let type = index.type(named: name, from: function.owner) {
+    if let type = index.type(named: name, from: function.scope) {
       return Value(type: .named(type.name), id: type.name, isMetatype: true)
     }
     if let first = name.unicodeScalars.first, first.properties.isUppercase {
@@ -267,15 +306,17 @@ extension BodyWalker {
 
   /// The value of a declared variable reached through `base`.
   func stored(_ variable: VariableDeclaration, through base: Value) -> Value {
-    var value = Value(type: index.resolve(variable.type), id: variable.symbol)
+    var value = Value(type: variable.type, id: variable.symbol)
     value.isForeign = !base.isOwn && !base.isMetatype && variable.owner != nil && !variable.isStatic
     value.local = base.local
     value.localOrder = base.localOrder
     value.isHandedToMany = base.isHandedToMany || handedToMany.contains(variable.symbol)
     guard variable.isStored else { return value }
     if value.type == .function { value.handler = variable.id }
-    if case .lock = value.type, let type = variable.lockedType, case .collection = index.resolve(type) {
-      value.content = LockContent(variable: variable.id, type: index.resolve(type))
+    if case .lock = value.type, let type = variable.lockedType.map({ index.resolve($0, variable.scope) }),
+      case .collection = type
+    {
+      value.content = LockContent(variable: variable.id, type: type)
     }
     let isInStruct: Bool = {
       guard let owner = variable.owner, !variable.isStatic, let type = index.type(named: owner) else { return false }
@@ -300,12 +341,20 @@ extension BodyWalker {
     guard case .named(let owner) = value.type else {
       return .unknown(value.isOwn ? name : "\(value.id).\(name)")
     }
-    if value.isMetatype, let nested = index.type(named: "\(owner).\(name)") {
+    if value.isMetatype, let nested = index.type(named: name, from: TypeScope(owner: owner, file: function.file)),
+      nested.name.hasSuffix(".\(name)")
+    {
       return Value(type: .named(nested.name), id: nested.name, isMetatype: true)
     }
     if name == "self" || name == "init" { return value }
     if let variable = index.variable(name, in: owner, isStatic: value.isMetatype) {
       if !variable.isStored { accessor(name, in: owner, of: value, usage, start) }
+      if variable.hasObservers, usage.writes {
+        // An assignment calls the observers.
+        for observer in index.accessors(name, in: owner) where observer.kind == .observer {
+          call(observer, on: value, start)
+        }
+      }
       var result = stored(variable, through: value)
       if !variable.isStored, isLockedComputed(variable), case .collection = result.type {
         result.storage = .declared(variable.id)
@@ -341,7 +390,7 @@ extension BodyWalker {
     switch value.type {
     case .collection(_, let element):
       // A collection without storage: a copy, a parameter, a constant.
-      return Value(type: index.resolve(element), id: "\(value.id)[]")
+      return Value(type: element, id: "\(value.id)[]")
     case .named(let owner):
       accessor("subscript", in: owner, of: value, isLast ? usage : .read, start)
       if value.storage != nil, index.holdsCollection(owner) {

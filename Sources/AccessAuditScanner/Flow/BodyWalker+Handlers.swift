@@ -52,7 +52,7 @@ extension BodyWalker {
       case .unwrap: continue
       case .member(let name):
         guard case .named(let owner) = value.type, let variable = index.variable(name, in: owner) else { return nil }
-        value.type = index.resolve(variable.type)
+        value.type = variable.type
       case .call, .subscripted: return nil
       }
     }

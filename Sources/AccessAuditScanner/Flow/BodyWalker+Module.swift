@@ -121,10 +121,19 @@ extension BodyWalker {
   /// place.
   func foreignMode(_ slot: ArgumentSlot, of name: String) -> ClosureMode {
     if let label = slot.label, ConcurrencyVocabulary.completionLabels.contains(label) {
-      return .elsewhere(.completion, guards: [], keepsIsolation: true, isMain: isOnMain, isParallelLoop: false)
+      return .elsewhere(
+        .completion, guards: completionGuards(), keepsIsolation: true, isMain: isOnMain, isParallelLoop: false)
     }
     if let first = name.unicodeScalars.first, first.properties.isUppercase { return .stored }
     return .inline(adding: [], isLoop: false)
+  }
+
+  /// The queue on which completions come back: the object's own, when it gives that queue to
+  /// others.
+  private func completionGuards() -> [Guard] {
+    guard let owner = function.owner, let queue = index.handedQueue(of: owner) else { return [] }
+    let isExclusive = queue.type != .queue(.concurrent)
+    return [Guard(id: queue.symbol, kind: .queue, isExclusive: isExclusive, scope: newScope())]
   }
 
   /// How a closure that is no argument runs: elsewhere when it is marked `@Sendable`, otherwise

@@ -114,6 +114,9 @@ extension BodyWalker {
         continue
       }
       bindLocal(name, value, binding, isVariable: isVariable)
+      if node.modifiers.contains(where: { $0.name.text == "nonisolated" }) {
+        facts.locals[facts.locals.count - 1].isUnsafe = true
+      }
       if let accessors = binding.accessorBlock { walk(Syntax(accessors)) }
     }
   }
@@ -121,7 +124,7 @@ extension BodyWalker {
   private func bindLocal(_ name: TokenSyntax, _ value: Value, _ binding: PatternBindingSyntax, isVariable: Bool) {
     var local = value
     if let annotation = binding.typeAnnotation?.type {
-      let known = index.resolve(TypeNames.known(annotation))
+      let known = resolve(TypeNames.known(annotation))
       // The initial value of a queue or semaphore says more than its annotation.
       switch (known, value.type) {
       case (.queue, .queue), (.lock, .lock): break

@@ -65,7 +65,7 @@ final class BodyWalker {
     context.held = entryGuards()
     let entry = context.held
     for (position, parameter) in function.parameters.enumerated() {
-      var value = Value(type: index.resolve(parameter.type), id: "parameter \(parameter.name)")
+      var value = Value(type: parameter.type, id: "parameter \(parameter.name)")
       value.isForeign = true
       if parameter.isFunction { value.closure = .parameter(position) }
       bind(parameter.name, value)
@@ -78,6 +78,9 @@ final class BodyWalker {
   }
 
   // MARK: Names
+
+  /// A type that this body spells.
+  func resolve(_ type: KnownType) -> KnownType { index.resolve(type, function.scope) }
 
   func bind(_ name: String, _ value: Value) { scopes[scopes.count - 1][name] = LocalBinding(value: value) }
 
@@ -169,6 +172,7 @@ final class BodyWalker {
         guards.append(Guard(id: actor, kind: .isolation, isExclusive: true, scope: 0))
       }
     }
+    if function.name == "urlSession" { guards.append(Agreements.delegateQueue) }
     let promises = LockVocabulary.promisesLock(function.name) || commentPromisesLock()
     if promises { guards.append(Guard(id: "promise", kind: .promise, isExclusive: true, scope: 0)) }
     return guards

@@ -52,7 +52,7 @@ struct Propagation {
   private func isEntryPoint(_ function: FunctionDeclaration) -> Bool {
     if function.isPublic || function.isOverride || sites[function.id].isEmpty { return true }
     switch function.kind {
-    case .initializer, .deinitializer, .observer, .topLevel: return true
+    case .initializer, .deinitializer, .topLevel: return true
     default: return false
     }
   }

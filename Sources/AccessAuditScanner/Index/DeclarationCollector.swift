@@ -12,7 +12,10 @@ struct FileDeclarations: Sendable {
   var types: [TypeDeclaration] = []
   var variables: [VariableDeclaration] = []
   var functions: [FunctionDeclaration] = []
+  /// Aliases by their qualified names.
   var typealiases: [String: TypeSyntax] = [:]
+  /// Names of queues that are given to other code, as arguments or by assignment.
+  var handedQueues: Set<String> = []
 }
 
 /// Walks the declarations of one file.
@@ -71,6 +74,7 @@ struct DeclarationCollector {
         name: "init", owner: surroundings.owner, file: file, kind: .initializer, body: body.statements,
         nameOffset: offset(node.initKeyword))
       apply(node.modifiers, node.attributes, surroundings, to: &function)
+      function.generics = genericNames(node.genericParameterClause)
       function.parameters = parameters(node.signature.parameterClause)
       result.functions.append(function)
     case .deinitializerDecl(let node):
@@ -81,7 +85,13 @@ struct DeclarationCollector {
       apply(node.modifiers, node.attributes, surroundings, to: &function)
       result.functions.append(function)
     case .subscriptDecl(let node): collectSubscript(node, surroundings)
-    case .typeAliasDecl(let node): result.typealiases[node.name.text] = node.initializer.value
+    case .typeAliasDecl(let node):
+      let name = surroundings.owner.map { "\($0).\(node.name.text)" } ?? node.name.text
+      result.typealiases[name] = node.initializer.value
+    case .associatedTypeDecl(let node):
+      if let owner = result.types.lastIndex(where: { $0.name == surroundings.owner }) {
+        result.types[owner].generics.insert(node.name.text)
+      }
     case .ifConfigDecl(let node):
       for clause in node.clauses {
         switch clause.elements {
@@ -105,6 +115,9 @@ struct DeclarationCollector {
     type.attributes = attributeNames(node.attributes)
     inherit(inheritance, into: &type)
     type.globalActor = globalActor(type.attributes)
+    type.generics = genericNames(node.asProtocol((any WithGenericParametersSyntax).self)?.genericParameterClause)
+    type.confinement = Agreements.confinement(node.leadingTrivia)
+    type.isPrivate = node.modifiers.contains { ["private", "fileprivate"].contains($0.name.text) }
     result.types.append(type)
     var inner = surroundings
     inner.owner = qualified
@@ -115,8 +128,7 @@ struct DeclarationCollector {
   }
 
   private mutating func collectExtension(_ node: ExtensionDeclSyntax, _ surroundings: Surroundings) {
-    var name = node.extendedType.trimmedDescription
-    if let open = name.firstIndex(of: "<") { name = String(name[..<open]) }
+    let name = plainName(node.extendedType)
     var type = TypeDeclaration(name: name, kind: .unknown, file: file, nameOffset: 0, nameEnd: 0)
     inherit(node.inheritanceClause, into: &type)
     result.types.append(type)
@@ -159,6 +171,7 @@ struct DeclarationCollector {
         variable.isNonisolated = true
         if modifier.detail?.detail.text == "unsafe" { variable.isNonisolatedUnsafe = true }
       }
+      variable.confinement = Agreements.confinement(node.leadingTrivia)
       variable.attributes = attributes
       variable.globalActor = globalActor(attributes) ?? surroundings.globalActor
       variable.annotation = binding.typeAnnotation?.type
@@ -222,6 +235,7 @@ struct DeclarationCollector {
       name: "subscript", owner: surroundings.owner, file: file, kind: .getter, body: CodeBlockItemListSyntax([]),
       nameOffset: offset(node.subscriptKeyword))
     apply(node.modifiers, node.attributes, surroundings, to: &function)
+    function.generics = genericNames(node.genericParameterClause)
     function.parameters = parameters(node.parameterClause)
     function.accessorOf = "subscript"
     switch block.accessors {
@@ -240,6 +254,8 @@ struct DeclarationCollector {
       name: node.name.text, owner: surroundings.owner, file: file, kind: .function, body: body.statements,
       nameOffset: offset(node.name))
     apply(node.modifiers, node.attributes, surroundings, to: &function)
+    function.generics = genericNames(node.genericParameterClause)
+    function.confinement = Agreements.confinement(node.leadingTrivia)
     function.isAsync = node.signature.effectSpecifiers?.asyncSpecifier != nil
     function.parameters = parameters(node.signature.parameterClause)
     result.functions.append(function)
@@ -262,6 +278,19 @@ struct DeclarationCollector {
     let names = attributeNames(attributes)
     if names.contains("objc") || names.contains("IBAction") { function.isPublic = true }
     function.globalActor = globalActor(names) ?? surroundings.globalActor
+  }
+
+  private func genericNames(_ clause: GenericParameterClauseSyntax?) -> Set<String> {
+    Set(clause?.parameters.map(\.name.text) ?? [])
+  }
+
+  /// The extended type's name without generic arguments: `Outer.Inner` of `Outer<Int>.Inner`.
+  private func plainName(_ type: TypeSyntax) -> String {
+    if let member = type.as(MemberTypeSyntax.self) {
+      return "\(plainName(member.baseType)).\(member.name.text)"
+    }
+    if let identifier = type.as(IdentifierTypeSyntax.self) { return identifier.name.text }
+    return type.trimmedDescription
   }
 
   private func parameters(_ clause: FunctionParameterClauseSyntax) -> [ParameterDeclaration] {

@@ -68,12 +68,18 @@ struct VariableDeclaration: Sendable {
   var binding: PatternBindingSyntax?
   var type: KnownType = .unknown
 
+  /// Words of its comment that confine it to one thread.
+  var confinement: String?
+
   /// The global actor that isolates the variable, from its own attributes or from those of its
   /// extension.
   var globalActor: String?
 
   /// `Type.name`, or the plain name of a global.
-  var symbol: String { owner.map { "\($0).\(name)" } ?? name }
+  var symbol: String { owner.map { "\(TypeTable.shown($0)).\(name)" } ?? name }
+
+  /// Where its type is written.
+  var scope: TypeScope { TypeScope(owner: owner, file: file) }
 
   /// The type of the state inside a lock: the argument of `Mutex<…>` and similar types.
   var lockedType: KnownType? { TypeNames.lockedType(annotation: annotation, initializer: initializer) }
@@ -121,8 +127,16 @@ struct FunctionDeclaration: Sendable {
   var body: CodeBlockItemListSyntax
   var nameOffset: Int
 
+  /// The names of its generic parameters.
+  var generics: Set<String> = []
+  /// Words of its comment that confine it to one thread.
+  var confinement: String?
+
   /// `Type.name` or the plain name.
-  var symbol: String { owner.map { "\($0).\(name)" } ?? name }
+  var symbol: String { owner.map { "\(TypeTable.shown($0)).\(name)" } ?? name }
+
+  /// Where the types of its parameters and locals are written.
+  var scope: TypeScope { TypeScope(owner: owner, file: file, generics: generics) }
 }
 
 /// The kinds of nominal type.
@@ -145,6 +159,12 @@ struct TypeDeclaration: Sendable {
   var inherited: [String] = []
   var isUncheckedSendable = false
   var isNoncopyable = false
+  /// Words of its comment that confine it to one thread.
+  var confinement: String?
+  /// True for a type that only its file can name.
+  var isPrivate = false
+  /// The names of its generic parameters and associated types.
+  var generics: Set<String> = []
   var globalActor: String?
   var attributes: [String] = []
   var variables: [Int] = []

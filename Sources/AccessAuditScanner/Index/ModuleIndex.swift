@@ -13,57 +13,69 @@ final class ModuleIndex: Sendable {
   let variables: [VariableDeclaration]
   let functions: [FunctionDeclaration]
 
-  private let typeByName: [String: Int]
-  private let typeBySimpleName: [String: Int]
+  private let table: TypeTable
   private let memberVariables: [String: [Int]]
   private let memberFunctions: [String: [Int]]
   private let globalVariables: [String: Int]
   private let globalFunctions: [String: [Int]]
-  private let aliases: [String: KnownType]
   private let globalActorNames: Set<String>
   /// Locks, queues and similar types of the system that the module extends.
   private let extendedSystemTypes: [String]
   /// Names that some file limits to one operation at a time.
   let serialOperationQueues: Set<String>
+  /// Members that the package adds to collections.
+  let extensions: CollectionExtensions
+  /// The queues of each type that its module gives to other code.
+  private let handedQueues: [String: [VariableDeclaration]]
+  /// The names of variables that store collections.
+  let collectionNames: Set<String>
 
   /// Links the declarations of a module's files.
   ///
   /// - Complexity: O(*n*) in the number of declarations.
-  init(files: [FileDeclarations], serialOperationQueues: Set<String>) {
+  init(files: [FileDeclarations], serialOperationQueues: Set<String>, extensions: CollectionExtensions = .init()) {
     var linker = Linker()
-    for file in files { linker.add(file) }
+    linker.add(files)
     linker.finish()
-    types = linker.types
+    types = linker.table.types
+    table = linker.table
     variables = linker.variables
     functions = linker.functions
-    typeByName = linker.typeByName
-    typeBySimpleName = linker.typeBySimpleName
     memberVariables = linker.memberVariables
     memberFunctions = linker.memberFunctions
     globalVariables = linker.globalVariables
     globalFunctions = linker.globalFunctions
-    aliases = linker.aliases
     globalActorNames = linker.globalActorNames
-    extendedSystemTypes = linker.types.filter { $0.kind == .unknown }.map(\.name).sorted()
+    extendedSystemTypes = linker.table.types.filter { $0.kind == .unknown }.map(\.name).sorted()
     self.serialOperationQueues = serialOperationQueues
+    var all = extensions
+    all.add(linker.functions)
+    self.extensions = all
+    let handed = files.reduce(into: Set<String>()) { $0.formUnion($1.handedQueues) }
+    handedQueues = Dictionary(
+      grouping: linker.variables.lazy.filter {
+        if case .queue = $0.type, $0.owner != nil, !$0.isStatic { handed.contains($0.name) } else { false }
+      }, by: { $0.owner ?? "" })
+    collectionNames = Set(
+      linker.variables.lazy.filter { if case .collection = $0.type { $0.isStored } else { false } }.map(\.name))
   }
 
-  /// The type of that name as seen from inside `context`.
-  func type(named name: String, from context: String? = nil) -> TypeDeclaration? {
-    var scope = context
-    while let current = scope {
-      if let id = typeByName["\(current).\(name)"] { return types[id] }
-      scope = current.lastIndex(of: ".").map { String(current[..<$0]) }
-    }
-    if let id = typeByName[name] ?? typeBySimpleName[name] { return types[id] }
-    return nil
+  /// The type of that qualified name.
+  func type(named name: String) -> TypeDeclaration? { table.byName[name].map { types[$0] } }
+
+  /// The type of that name as seen from a scope.
+  func type(named name: String, from scope: TypeScope) -> TypeDeclaration? {
+    table.qualified(name, scope).flatMap { type(named: $0) }
   }
 
-  /// A type with its aliases replaced.
-  func resolve(_ type: KnownType) -> KnownType {
-    if case .named(let name) = type, let alias = aliases[name], typeByName[name] == nil { return alias }
-    return type
+  /// The type of that name in another type's list of inherited types.
+  func type(named name: String, inheritedBy type: TypeDeclaration) -> TypeDeclaration? {
+    let outer = type.name.lastIndex(of: ".").map { String(type.name[..<$0]) }
+    return self.type(named: name, from: TypeScope(owner: outer, file: type.file, generics: type.generics))
   }
+
+  /// A type with its names qualified and its aliases replaced.
+  func resolve(_ type: KnownType, _ scope: TypeScope) -> KnownType { table.resolve(type, scope) }
 
   /// The names of a type and of its superclasses in the module.
   func ancestry(of name: String) -> [String] {
@@ -72,7 +84,7 @@ final class ModuleIndex: Sendable {
     while let type = current, names.count < 20 {
       if names[0] != type.name, names.count == 1 { names[0] = type.name }
       guard
-        let parent = type.inherited.lazy.compactMap({ self.type(named: $0, from: type.name) }).first(where: {
+        let parent = type.inherited.lazy.compactMap({ self.type(named: $0, inheritedBy: type) }).first(where: {
           $0.kind == .classType && !names.contains($0.name)
         })
       else { break }
@@ -93,6 +105,13 @@ final class ModuleIndex: Sendable {
       }
     }
     return nil
+  }
+
+  /// The only queue of a type that its module gives to other code, so that completions come back on
+  /// it.
+  func handedQueue(of owner: String) -> VariableDeclaration? {
+    guard let queues = handedQueues[owner], queues.count == 1 else { return nil }
+    return queues[0]
   }
 
   func globalVariable(_ name: String) -> VariableDeclaration? { globalVariables[name].map { variables[$0] } }
@@ -136,7 +155,9 @@ final class ModuleIndex: Sendable {
         return system.isEmpty ? nil : "MainActor"
       }
       for inherited in type.inherited {
-        if let parent = self.type(named: inherited), parent.kind == .protocolType, let actor = parent.globalActor {
+        if let parent = self.type(named: inherited, inheritedBy: type), parent.kind == .protocolType,
+          let actor = parent.globalActor
+        {
           return actor
         }
       }
@@ -158,61 +179,88 @@ final class ModuleIndex: Sendable {
 
 /// Gathers declarations; used once.
 private struct Linker {
-  var types: [TypeDeclaration] = []
+  var table = TypeTable()
   var variables: [VariableDeclaration] = []
   var functions: [FunctionDeclaration] = []
-  var typeByName: [String: Int] = [:]
-  var typeBySimpleName: [String: Int] = [:]
   var memberVariables: [String: [Int]] = [:]
   var memberFunctions: [String: [Int]] = [:]
   var globalVariables: [String: Int] = [:]
   var globalFunctions: [String: [Int]] = [:]
-  var aliases: [String: KnownType] = [:]
   var globalActorNames: Set<String> = []
 
-  mutating func add(_ file: FileDeclarations) {
+  /// Adds all files. Types that are private to their file and have namesakes get a name of their
+  /// own.
+  mutating func add(_ files: [FileDeclarations]) {
+    var homes: [String: Set<Int>] = [:]
+    for (number, file) in files.enumerated() {
+      for type in file.types where type.kind != .unknown && !type.name.contains(".") {
+        homes[type.name, default: []].insert(number)
+      }
+    }
+    for (number, file) in files.enumerated() {
+      let hidden = Set(
+        file.types.lazy.filter { $0.isPrivate && (homes[$0.name]?.count ?? 0) > 1 }.map(\.name))
+      add(hidden.isEmpty ? file : Linker.hide(hidden, in: file, number), number)
+    }
+  }
+
+  private static func hide(_ names: Set<String>, in file: FileDeclarations, _ number: Int) -> FileDeclarations {
+    func renamed(_ name: String) -> String {
+      let root = name.prefix { $0 != "." }
+      return names.contains(String(root)) ? TypeTable.hidden(String(root), number) + name.dropFirst(root.count) : name
+    }
+    var file = file
+    for index in file.types.indices { file.types[index].name = renamed(file.types[index].name) }
+    for index in file.variables.indices { file.variables[index].owner = file.variables[index].owner.map(renamed) }
+    for index in file.functions.indices { file.functions[index].owner = file.functions[index].owner.map(renamed) }
+    file.typealiases = Dictionary(
+      file.typealiases.map { ($0.key.contains(".") ? renamed($0.key) : $0.key, $0.value) }, uniquingKeysWith: { $1 })
+    return file
+  }
+
+  private mutating func add(_ file: FileDeclarations, _ number: Int) {
     for type in file.types { add(type) }
     variables += file.variables
     functions += file.functions
-    for (name, type) in file.typealiases { aliases[name] = TypeNames.known(type) }
+    for (name, type) in file.typealiases {
+      let owner = name.lastIndex(of: ".").map { String(name[..<$0]) }
+      table.aliases[name] = TypeTable.Alias(
+        type: TypeNames.known(type), scope: TypeScope(owner: owner, file: number))
+    }
   }
 
   private mutating func add(_ type: TypeDeclaration) {
-    guard let known = typeByName[type.name] else {
-      typeByName[type.name] = types.count
-      types.append(type)
+    guard let known = table.byName[type.name] else {
+      table.byName[type.name] = table.types.count
+      table.types.append(type)
       return
     }
     // One of the two is the declaration, the other is an extension.
-    var merged = types[known].kind == .unknown ? type : types[known]
-    let other = types[known].kind == .unknown ? types[known] : type
+    var merged = table.types[known].kind == .unknown ? type : table.types[known]
+    let other = table.types[known].kind == .unknown ? table.types[known] : type
     merged.inherited += other.inherited
+    merged.generics.formUnion(other.generics)
     merged.isUncheckedSendable = merged.isUncheckedSendable || other.isUncheckedSendable
-    types[known] = merged
+    table.types[known] = merged
   }
 
   mutating func finish() {
-    for (index, type) in types.enumerated() {
-      let simple = type.name.split(separator: ".").last.map(String.init) ?? type.name
-      if let other = typeBySimpleName[simple], types[other].kind != .unknown { continue }
-      typeBySimpleName[simple] = index
-      if type.attributes.contains("globalActor") { globalActorNames.insert(simple) }
+    for type in table.types where type.attributes.contains("globalActor") {
+      globalActorNames.insert(type.name.split(separator: ".").last.map(String.init) ?? type.name)
     }
     for index in variables.indices {
       variables[index].id = index
-      variables[index].owner = variables[index].owner.map(canonical)
+      variables[index].owner = variables[index].owner.map { canonical($0, variables[index].file) }
       if let annotation = variables[index].annotation {
         variables[index].type = TypeNames.known(annotation)
         refineQueue(index)
       } else if let initializer = variables[index].initializer {
         variables[index].type = TypeNames.known(initializer)
       }
-      if case .named(let name) = variables[index].type, let alias = aliases[name], typeByName[name] == nil {
-        variables[index].type = alias
-      }
+      variables[index].type = table.resolve(variables[index].type, variables[index].scope)
       if let owner = variables[index].owner {
         memberVariables["\(owner).\(variables[index].name)", default: []].append(index)
-        if let type = typeByName[owner] { types[type].variables.append(index) }
+        if let type = table.byName[owner] { table.types[type].variables.append(index) }
       } else {
         globalVariables[variables[index].name] = index
       }
@@ -221,12 +269,16 @@ private struct Linker {
     inferFromInitializers()
     for index in functions.indices {
       functions[index].id = index
-      functions[index].owner = functions[index].owner.map(canonical)
+      functions[index].owner = functions[index].owner.map { canonical($0, functions[index].file) }
       let function = functions[index]
+      for position in function.parameters.indices {
+        functions[index].parameters[position].type = table.resolve(
+          function.parameters[position].type, function.scope)
+      }
       let name = function.accessorOf.map { "accessor:\($0)" } ?? function.name
       if let owner = function.owner {
         memberFunctions["\(owner).\(name)", default: []].append(index)
-        if let type = typeByName[owner] { types[type].functions.append(index) }
+        if let type = table.byName[owner] { table.types[type].functions.append(index) }
       } else {
         globalFunctions[name, default: []].append(index)
       }
@@ -248,7 +300,8 @@ private struct Linker {
       guard let member = variables[index].initializer?.as(MemberAccessExprSyntax.self),
         let base = member.base?.as(DeclReferenceExprSyntax.self)
       else { continue }
-      let ids = memberVariables["\(canonical(base.baseName.text)).\(member.declName.baseName.text)"] ?? []
+      let owner = table.qualified(base.baseName.text, variables[index].scope) ?? base.baseName.text
+      let ids = memberVariables["\(owner).\(member.declName.baseName.text)"] ?? []
       if let id = ids.first { variables[index].type = variables[id].type }
     }
   }
@@ -257,7 +310,7 @@ private struct Linker {
   /// an initialiser.
   private mutating func inferFromInitializers() {
     for function in functions where function.kind == .initializer {
-      guard let owner = function.owner.map(canonical) else { continue }
+      guard let owner = function.owner.map({ canonical($0, function.file) }) else { continue }
       for item in function.body {
         guard let sequence = item.item.as(SequenceExprSyntax.self) else { continue }
         let elements = Array(sequence.elements)
@@ -275,11 +328,10 @@ private struct Linker {
     }
   }
 
-  /// The qualified name behind a simple one, when only one type has it.
-  private func canonical(_ name: String) -> String {
-    if typeByName[name].map({ types[$0].kind != .unknown }) ?? false { return name }
-    if let id = typeBySimpleName[name], types[id].kind != .unknown { return types[id].name }
-    return name
+  /// The qualified name of an extended type; the name itself for a type of another module.
+  private func canonical(_ name: String, _ file: Int) -> String {
+    if table.byName[name].map({ table.types[$0].kind != .unknown }) ?? false { return name }
+    return table.qualified(name, TypeScope(owner: nil, file: file)) ?? name
   }
 }
 

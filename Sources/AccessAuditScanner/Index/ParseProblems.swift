@@ -27,7 +27,22 @@ enum ParseProblems {
       }
     }
     let place = source.place(min(offset, source.text.utf8.count), min(offset, source.text.utf8.count))
-    return SourceProblem(place: place, message: "could not be parsed in full: \(message); the rest was scanned")
+    return SourceProblem(
+      place: place, message: "could not be parsed in full: \(message); the rest was scanned",
+      isUnscanned: leavesOut(tree))
+  }
+
+  /// True when the parser has put code aside: what follows an error, and what is nested more deeply
+  /// than it goes.
+  private static func leavesOut(_ tree: SourceFileSyntax) -> Bool {
+    tree.tokens(viewMode: .all).contains { token in
+      var node = token.parent
+      while let current = node {
+        if current.is(UnexpectedNodesSyntax.self) { return true }
+        node = current.parent
+      }
+      return false
+    }
   }
 }
 

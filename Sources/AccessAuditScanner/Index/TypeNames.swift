@@ -47,13 +47,22 @@ enum TypeNames {
     case .identifierType(let identifier):
       return named(identifier.name.text, arguments: identifier.genericArgumentClause)
     case .memberType(let member):
-      let base = member.baseType.trimmedDescription
+      let base = plainName(member.baseType)
       if base == "Swift" || base == "Synchronization" || base == "Foundation" || base == "Dispatch" {
         return named(member.name.text, arguments: member.genericArgumentClause)
       }
       return .named("\(base).\(member.name.text)")
     default: return .unknown
     }
+  }
+
+  /// A type's name without generic arguments.
+  private static func plainName(_ type: TypeSyntax) -> String {
+    if let member = type.as(MemberTypeSyntax.self) {
+      return "\(plainName(member.baseType)).\(member.name.text)"
+    }
+    if let identifier = type.as(IdentifierTypeSyntax.self) { return identifier.name.text }
+    return type.trimmedDescription
   }
 
   /// The known type of a name with generic arguments.

@@ -73,6 +73,14 @@ public struct Finding: Codable, Hashable, Sendable {
 public struct SourceProblem: Codable, Hashable, Sendable {
   public let place: SourcePlace
   public let message: String
+  /// True when code was left out of the scan, so that silence about it means nothing.
+  public let isUnscanned: Bool
+
+  init(place: SourcePlace, message: String, isUnscanned: Bool = false) {
+    self.place = place
+    self.message = message
+    self.isUnscanned = isUnscanned
+  }
 }
 
 /// Everything one scan found.
@@ -87,6 +95,9 @@ public struct ScanReport: Sendable {
 
   /// The findings that count.
   public var active: [Finding] { findings.filter { $0.suppression == nil } }
+
+  /// True when every file was scanned as a whole, as far as its syntax is valid.
+  public var isComplete: Bool { !problems.contains(where: \.isUnscanned) }
 
   /// The number of lines that were scanned.
   public var lineCount: Int { sources.reduce(0) { $0 + $1.lineCount } }

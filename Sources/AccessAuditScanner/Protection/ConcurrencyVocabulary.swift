@@ -20,6 +20,9 @@ enum FrameKind: String, Sendable {
 
 /// The vocabulary of concurrency.
 enum ConcurrencyVocabulary {
+  /// Methods by which an object that is named a serial one runs closures.
+  static let serializers: Set<String> = ["dispatch", "perform", "execute", "enqueue", "run", "schedule"]
+
   /// Methods of a queue that return before the closure has run.
   static let asynchronous: Set<String> = ["async", "asyncAfter", "asyncUnsafe"]
 

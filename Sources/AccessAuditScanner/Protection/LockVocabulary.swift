@@ -73,7 +73,8 @@ enum LockVocabulary {
     let lowered = name.lowercased()
     return lowered.hasSuffix("locked") && !lowered.hasSuffix("unlocked") || lowered.hasSuffix("withlockheld")
       || lowered.hasSuffix("whilelocked") || lowered.hasSuffix("onqueue") || lowered.hasSuffix("underlock")
-      || lowered.hasSuffix("nolock") || lowered.hasPrefix("locked_") || lowered.hasSuffix("holdinglock")
+      || lowered.hasSuffix("nolock") || lowered.hasPrefix("locked_")
+      || lowered.hasPrefix("synchronized_") || lowered.hasPrefix("synchronised_") || lowered.hasSuffix("holdinglock")
   }
 }
 

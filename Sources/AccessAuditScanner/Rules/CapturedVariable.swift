@@ -73,6 +73,14 @@ enum CapturedVariable: Rule {
     return nil
   }
 
+  /// True when annotations alone say that another thread is there: `@Sendable` on the closure, and
+  /// `nonisolated(unsafe)` on the variable, which says that it is not used by two at once.
+  private static func isOnlyAnnotated(
+    _ local: LocalVariable, _ shown: AccessRecord, _ other: AccessRecord, _ body: BodyFacts
+  ) -> Bool {
+    local.isUnsafe && (shown.frames + other.frames).allSatisfy { body.frames[$0].kind == .sendable }
+  }
+
   private static func make(
     _ local: LocalVariable, _ first: AccessRecord, _ second: AccessRecord, _ body: BodyFacts, _ context: RuleContext
   ) -> Finding {
@@ -89,7 +97,7 @@ enum CapturedVariable: Rule {
     }
     related.append(RelatedPlace(place: source.place(local.start, local.end), label: "declared here"))
     return Finding(
-      rule: descriptor.id, severity: descriptor.severity,
+      rule: descriptor.id, severity: isOnlyAnnotated(local, shown, other, body) ? .note : descriptor.severity,
       message: "the captured variable '\(local.name)' is \(shown.isWrite ? "changed" : "read") here in \(kind) while "
         + "another thread can be in it",
       symbol: local.name, function: function.symbol, place: source.place(shown.start, shown.end), related: related,

@@ -101,7 +101,7 @@ enum LockInStruct: Rule {
 
   private static func keeps(_ variable: VariableDeclaration, _ type: TypeDeclaration, _ index: ModuleIndex) -> Bool {
     guard variable.isStored, !variable.isLet, case .named(let name) = variable.type,
-      index.type(named: name, from: variable.owner)?.name == type.name, variable.globalActor == nil
+      name == type.name, variable.globalActor == nil
     else { return false }
     guard let owner = variable.owner, !variable.isStatic else { return true }
     return index.type(named: owner)?.kind == .classType && index.isolation(of: owner) == nil

@@ -51,7 +51,7 @@ extension RuleContext {
   /// places.
   func finding(
     _ rule: RuleDescriptor, _ profile: VariableProfile, at access: SharedAccess, against other: SharedAccess?,
-    _ message: String
+    _ message: String, severity: Severity? = nil
   ) -> Finding {
     var related: [RelatedPlace] = []
     if let other, place(other) != place(access) || other.function.file != access.function.file {
@@ -60,8 +60,25 @@ extension RuleContext {
     }
     related.append(RelatedPlace(place: declaration(of: profile.variable), label: "declared here"))
     return Finding(
-      rule: rule.id, severity: rule.severity, message: message, symbol: profile.variable.symbol,
+      rule: rule.id, severity: severity ?? rule.severity, message: message, symbol: profile.variable.symbol,
       function: access.function.symbol, place: place(access), related: related, fingerprint: "")
+  }
+
+  /// Findings about what a comment confines to one thread are notes.
+  func lowered(_ findings: [Finding]) -> [Finding] {
+    var words: [String: String] = [:]
+    for profile in profiles {
+      words[profile.variable.symbol] =
+        profile.variable.confinement ?? profile.owner?.confinement
+        ?? profile.accesses.lazy.compactMap(\.function.confinement).first
+    }
+    return findings.map { finding in
+      guard let said = words[finding.symbol], finding.severity > .note else { return finding }
+      return Finding(
+        rule: finding.rule, severity: .note, message: "\(finding.message); a comment says: \(said)",
+        symbol: finding.symbol, function: finding.function, place: finding.place, related: finding.related,
+        fingerprint: finding.fingerprint, suppression: finding.suppression)
+    }
   }
 
   func declaration(of variable: VariableDeclaration) -> SourcePlace {

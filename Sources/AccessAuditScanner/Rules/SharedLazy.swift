@@ -56,7 +56,7 @@ enum SharedLazy: Rule {
       return context.finding(
         descriptor, profile, at: access, against: profile.conflict?.second,
         "the lazy variable '\(profile.variable.symbol)' is reached here\(context.whereabouts(access)) by several threads; "
-          + "its first read writes it")
+          + "its first read writes it", severity: profile.conflict == nil ? .note : nil)
     }
   }
 }

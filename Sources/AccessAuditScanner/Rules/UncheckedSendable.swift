@@ -14,11 +14,15 @@ enum UncheckedSendable: Rule {
       for it.
       """,
     badExample: """
+      import Dispatch
+
       final class Icons: @unchecked Sendable {
         private var icons: [String: [UInt8]] = [:]
 
         func store(_ icon: [UInt8], _ name: String) {
-          icons[name] = icon
+          DispatchQueue.global().async {
+            self.icons[name] = icon
+          }
         }
 
         func icon(_ name: String) -> [UInt8]? {
@@ -34,7 +38,9 @@ enum UncheckedSendable: Rule {
         private var icons: [String: [UInt8]] = [:]
 
         func store(_ icon: [UInt8], _ name: String) {
-          lock.withLock { icons[name] = icon }
+          DispatchQueue.global().async {
+            self.lock.withLock { self.icons[name] = icon }
+          }
         }
 
         func icon(_ name: String) -> [UInt8]? {
@@ -43,6 +49,7 @@ enum UncheckedSendable: Rule {
       }
       """,
     limits: """
+      An error where two accesses can overlap; a note where only the annotation says that the class is shared. \
       A class that is handed from thread to thread and never used by two at once may be `@unchecked Sendable` with reason; \
       say so in an ignore comment.
       """)
@@ -53,11 +60,19 @@ enum UncheckedSendable: Rule {
         !profile.variable.isLazy, !profile.variable.isNonisolatedUnsafe, profile.wrapper == nil,
         case .none = profile.protection, let write = profile.writes.first
       else { return nil }
+      let name = profile.variable.symbol
+      if let conflict = profile.conflict {
+        let verb = conflict.first.record.isWrite ? "changed" : "read"
+        return context.finding(
+          descriptor, profile, at: conflict.first, against: conflict.second,
+          "'\(name)' is \(verb) here\(context.whereabouts(conflict.first)) with nothing that protects it, while another "
+            + "thread can be in it; its class is @unchecked Sendable")
+      }
       let other = profile.accesses.first { $0.record.start != write.record.start }
       return context.finding(
         descriptor, profile, at: write, against: other,
-        "'\(profile.variable.symbol)' is changed here with nothing that protects it, though its class is "
-          + "@unchecked Sendable")
+        "'\(name)' is changed here with nothing that protects it, though its class is @unchecked Sendable; no second "
+          + "thread is seen", severity: .note)
     }
   }
 }

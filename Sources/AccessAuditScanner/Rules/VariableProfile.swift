@@ -74,7 +74,7 @@ struct ProfileBuilder {
     self.propagation = propagation
     sharedTypes = Set(
       index.variables.lazy.filter { $0.isStatic || $0.owner == nil }.compactMap {
-        if case .named(let name) = index.resolve($0.type) { name } else { nil }
+        if case .named(let name) = $0.type { name } else { nil }
       })
   }
 
@@ -135,11 +135,24 @@ struct ProfileBuilder {
     let wrapper = variable.attributes.first {
       ($0.unicodeScalars.first?.properties.isUppercase ?? false) && !known.contains($0) && !$0.hasSuffix("Actor")
     }
-    let conflict = conflict(accesses)
+    guard variable.isStored else {
+      // The accesses of a computed variable are those of its accessors, which are judged for
+      // themselves.
+      return VariableProfile(
+        variable: variable, owner: owner, isolation: isolation, accesses: accesses, protection: .sufficient,
+        conflict: nil, wrapper: wrapper, instanceGuard: nil)
+    }
+    let conflict = conflict(accesses.filter { !isInside($0, variable) })
     return VariableProfile(
       variable: variable, owner: owner, isolation: isolation, accesses: accesses,
       protection: protection(variable, accesses, isolation), conflict: conflict, wrapper: wrapper,
       instanceGuard: accesses.lazy.flatMap(\.held).first { isOfEachInstance($0, variable) }?.id)
+  }
+
+  /// True for an access on a queue that is the lazy variable itself: the variable exists.
+  private func isInside(_ access: SharedAccess, _ variable: VariableDeclaration) -> Bool {
+    guard variable.isLazy, case .queue = variable.type else { return false }
+    return access.held.contains { $0.id == variable.symbol }
   }
 
   // MARK: Protection

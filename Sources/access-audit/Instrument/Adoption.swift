@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries out an adoption: diff, files, record, and revert. The scanner's library chooses the
-// edits.
+// Carries out an adoption for the command line: what is chosen, the diff, the messages, and the
+// revert. The scanner's library chooses the edits and writes the files.
 
 #if Scanner && canImport(Glibc)
 import AccessAuditScanner
@@ -16,34 +16,32 @@ struct Adoption {
   var revert: Bool
   var write: Bool
   var verify: String?
+  var manifest = PackageAdoption.ManifestPolicy.leave
 
   func run() throws {
     var record = try ToolError.usage { try AdoptionRecord(contentsOf: AdoptionRecord.fileName) }
     if revert { return try undo(&record) }
-    let loaded = try input.load()
-    let plans = try plan(loaded)
-    let chosen = plans.map { Choice(plan: $0) }
-    show(chosen)
-    if !write || verify != nil { report(chosen) }
+    var adoption = try plan(try input.load())
+    show(adoption)
+    if !write || verify != nil { report(adoption) }
     guard write else {
-      if chosen.contains(where: { !$0.texts.isEmpty }) { ToolError.say("nothing was changed; add --write") }
+      if !adoption.changes.isEmpty { ToolError.say("nothing was changed; add --write") }
       return
     }
-    let final = try verify.map { try BuildVerification(command: $0).settle(chosen) } ?? chosen
-    for choice in final {
-      for (source, text) in choice.texts {
-        try ToolError.write(text, to: source.path)
-        record.add(path: source.path, before: source.text, after: text)
-      }
+    if let verify { try settle(&adoption, verify) }
+    do {
+      try adoption.apply()
+    } catch {
+      ToolError.say("error: \(error)")
+      throw ToolStatus.internalError
     }
-    try ToolError.write(record.encoded(), to: AdoptionRecord.fileName)
-    report(final)
+    report(adoption)
   }
 
-  /// One plan per module, for the flagged, the named, or all collections.
-  private func plan(_ loaded: LoadedSources) throws -> [AdoptionPlan] {
+  /// The plan for the flagged, the named, or all collections.
+  private func plan(_ loaded: LoadedSources) throws -> PackageAdoption {
     let known = Set(symbols)
-    var plans: [AdoptionPlan] = []
+    var modules: [(sources: [SourceText], symbols: Set<String>?)] = []
     for module in loaded.files.modules {
       var wanted: Set<String>?
       if !known.isEmpty {
@@ -53,40 +51,71 @@ struct Adoption {
         loaded.configuration.apply(to: &report)
         wanted = Set(report.active.map(\.symbol))
       }
-      plans.append(AdoptionPlan(module, symbols: wanted))
+      modules.append((module, wanted))
     }
-    let found = Set(plans.flatMap { $0.candidates.map(\.symbol) })
+    let root = FileManager.default.currentDirectoryPath
+    let adoption = PackageAdoption(
+      root: root, modules: modules, testers: testers(root, loaded),
+      options: PackageAdoption.Options(manifest: manifest, toolchain: Toolchain.version()))
+    let found = Set(adoption.result.candidates.map(\.symbol))
     for symbol in symbols where !found.contains(symbol) {
       throw ToolError.failure("no collection '\(symbol)' that is stored in a variable and not yet audited")
     }
-    return plans
+    return adoption
   }
 
-  private func show(_ choices: [Choice]) {
-    for choice in choices {
-      for (source, text) in choice.texts {
-        print(UnifiedDiff.render(source.text, text, path: source.path), terminator: "")
+  /// The tests beside the sources, which see internal names.
+  private func testers(_ root: String, _ loaded: LoadedSources) -> [SourceText] {
+    let chosen = Set(loaded.files.modules.flatMap { $0 }.map(\.path))
+    guard FileManager.default.fileExists(atPath: root + "/Tests"),
+      let files = try? SourceFiles([root + "/Tests"], root: root, configuration: loaded.configuration)
+    else { return [] }
+    return files.modules.flatMap { $0 }.filter { !chosen.contains($0.path) && $0.text.contains("@testable") }
+  }
+
+  private func settle(_ adoption: inout PackageAdoption, _ command: String) throws {
+    do {
+      try adoption.settle(build: { try build(command) }) { number, count in
+        ToolError.say("round \(number): the build fails at \(count) places")
       }
+    } catch let failure as AdoptionFailure {
+      throw ToolError.failure("\(failure)")
     }
   }
 
-  private func report(_ choices: [Choice]) {
-    var counts: [AdoptionForm: Int] = [:]
-    var left = 0
-    for choice in choices {
-      for (number, candidate) in choice.plan.candidates.enumerated() {
-        guard let form = candidate.form, !choice.left.contains(number) else {
-          left += 1
-          let reason = choice.left.contains(number) ? "it does not compile" : candidate.reason ?? "no reason"
-          ToolError.say(
-            "\(candidate.place.path):\(candidate.place.line): '\(candidate.symbol)' is left alone: \(reason)")
-          continue
-        }
-        counts[form, default: 0] += 1
-      }
+  /// The output of a build that failed, or `nil`.
+  private func build(_ command: String) throws -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "\(command) 2>&1"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? nil : String(decoding: data, as: UTF8.self)
+  }
+
+  private func show(_ adoption: PackageAdoption) {
+    for change in adoption.changes {
+      print(UnifiedDiff.render(change.before, change.after, path: change.path), terminator: "")
     }
-    ToolError.say(
-      "\(counts[.type] ?? 0) retyped, \(counts[.wrapper] ?? 0) watched by @Audited, \(left) left alone")
+  }
+
+  private func report(_ adoption: PackageAdoption) {
+    let result = adoption.result
+    for candidate in result.leftAlone {
+      ToolError.say(
+        "\(candidate.place.path):\(candidate.place.line): '\(candidate.symbol)' is left alone: "
+          + (candidate.reason ?? "no reason"))
+    }
+    for candidate in result.watched {
+      ToolError.say(
+        "\(candidate.place.path):\(candidate.place.line): '\(candidate.symbol)' keeps its type: "
+          + (candidate.reason ?? "no reason"))
+    }
+    if case .byHand(let sentence)? = result.manifest { ToolError.say(sentence) }
+    ToolError.say(result.summary)
   }
 
   private func undo(_ record: inout AdoptionRecord) throws {
@@ -116,11 +145,21 @@ struct Adoption {
   }
 }
 
-/// A plan and the candidates to leave out of it.
-struct Choice {
-  var plan: AdoptionPlan
-  var left: Set<Int> = []
-
-  var texts: [(source: SourceText, text: String)] { plan.texts(without: left) }
+/// The toolchain that builds the package.
+enum Toolchain {
+  /// The version that `swift --version` prints; this tool's own when there is no `swift`.
+  static func version() -> ToolchainVersion {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["swift", "--version"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return ToolchainVersion(6, 3) }
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard let range = text.firstRange(of: "Swift version ") else { return ToolchainVersion(6, 3) }
+    return ToolchainVersion(text[range.upperBound...].prefix { $0.isNumber || $0 == "." }) ?? ToolchainVersion(6, 3)
+  }
 }
 #endif

@@ -37,7 +37,22 @@ struct InstrumentCommand: ParsableCommand {
       """)
   var verify: String?
 
+  @Option(
+    help: """
+      Add this package to the manifest where it lacks it: a path, or an address with --from. The targets with rewritten \
+      files get the product AuditedCollections either way, unless --no-manifest is given.
+      """)
+  var package: String?
+
+  @Option(help: "With --package: the lowest version.")
+  var from: String?
+
+  @Flag(help: "Leave the manifest as it is.")
+  var noManifest = false
+
   func validate() throws {
+    if from != nil, package == nil { throw ValidationError("--from needs --package.") }
+    if let package, package.contains("://"), from == nil { throw ValidationError("--package needs --from here.") }
     if revert && (all || !symbols.isEmpty || verify != nil) {
       throw ValidationError("--revert excludes --all, --symbol and --verify.")
     }
@@ -46,7 +61,18 @@ struct InstrumentCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Adoption(input: input, all: all, symbols: symbols, revert: revert, write: write, verify: verify).run()
+    try Adoption(
+      input: input, all: all, symbols: symbols, revert: revert, write: write, verify: verify, manifest: policy
+    ).run()
+  }
+
+  /// A folder without a manifest, or with `--no-manifest`, is rewritten alone.
+  private var policy: PackageAdoption.ManifestPolicy {
+    let hasManifest = PackageManifest.name(in: ".", toolchain: ToolchainVersion(99, 0)) != nil
+    guard !noManifest, hasManifest else { return .leave }
+    guard let package else { return .add(nil) }
+    if let from { return .add(AuditedPackage(url: package, from: from)) }
+    return .add(AuditedPackage(path: package))
   }
 }
 #endif

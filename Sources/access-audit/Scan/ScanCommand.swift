@@ -84,6 +84,10 @@ struct ScanCommand: ParsableCommand {
     if let output { try ToolError.write(text, to: output) } else { print(text, terminator: "") }
     let limit = failOn ?? loaded.configuration.failOn
     if report.active.contains(where: { $0.severity >= limit }) { throw ToolStatus.findings }
+    if !report.isComplete {
+      ToolError.say("not everything was scanned: see the problems")
+      throw ToolStatus.incomplete
+    }
   }
 }
 #endif

@@ -14,22 +14,30 @@ import Testing
   }
 
   @Test(arguments: [
-    ("var x: [String: Int] = [:]", "var x: AuditedDictionary<String, Int> = [:]"),
-    ("var x: [ String : [Int] ] = [:] // c", "var x: AuditedDictionary<String, [Int]> = [:] // c"),
-    ("var x = [String: Int]()", "var x = AuditedDictionary<String, Int>()"),
-    ("var x: Set<Int> = [1, 2]", "var x: AuditedSet<Int> = [1, 2]"),
-    ("var x = Set<Int>()", "var x = AuditedSet<Int>()"),
-    ("var x: [Int]  =  []", "var x: AuditedArray<Int>  =  []"),
-    ("var x = [Int]()", "var x = AuditedArray<Int>()"),
-    ("var x = [1, 2]", "var x = AuditedArray([1, 2])"),
-    ("var x = [\"a\": 1]", "var x = AuditedDictionary([\"a\": 1])"),
-    ("var x: Dictionary<String, Int> = .init()", "var x: AuditedDictionary<String, Int> = .init()"),
+    ("var x: [String: Int] = [:]", "var x: AuditedDictionary<String, Int> = AuditedDictionary(label: \"C.x\")"),
+    (
+      "var x: [ String : [Int] ] = [:] // c",
+      "var x: AuditedDictionary<String, [Int]> = AuditedDictionary(label: \"C.x\") // c"
+    ),
+    ("var x = [String: Int]()", "var x = AuditedDictionary<String, Int>(label: \"C.x\")"),
+    ("var x: Set<Int> = [1, 2]", "var x: AuditedSet<Int> = AuditedSet([1, 2], label: \"C.x\")"),
+    ("var x = Set<Int>()", "var x = AuditedSet<Int>(label: \"C.x\")"),
+    ("var x: [Int]  =  []", "var x: AuditedArray<Int>  =  AuditedArray(label: \"C.x\")"),
+    ("var x = [Int]()", "var x = AuditedArray<Int>(label: \"C.x\")"),
+    ("var x = [Int](repeating: 0, count: 2)", "var x = AuditedArray([Int](repeating: 0, count: 2), label: \"C.x\")"),
+    ("var x = [1, 2]", "var x = AuditedArray([1, 2], label: \"C.x\")"),
+    ("var x = [\"a\": 1]", "var x = AuditedDictionary([\"a\": 1], label: \"C.x\")"),
+    (
+      "var x: Dictionary<String, Int> = .init()",
+      "var x: AuditedDictionary<String, Int> = AuditedDictionary(label: \"C.x\")"
+    ),
     (
       "var x: [Int: Int] = Dictionary(uniqueKeysWithValues: pairs)",
-      "var x: AuditedDictionary<Int, Int> = AuditedDictionary(Dictionary(uniqueKeysWithValues: pairs))"
+      "var x: AuditedDictionary<Int, Int> = AuditedDictionary(Dictionary(uniqueKeysWithValues: pairs), label: \"C.x\")"
     ),
-    ("var x: [Int]? = nil", "@Audited var x: [Int]? = nil"),
-    ("private(set) var x: [Int] = []", "private(set) var x: AuditedArray<Int> = []"),
+    ("var x: [Int]? = nil", "@Audited(label: \"C.x\") var x: [Int]? = nil"),
+    ("var x: [Int]?", "@Audited(label: \"C.x\") var x: [Int]? = nil"),
+    ("private(set) var x: [Int] = []", "private(set) var x: AuditedArray<Int> = AuditedArray(label: \"C.x\")"),
   ])
   func declarations(before: String, after: String) {
     let result = adopt("/* head */\n\nfinal class C {\n  /// Doc.\n  \(before)\n\n}\n")
@@ -44,24 +52,33 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x[1] = 2", "x[1] = 2"), ("x = [:]", "x = [:]"), ("x = other", "x = AuditedDictionary(other)"),
+    ("x[1] = 2", "x[1] = 2"), ("x = [:]", "x = AuditedDictionary(label: \"C.x\")"),
+    ("x = other", "x = AuditedDictionary(other, label: \"C.x\")"),
     ("return x.count", "return x.count"), ("use(x)", "use(x.dictionary)"),
     ("let y = self.x", "let y = self.x.dictionary"), ("use(x.keys.sorted())", "use(x.keys.sorted())"),
-    ("x = x.filter { $0.value > 1 }", "x = AuditedDictionary(x.dictionary.filter { $0.value > 1 })"),
+    ("x = x.filter { $0.value > 1 }", "x = AuditedDictionary(x.dictionary.filter { $0.value > 1 }, label: \"C.x\")"),
     ("x.removeValue(forKey: 1)", "x.removeValue(forKey: 1)"),
+    ("x = x", "x = AuditedDictionary(x.dictionary, label: \"C.x\")"),
   ])
   func uses(before: String, after: String) {
     let head = "import Foundation\nfinal class C {\n  var x: "
     let result = adopt("\(head)[Int: Int] = [:]\n  func f() {\n    \(before)\n  }\n}\n")
     let expected = head.replacing("Foundation\n", with: "Foundation\nimport AuditedCollections\n")
-    #expect(result.text == "\(expected)AuditedDictionary<Int, Int> = [:]\n  func f() {\n    \(after)\n  }\n}\n")
+    #expect(
+      result.text
+        == "\(expected)AuditedDictionary<Int, Int> = AuditedDictionary(label: \"C.x\")\n  func f() {\n    \(after)\n  }\n}\n"
+    )
   }
 
-  @Test(arguments: ["change(&x)", "run { [x] in use(x) }", "if x[1] == 1 { x += y }"])
+  @Test(arguments: [
+    "change(&x)", "run { [x] in use(x) }", "if x[1] == 1 { x += y }", "(x, y) = (y, [])",
+    "x = if y.isEmpty { [] } else { y }",
+    "x.takeOne()", "x.someUnknownMember()", "use(\\C.x)", "other().x = []",
+  ])
   func keepsTheTypeWhereAUseNeedsIt(use: String) {
     let text = "final class C {\n  var x: [Int] = []\n  func f() {\n    \(use)\n  }\n}\n"
     let result = adopt(text)
-    #expect(result.text.contains("  @Audited var x: [Int] = []\n"))
+    #expect(result.text.contains("  @Audited(label: \"C.x\") var x: [Int] = []\n"))
     #expect(result.text.contains("    \(use)\n"))
     #expect(result.plan.candidates.map(\.form) == [.wrapper])
   }
@@ -82,7 +99,8 @@ import Testing
     let result = adopt("import A\r\nfinal class C {\r\n  var x: [Int] = []\r\n}\r\n").text
     #expect(
       result
-        == "import A\r\nimport AuditedCollections\r\nfinal class C {\r\n  var x: AuditedArray<Int> = []\r\n}\r\n")
+        == "import A\r\nimport AuditedCollections\r\nfinal class C {\r\n"
+        + "  var x: AuditedArray<Int> = AuditedArray(label: \"C.x\")\r\n}\r\n")
   }
 
   @Test func diffIsWhatPatchReads() throws {
@@ -143,15 +161,40 @@ import Testing
     // A compiler that rejects the audited type for x, and any change of y.
     let check = """
       if grep -q 'x: Audited' A.swift; then echo "$PWD/A.swift:4:3: error: no"; exit 1; fi
-      if grep -q 'Audited.* y\\|y: Audited' A.swift; then echo "A.swift:5:3: error: no"; exit 1; fi
+      if grep -q 'Audited.* y:\\|y: Audited' A.swift; then echo "A.swift:5:3: error: no"; exit 1; fi
       """
     try directory.write(check, "check.sh")
     let run = try runTool(["instrument", "--all", "--write", "--verify", "sh check.sh"], in: directory.path)
     #expect(run.status == 0, "\(run.errors)")
-    #expect(directory.read("A.swift")?.contains("@Audited var x: [Int] = []") ?? false)
+    #expect(run.errors.hasSuffix("access-audit: 0 retyped, 1 watched by @Audited, 1 left alone\n"), "\(run.errors)")
+    #expect(directory.read("A.swift")?.contains("@Audited(label: \"C.x\") var x: [Int] = []") ?? false)
     #expect(directory.read("A.swift")?.contains("  var y: [Int] = []") ?? false)
     #expect(try runTool(["instrument", "--revert", "--write"], in: directory.path).status == 0)
     #expect(directory.read("A.swift") == text)
+  }
+
+  /// The text has no import, so the adoption inserts two lines. An error names a line of the new
+  /// text; only what is on that line is taken back.
+  @Test(arguments: [(4, "x"), (5, "y"), (6, "z")])
+  func onlyTheNamedLineIsTakenBack(line: Int, name: String) throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n  var z: [Int] = []\n}\n", "A.swift")
+    let check = "if grep -q '  var \(name):' A.swift; then echo \"A.swift:\(line):3: error: no\"; exit 1; fi\n"
+    try directory.write(check, "check.sh")
+    let run = try runTool(["instrument", "--all", "--write", "--verify", "sh check.sh"], in: directory.path)
+    #expect(run.status == 0, "\(run.errors)")
+    for other in ["x", "y", "z"] {
+      let wrapped = directory.read("A.swift")?.contains("@Audited(label: \"C.\(other)\") var \(other)") ?? false
+      #expect(wrapped == (other == name), "\(other)")
+    }
+    #expect(run.errors.hasSuffix("access-audit: 2 retyped, 1 watched by @Audited, 0 left alone\n"))
+  }
+
+  /// A use of a variable beside the end of an assigned value keeps the order of both edits.
+  @Test func adjacentEditsKeepTheirOrder() {
+    let result = adopt("final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n  func f() { x = y }\n}\n")
+    #expect(result.text.contains("x = AuditedArray(y.array, label: \"C.x\") }"))
   }
 }
 #endif

@@ -53,12 +53,22 @@ import Testing
     #expect(parsed < done, "the mutator breaks nothing")
   }
 
-  @Test(arguments: ["(", "[", "{ ", "a.", "!", "if x { } else ", "a + ", "{ () in ", "switch x { case 1: "])
+  @Test(arguments: ["(", "{ ", "a.", "!", "if x { } else ", "a + ", "{ () in ", "switch x { case 1: "])
   func deepNestingNeverTraps(piece: String) {
     for count in [100, 3_000] {
       let text = "class C { var a: [Int] = []; func f() { a.append(1); " + String(repeating: piece, count: count)
       #expect(scan(text).sources.count == 1)
     }
+  }
+
+  /// The parser's work doubles with each open square bracket. A child process scans, because the
+  /// abandoned thread runs on until the process ends.
+  @Test func squareBracketsAreGivenUpAndSaid() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("let a = " + String(repeating: "[", count: 100) + "\n", "A.swift")
+    let run = try runTool(["scan"], in: directory.path)
+    #expect(run.status == 65, "\(run.output)")
+    #expect(run.output.contains("takes too long to be parsed; not scanned"))
   }
 
   /// A text that the mutator made: the parser's error recovery on it takes a debug build minutes.

@@ -106,5 +106,17 @@ import Testing
     let one = try runTool(["rules", "two-guards"], in: "/tmp")
     #expect(one.output.hasPrefix("## two-guards\n"))
   }
+
+  /// A file that is left out of the scan is never passed over in silence.
+  @Test func whatIsNotScannedEndsWithSixtyFive() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("let one = 1\n", "Sources/M/A.swift")
+    let nested = "func f() {" + String(repeating: "if a { ", count: 1000) + String(repeating: "}", count: 1000) + "}\n"
+    try directory.write(nested, "Sources/M/C.swift")
+    let run = try runTool(["scan", "Sources"], in: directory.path)
+    #expect(run.status == 65, "\(run.status) \(run.output)")
+    #expect(run.output.contains("C.swift"))
+    #expect(run.errors.contains("not everything was scanned"))
+  }
 }
 #endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+final class ConnectionPool {
+  private let lock = NSLock()
+  private var idle: [Int] = []
+
+  func giveBack(_ connection: Int) {
+    lock.lock()
+    defer { lock.unlock() }
+    idle.append(connection)
+  }
+
+  func take() -> Int? {
+    lock.lock()
+    defer { lock.unlock() }
+    return idle.popLast()
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Foundation
+
+final class ImageMemory {
+  private let lock = NSLock()
+  private var images: [Int: [UInt8]] = [:]
+
+  func load(_ ids: [Int]) {
+    DispatchQueue.concurrentPerform(iterations: ids.count) { index in
+      store(ids[index], [UInt8](repeating: 0, count: 4))
+    }
+  }
+
+  private func store(_ id: Int, _ image: [UInt8]) { lock.withLock { images[id] = image } }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+extension Array {
+  mutating func takeAll() -> [Element] {
+    defer { removeAll() }
+    return self
+  }
+}
+
+final class Mailbox {
+  private let lock = NSLock()
+  private var letters: [String] = []
+
+  func put(_ letter: String) { lock.withLock { letters.append(letter) } }
+  func count() -> Int { lock.withLock { letters.count } }
+  func empty() -> [String] { lock.withLock { letters.takeAll() } }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: early-unlock Router.routes
+
+import Foundation
+
+final class Router {
+  private let lock = NSLock()
+  private var routes: [String: Int] = [:]
+
+  func add(_ path: String, _ id: Int) {
+    lock.lock()
+    routes[path] = id
+    lock.unlock()
+    print("now \(routes.count) routes")
+  }
+
+  func route(_ path: String) -> Int? { lock.withLock { routes[path] } }
+}
