@@ -75,9 +75,9 @@ struct ReportTests {
       ["two-races-on-a-variable"], audit: "on_violation=report wait_ms=20000", collectingReports: true)
     #expect(outcome.status == 66, outcome.summary)
     #expect(outcome.violations.count == 2, outcome.summary)
-    let places = Set(outcome.violations.flatMap { $0.accesses.map { $0.location?.symbol ?? "?" } })
-    let expected = ["begin(_:)", "replace(_:)", "read(_:)"].map { "static OneRaceScenarios.\($0)" }
-    #expect(places == Set(expected), outcome.summary)
+    // An optimised build says of some functions that they are specialised.
+    let places = outcome.violations.flatMap { $0.accesses.map { $0.location?.symbol?.split(separator: ".").last } }
+    #expect(Set(places) == ["begin(_:)", "replace(_:)", "read(_:)"], outcome.summary)
     #expect(outcome.errors.hasSuffix("AccessAudit: reported 2 violations, seen 3 times\n"), outcome.summary)
   }
 
