@@ -222,7 +222,7 @@ let package = Package(
       name: "AccessAuditTests",
       dependencies: [
         "AccessAudit", "AccessDetector", "AccessReports", "AccessWindows", "AccessRecorder", "CAccessRecorder",
-        "CAccessSymbols", "AccessTerms",
+        "CAccessSymbols", "AccessTerms", "CxxExceptions",
       ],
       path: "Tests/Targets/AccessAuditTests",
       exclude: ["SymbolFiles"], swiftSettings: swiftSettings),

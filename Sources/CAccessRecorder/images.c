@@ -73,15 +73,26 @@ _Bool audit_find_image(uintptr_t address, uintptr_t *begin, uintptr_t *end) {
   return 1;
 }
 
+static _Bool is_image_header(const ElfW(Ehdr) *header) { return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0; }
+
+// The header of the image that an object belongs to: what an image begins with. Where an image has
+// gaps between its parts, the loader tells of each part alone; the first one begins at its bias.
+static const ElfW(Ehdr) *image_header(const struct audit_object *object) {
+  if (is_image_header(object->begin)) return object->begin;
+  uintptr_t bias = object->link_map->l_addr;
+  struct audit_object first;
+  if (bias == 0 || !find(bias, &first) || first.link_map != object->link_map) return NULL;
+  return is_image_header(first.begin) ? first.begin : NULL;
+}
+
 // The part of an image that an address lies in, if the image has the kernel give it these
 // permissions.
 static _Bool find_part(uintptr_t address, uint32_t permission, uintptr_t *begin, uintptr_t *end) {
   struct audit_object object;
   if (!find(address, &object)) return 0;
-  // An image begins with its header, which says where its parts are.
-  const ElfW(Ehdr) *header = object.begin;
-  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return 0;
-  const char *parts = (const char *)object.begin + header->e_phoff;
+  const ElfW(Ehdr) *header = image_header(&object);
+  if (header == NULL) return 0;
+  const char *parts = (const char *)header + header->e_phoff;
   for (int i = 0; i < header->e_phnum; i++) {
     const ElfW(Phdr) *part = (const ElfW(Phdr) *)(parts + (size_t)i * header->e_phentsize);
     if (part->p_type != PT_LOAD || (part->p_flags & permission) == 0) continue;

@@ -5,6 +5,7 @@
 #if AUDITED && canImport(Glibc)
 
 import CAccessRecorder
+import CxxExceptions
 import Foundation
 import Synchronization
 import Testing
@@ -150,6 +151,20 @@ struct RecorderTests {
       return $0 < $1
     }
     #expect(compared == 12 && sorted == [1, 2, 3])
+  }
+
+  /// A frame with something to clean up names a function that lies in the data of its image.
+  @Test func walk_passesFramesThatCleanUp() {
+    var found = [0, 0]
+    withUnsafeMutablePointer(to: &found) { found in
+      _ = cxx_throw_and_catch(
+        1, 3,
+        { context in
+          let (own, libunwinds) = RecorderTests.bothTraces()
+          context?.assumingMemoryBound(to: [Int].self).pointee = [own.count, libunwinds.starts(with: own) ? 1 : 0]
+        }, found)
+    }
+    #expect(found[0] > 8 && found[1] == 1, "\(found)")
   }
 
   @inline(never)
