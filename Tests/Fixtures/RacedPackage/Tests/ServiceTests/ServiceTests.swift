@@ -13,7 +13,7 @@ final class ServiceTests: XCTestCase {
     DispatchQueue.concurrentPerform(iterations: 4) { worker in
       for request in 0..<50 {
         table.touch(worker * 100 + request % 4)
-        // Between two requests; without it one thread may serve all of them before another is awake.
+        // Without a pause one thread may serve all requests before another is awake.
         usleep(100)
       }
     }
