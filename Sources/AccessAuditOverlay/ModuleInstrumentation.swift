@@ -11,7 +11,7 @@ import AccessAuditScanner
 struct ModuleInstrumentation {
   let name: String
   let sources: [SourceText]
-  private(set) var limits: [String: CompileLimit]
+  private(set) var limits: [String: AdoptionLimit]
   private(set) var plan: AdoptionPlan
   private(set) var variables: [InstrumentedVariable] = []
   /// The new text of each file that changes.
@@ -23,7 +23,7 @@ struct ModuleInstrumentation {
   /// Files that are written only as they are.
   private let untouchable: Set<String>
 
-  init(name: String, sources: [SourceText], limits: [String: CompileLimit], untouchable: Set<String>) {
+  init(name: String, sources: [SourceText], limits: [String: AdoptionLimit], untouchable: Set<String>) {
     self.name = name
     self.sources = sources
     self.limits = limits
@@ -33,7 +33,7 @@ struct ModuleInstrumentation {
   }
 
   /// Sets what a build has said, and chooses again.
-  mutating func limit(_ symbols: [String: CompileLimit]) {
+  mutating func limit(_ symbols: [String: AdoptionLimit]) {
     limits.merge(symbols) { _, new in new }
     make()
   }
@@ -43,11 +43,7 @@ struct ModuleInstrumentation {
     plan = AdoptionPlan(planned, symbols: nil)
     var placed: [SourcePlace: AdoptionLimit] = [:]
     for candidate in plan.candidates {
-      if limits[candidate.symbol] == .leftAlone || untouchable.contains(candidate.place.path) {
-        placed[candidate.place] = .leftAlone
-      } else if limits[candidate.symbol] == .keepsType {
-        placed[candidate.place] = .keepsType
-      }
+      placed[candidate.place] = untouchable.contains(candidate.place.path) ? .leftAlone : limits[candidate.symbol]
     }
     if !placed.isEmpty { plan = AdoptionPlan(planned, symbols: nil, limits: placed) }
     // A file whose lines cannot be kept is left alone with all that is edited there.
@@ -111,7 +107,7 @@ struct ModuleInstrumentation {
   private var active: Set<Int> { Set(variables.indices.filter { variables[$0].form != .none }) }
 
   /// The variables with an edit in one of the lines.
-  func edited(at places: [BuildOutput.Place]) -> Set<Int> {
+  func edited(at places: [BuildErrors.Place]) -> Set<Int> {
     var found: Set<Int> = []
     for place in places {
       // The lines are the original's, which is what the plan counts by.
@@ -143,7 +139,7 @@ struct ModuleInstrumentation {
   /// Takes audited variables back by one step: the type first, then the wrapper; everything at
   /// once where the error could not be told apart.
   mutating func takeBack(_ numbers: Set<Int>, wholly: Bool = false) {
-    var symbols: [String: CompileLimit] = [:]
+    var symbols: [String: AdoptionLimit] = [:]
     for number in numbers {
       let variable = variables[number]
       let isLazy = number >= plan.candidates.count

@@ -5,6 +5,7 @@
 
 #if Scanner && canImport(Glibc)
 
+package import AccessAuditScanner
 import Foundation
 
 /// How a variable is audited, or why it is not.
@@ -29,14 +30,6 @@ package struct InstrumentedVariable: Codable, Sendable, Equatable {
   }
 }
 
-/// What a failed build has said of a variable.
-package enum CompileLimit: String, Codable, Sendable {
-  /// The audited type does not compile.
-  case keepsType
-  /// `@Audited` does not compile either.
-  case leftAlone
-}
-
 package struct OverlayState: Codable, Sendable {
   package struct File: Codable, Sendable {
     package var source: FileStamp
@@ -59,7 +52,7 @@ package struct OverlayState: Codable, Sendable {
   /// Modules that are as the package's sources and the limits have them.
   package var modules: [String: Module] = [:]
   /// By module and symbol: what later runs need not try again.
-  package var limits: [String: [String: CompileLimit]] = [:]
+  package var limits: [String: [String: AdoptionLimit]] = [:]
   /// What the targets were made of.
   package var targetsKey = ""
   package var targets: [PackageTarget] = []

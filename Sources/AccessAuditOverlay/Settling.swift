@@ -5,7 +5,7 @@
 
 #if Scanner && canImport(Glibc)
 
-import AccessAuditScanner
+package import AccessAuditScanner
 import Foundation
 
 /// The modules of an overlay, instrumented.
@@ -25,7 +25,7 @@ package struct InstrumentedPackage {
   /// Chooses what is audited in the targets, with the limits of earlier runs.
   ///
   /// - Complexity: O(*n*) in the size of the sources.
-  package init(_ overlay: Overlay, targets: [PackageTarget], limits: [String: [String: CompileLimit]]) {
+  package init(_ overlay: Overlay, targets: [PackageTarget], limits: [String: [String: AdoptionLimit]]) {
     self.overlay = overlay
     for target in targets {
       var untouchable: Set<String> = []
@@ -48,7 +48,7 @@ package struct InstrumentedPackage {
       uniquingKeysWith: { first, _ in first })
   }
 
-  package var limits: [String: [String: CompileLimit]] {
+  package var limits: [String: [String: AdoptionLimit]] {
     Dictionary(modules.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -98,7 +98,7 @@ package struct InstrumentedPackage {
   }
 
   /// The variables that the errors point at, by module.
-  private func guilty(_ places: [BuildOutput.Place]) -> [Int: Set<Int>] {
+  private func guilty(_ places: [BuildErrors.Place]) -> [Int: Set<Int>] {
     func each(_ find: (ModuleInstrumentation) -> Set<Int>) -> [Int: Set<Int>] {
       var found: [Int: Set<Int>] = [:]
       for position in modules.indices {
@@ -120,7 +120,7 @@ package struct InstrumentedPackage {
   }
 
   /// Takes a whole module back: the first one, because the connection is not visible.
-  private mutating func takeBackOne(_ places: [BuildOutput.Place], _ say: (String) -> Void) -> Bool {
+  private mutating func takeBackOne(_ places: [BuildErrors.Place], _ say: (String) -> Void) -> Bool {
     guard let position = modules.indices.first(where: { !modules[$0].texts.isEmpty }) else { return false }
     say("the build fails at no instrumented place: the module \(modules[position].name) is left alone")
     modules[position].takeBack(modules[position].all(), wholly: true)

@@ -24,7 +24,7 @@ public struct AdoptionCandidate: Sendable {
 }
 
 /// What a failed build says of a variable.
-public enum AdoptionLimit: Sendable, Equatable {
+public enum AdoptionLimit: String, Codable, Sendable {
   /// The audited type does not compile; `@Audited` may.
   case keepsType
   /// Neither compiles.

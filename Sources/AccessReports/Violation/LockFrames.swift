@@ -26,10 +26,9 @@ extension [Violation.Frame] {
   }
 
   private static func held(by symbol: String) -> HeldProtection? {
-    if symbol.contains("barrier") {
-      if symbol.contains("barrier_sync") || symbol.contains("barrier_async") || symbol.contains("_barrier_") {
-        return .barrier
-      }
+    // Most names have none of it: one look says so.
+    if symbol.contains("barrier"), ["barrier_sync", "barrier_async", "_barrier_"].contains(where: symbol.contains) {
+      return .barrier
     }
     if symbol.hasPrefix("_dispatch_lane_") || symbol.hasPrefix("_dispatch_sync")
       || symbol.contains("DispatchQueue.sync") || symbol.contains("_syncHelper")

@@ -66,11 +66,19 @@ struct ChildProgram {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
+    return try Self.spawn(arguments, environment, actions: nil, &attributes)
+  }
+
+  /// Starts a program that is found as shells find it.
+  static func spawn(
+    _ arguments: [String], _ environment: [String: String],
+    actions: UnsafePointer<posix_spawn_file_actions_t>?, _ attributes: UnsafePointer<posix_spawnattr_t>
+  ) throws -> pid_t {
     var child = pid_t()
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in words + variables { free(pointer) } }
-    let error = posix_spawnp(&child, arguments[0], nil, &attributes, &words, &variables)
+    let error = posix_spawnp(&child, arguments[0], actions, attributes, &words, &variables)
     guard error == 0 else {
       throw ToolError.failure("'\(arguments[0])' cannot be started: \(String(cString: strerror(error)))")
     }

@@ -11,7 +11,7 @@ enum HuntSummary {
   private static let limit = 20
 
   static func lines(_ plan: HuntPlan) -> [String] {
-    let open = plan.pairs.filter { $0.state == .open }.sorted { $0.gapNanoseconds < $1.gapNanoseconds }
+    let open = openPairs(plan)
     guard !open.isEmpty else { return [] }
     var lines = [
       "suspects, no violations: pairs of accesses that came within 100 ms of each other, and were neither seen to overlap "
@@ -39,15 +39,18 @@ enum HuntSummary {
 
   /// The open pairs, the nearest first.
   static func suspects(_ plan: HuntPlan) -> JSONValue {
-    let open = plan.pairs.filter { $0.state == .open }.sorted { $0.gapNanoseconds < $1.gapNanoseconds }
-    return .array(
-      open.map { pair in
+    .array(
+      openPairs(plan).map { pair in
         .object([
           ("gapNanoseconds", .unsigned(pair.gapNanoseconds)), ("timesNear", .unsigned(pair.times)),
           ("holds", .unsigned(pair.holds)),
           ("accesses", .array(zip(pair.sites, pair.names).map { access($0, $1) })),
         ])
       })
+  }
+
+  private static func openPairs(_ plan: HuntPlan) -> [HuntPlan.Pair] {
+    plan.pairs.filter { $0.state == .open }.sorted { $0.gapNanoseconds < $1.gapNanoseconds }
   }
 
   private static func access(_ site: HuntPlan.Site, _ name: String) -> JSONValue {

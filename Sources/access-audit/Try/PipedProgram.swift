@@ -131,15 +131,7 @@ struct PipedProgram {
     posix_spawn_file_actions_adddup2(&actions, writer, 1)
     posix_spawn_file_actions_adddup2(&actions, writer, 2)
     _ = process_start_in(&actions, folder)
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for pointer in words + variables { free(pointer) } }
-    var child = pid_t()
-    let error = posix_spawnp(&child, arguments[0], &actions, &attributes, &words, &variables)
-    guard error == 0 else {
-      throw ToolError.failure("'\(arguments[0])' cannot be started: \(String(cString: strerror(error)))")
-    }
-    return child
+    return try ChildProgram.spawn(arguments, environment, actions: &actions, &attributes)
   }
 }
 
