@@ -13,9 +13,12 @@ package struct ManifestAddition: Sendable {
   package var library: String
   /// The targets with audited variables.
   package var targets: [String]
+  /// Folders that take the place of dependencies, by the dependencies' identities. A dependency of
+  /// a dependency is replaced too, because a root package's folder has precedence.
+  package var dependencies: [String: String]
 
-  package init(original: String, library: String, targets: [String]) {
-    (self.original, self.library, self.targets) = (original, library, targets)
+  package init(original: String, library: String, targets: [String], dependencies: [String: String] = [:]) {
+    (self.original, self.library, self.targets, self.dependencies) = (original, library, targets, dependencies)
   }
 
   /// Why a manifest cannot be added to.
@@ -40,7 +43,9 @@ package struct ManifestAddition: Sendable {
     if !isOld, manifest.contains("path:") {
       lines += absolutePaths(variable, hasTraits: Self.toolsVersion(manifest) >= (6, 1))
     }
-    if !targets.isEmpty { lines += dependency(variable) + Self.identity(isOld: isOld) }
+    if !dependencies.isEmpty { lines += replacements(variable, hasTraits: Self.toolsVersion(manifest) >= (6, 1)) }
+    if !targets.isEmpty { lines += dependency(variable) }
+    if !targets.isEmpty || !dependencies.isEmpty { lines += Self.identity(isOld: isOld) }
     guard !lines.isEmpty else { return manifest }
     return manifest + "\n// Added by access-audit to this copy of the manifest.\n" + lines.joined(separator: "\n")
       + "\n"
@@ -58,6 +63,22 @@ package struct ManifestAddition: Sendable {
       "  target.dependencies.append(.product(name: \"AuditedCollections\", package: \(Self.quoted(identity))))",
       "}",
     ]
+  }
+
+  /// The folders that take the place of dependencies; the chosen traits stay.
+  private func replacements(_ variable: String, hasTraits: Bool) -> [String] {
+    dependencies.sorted { $0.key < $1.key }.flatMap { identity, folder in
+      let isIt = "accessAuditIdentity($0) == \(Self.quoted(identity))"
+      let place = ".package(path: \(Self.quoted(folder))"
+      let traits = hasTraits ? ", traits: \(variable).dependencies[index].traits" : ""
+      return [
+        "if let index = \(variable).dependencies.firstIndex(where: { \(isIt) }) {",
+        "  \(variable).dependencies[index] = \(place)\(traits))",
+        "} else {",
+        "  \(variable).dependencies.append(\(place)))",
+        "}",
+      ]
+    }
   }
 
   /// Paths that lead out of the package lead to the same place from the copy.

@@ -30,6 +30,8 @@ package struct Overlay: Sendable {
     package var changed: [String] = []
     /// Files of the copy that the package does not have.
     package var removed: [String] = []
+
+    package init() {}
   }
 
   /// Compares the package with what the state knows of the copy. The manifests are left out:

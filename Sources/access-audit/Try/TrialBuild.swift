@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes the overlay of a package, puts the audit in, and builds it. What is known from the run
-// before is not done again.
+// Makes the overlay of a package and of the dependencies that are audited with it, puts the audit
+// in, and builds it. What is known from the run before is not done again.
 
 #if Scanner && canImport(Glibc)
 import AccessAuditOverlay
 import AccessAuditReports
-import AccessTerms
 import ArgumentParser
 import Foundation
 
@@ -16,133 +15,89 @@ struct TrialBuild {
   /// What `swift build` is given: tests or a product, and the user's own.
   let arguments: [String]
   let log: StageLog
-  private let overlay: Overlay
-  private var state: OverlayState
-  private(set) var targets: [PackageTarget] = []
+  /// The package.
+  private var own: TrialPart
+  /// Its dependencies that are audited too, by their identities.
+  private var dependencies: [String: TrialPart] = [:]
 
   init(_ folder: TrialFolder, library: LibraryPackage, arguments: [String], log: StageLog) {
     self.folder = folder
     self.library = library
     self.arguments = arguments
     self.log = log
-    overlay = Overlay(original: folder.package, root: folder.sources)
-    // Another tool may choose other edits.
-    let tool = FileStamp(URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path)
-    state = OverlayState(
-      contentsOf: folder.state, maker: "\(PackageVersion.text) \(tool.map { "\($0)" } ?? "") \(folder.sources)")
+    own = TrialPart(original: folder.package, root: folder.sources, file: folder.state)
   }
 
-  /// What is audited, and what is not.
+  private var parts: [TrialPart] { [own] + dependencies.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// The targets of the package itself.
+  var targets: [PackageTarget] { own.targets }
+
+  /// What is audited, and what is not. Paths begin at the package's folder, or at the root.
   var variables: [InstrumentedVariable] {
-    state.modules.sorted { $0.key < $1.key }.flatMap(\.value.variables)
+    parts.flatMap { part in
+      part.state.modules.sorted { $0.key < $1.key }.flatMap(\.value.variables).map { variable in
+        var variable = variable
+        if part.overlay.original != folder.package {
+          let path = "\(part.overlay.original)/\(variable.path)"
+          let isInside = path.hasPrefix(folder.package + "/")
+          variable.path = isInside ? String(path.dropFirst(folder.package.count + 1)) : path
+        }
+        return variable
+      }
+    }
   }
 
-  /// What the compiler is told so that debug information has the package's paths.
-  var pathArguments: [String] {
-    let map = "\(folder.sources)=\(folder.package)"
-    return ["-Xswiftc", "-file-prefix-map", "-Xswiftc", map, "-Xcc", "-ffile-prefix-map=\(map)"]
-  }
+  /// What the compiler is told so that debug information has the packages' paths.
+  var pathArguments: [String] { parts.flatMap(\.pathArguments) }
+
+  /// The copies' paths, as the packages'.
+  var paths: [PathMap] { parts.map(\.paths) }
 
   /// Brings the overlay up to date and builds it.
   ///
+  /// - Parameter names: the dependencies that are audited too.
   /// - Throws: a status when the package does not build by itself, or the overlay cannot be
   ///   written.
-  mutating func make() throws {
-    try ToolError.passing { try FileCopy.makeFolder(folder.sources) }
-    let changes = try log.measure("copy") { try copy() }
-    try log.measure("targets") { try describe(changes) }
-    var package = try log.measure("instrument") { try instrument(changes) }
-    try log.measure("build") { try build(&package, changes) }
+  mutating func make(including names: [String]) throws {
+    try log.measure("copy") { try own.copy() }
+    if !names.isEmpty { try log.measure("dependencies") { try include(names) } }
+    try log.measure("targets") {
+      try own.describe(in: folder.work)
+      for name in dependencies.keys.sorted() { try dependencies[name]?.describe(in: folder.place(of: name)) }
+    }
+    var package = try log.measure("instrument") { try instrument() }
+    try log.measure("build") { try build(&package) }
   }
 
-  private mutating func copy() throws -> Overlay.Changes {
-    let changes = overlay.changes(since: state)
-    state.open(changes.changed)
-    let later = Set(state.targets.filter(\.isInstrumented).flatMap(\.sources))
-    try ToolError.passing {
-      try state.write(to: folder.state)
-      for path in changes.removed { overlay.remove(path) }
-      for path in changes.changed {
-        if FileStamp("\(overlay.root)/\(path)") == nil {
-          try overlay.copy(path)
-        } else if !later.contains(path) {
-          // What is instrumented is written later, once, as it will stay.
-          try overlay.restore(path)
-        }
-        state.close(path, changes.stamps[path], in: overlay)
-      }
+  private mutating func include(_ names: [String]) throws {
+    let found = try DependencyFinder(package: own.overlay, work: folder.work).locate(names)
+    for (identity, place) in found.sorted(by: { $0.key < $1.key }) {
+      ToolError.say("the dependency \(identity) is audited too")
+      let work = folder.place(of: identity)
+      var part = TrialPart(original: place, root: "\(work)/\(identity)", file: "\(work)/state.json")
+      try part.copy()
+      dependencies[identity] = part
     }
-    ToolError.say(
-      "\(changes.changed.count) files copied, \(changes.listed.count - changes.changed.count) unchanged, "
-        + "\(changes.removed.count) removed")
-    return changes
-  }
-
-  /// Learns the targets from the package manager, unless nothing has changed that they are made
-  /// of.
-  private mutating func describe(_ changes: Overlay.Changes) throws {
-    let manifests = changes.listed.filter(Overlay.isManifest).map { path in
-      path
-        + String(decoding: FileManager.default.contents(atPath: "\(folder.package)/\(path)") ?? Data(), as: UTF8.self)
-    }
-    let key = Fingerprint.hash((changes.listed + manifests).joined(separator: "\n"))
-    if state.targetsKey == key {
-      targets = state.targets
-      return
-    }
-    // Of the package itself, because paths in its manifest may lead out of its folder. The command
-    // writes in the scratch folder only.
-    let program = PipedProgram(
-      arguments: [
-        "swift", "package", "--package-path", folder.package, "--scratch-path", "\(folder.work)/description",
-        "describe",
-        "--type", "json",
-      ], folder: folder.work)
-    let (status, output) = try program.collect()
-    guard status.exitStatus == 0, let brace = output.firstRange(of: "{\n")?.lowerBound,
-      let found = PackageTarget.read(Data(output[brace...].utf8))
-    else {
-      ToolError.say("the package cannot be described:\n" + BuildOutput.excerpt(output).joined(separator: "\n"))
-      throw ExitCode(status.exitStatus == 0 ? ToolStatus.internalError.rawValue : 1)
-    }
-    targets = found
-    if state.targets != found { state.modules = [:] }
-    state.targets = found
-    state.targetsKey = key
   }
 
   /// Puts the audit in the modules that changed.
-  private mutating func instrument(_ changes: Overlay.Changes) throws -> InstrumentedPackage {
-    let open = targets.filter { $0.isInstrumented && state.modules[$0.name] == nil }
-    let package = InstrumentedPackage(overlay, targets: open, limits: state.limits)
-    let written = Set(open.flatMap(\.sources))
+  private mutating func instrument() throws -> InstrumentedPackage {
+    let package = InstrumentedPackage(parts.map(\.open))
+    let copies = dependencies.mapValues(\.overlay.root)
     try ToolError.passing {
-      for path in changes.changed where !written.contains(path) { try overlay.restore(path) }
       try package.write()
-      try writeManifests(package)
+      try own.write(package, library: library.path, replacing: copies)
+      for part in dependencies.values { try part.write(package, library: library.path, replacing: [:]) }
     }
-    let known = targets.count { $0.isInstrumented } - open.count
     let audited = package.record.values.flatMap(\.variables).count { $0.form != .none }
-    ToolError.say("\(open.count) modules instrumented (\(audited) variables), \(known) unchanged")
+    let open = parts.reduce(0) { $0 + $1.open.targets.count }
+    let known = parts.reduce(0) { $0 + $1.known }
+    ToolError.say("\(open) modules instrumented (\(audited) variables), \(known) unchanged")
     return package
   }
 
-  private func writeManifests(_ package: InstrumentedPackage) throws {
-    let known = state.modules.filter { !$0.value.rewritten.isEmpty }.keys
-    let addition = ManifestAddition(
-      original: folder.package, library: library.path, targets: Set(package.names).union(known).sorted())
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.package).filter(Overlay.isManifest)
-    for name in names {
-      let text = try String(contentsOfFile: "\(folder.package)/\(name)", encoding: .utf8)
-      do {
-        try overlay.write(Array(addition.added(to: text, path: name).utf8), to: name)
-      } catch let refusal as ManifestAddition.Refusal {
-        throw ToolError.failure(refusal.description)
-      }
-    }
-  }
-
-  private mutating func build(_ package: inout InstrumentedPackage, _ changes: Overlay.Changes) throws {
+  private mutating func build(_ package: inout InstrumentedPackage) throws {
     var round = 0
     let outcome = try ToolError.passing {
       try package.settle {
@@ -153,27 +108,23 @@ struct TrialBuild {
         ToolError.say($0)
       }
     }
-    guard case .fails(let output) = outcome else { return try finish(package, changes) }
-    let map = PathMap(from: folder.sources, to: folder.package)
+    guard case .fails(let output) = outcome else {
+      try own.finish(package)
+      for name in dependencies.keys { try dependencies[name]?.finish(package) }
+      return
+    }
     ToolError.say(
       "the package does not build, and not because of the audit:\n"
-        + BuildOutput.excerpt(map.map(output)).joined(separator: "\n") + Self.hint(output))
+        + BuildOutput.excerpt(shown(output)).joined(separator: "\n") + Self.hint(output))
     ToolError.say("the whole output is in \(folder.run)/build.log")
     throw ExitCode(1)
   }
 
+  private func shown(_ output: String) -> String { paths.reduce(output) { $1.map($0) } }
+
   private static func hint(_ output: String) -> String {
     output.contains("lunwind")
       ? "\nAudited builds are linked with libunwind: install its package for developers (libunwind-dev on Debian)." : ""
-  }
-
-  /// Takes down what was built, so that the next run does not do it again.
-  private mutating func finish(_ package: InstrumentedPackage, _ changes: Overlay.Changes) throws {
-    state.modules.merge(package.record) { _, new in new }
-    state.limits.merge(package.limits.filter { !$0.value.isEmpty }) { _, new in new }
-    let written = targets.filter { package.record[$0.name] != nil }.flatMap(\.sources)
-    for path in changes.changed + written { state.close(path, changes.stamps[path], in: overlay) }
-    try ToolError.passing { try state.write(to: folder.state) }
   }
 
   /// Builds, and returns the output when that failed.
@@ -189,8 +140,7 @@ struct TrialBuild {
     }
     progress.end()
     let text = String(decoding: output, as: UTF8.self)
-    let map = PathMap(from: folder.sources, to: folder.package)
-    try FileCopy.write(Array(map.map(text).utf8), to: "\(folder.run)/build.log", mode: 0o644)
+    try FileCopy.write(Array(shown(text).utf8), to: "\(folder.run)/build.log", mode: 0o644)
     return status.exitStatus == 0 ? nil : text
   }
 }

@@ -18,6 +18,9 @@ struct TrialFolder {
   var sources: String { "\(work)/sources/\(URL(fileURLWithPath: package).lastPathComponent)" }
   var scratch: String { "\(work)/scratch" }
   var state: String { "\(work)/state.json" }
+  /// Where the copy of a dependency is, with what is known of it.
+  func place(of dependency: String) -> String { "\(work)/dependencies/\(dependency)" }
+
   /// The reports and logs of this run.
   var run: String { "\(work)/last" }
 
@@ -77,10 +80,10 @@ struct TrialFolder {
     }
   }
 
-  /// Removes the overlay and what was built of it.
+  /// Removes the overlay, its dependencies, and what was built of them.
   func clean() throws {
     try ToolError.passing {
-      for path in ["\(work)/sources", scratch, state] where FileStamp(path) != nil {
+      for path in ["\(work)/sources", "\(work)/dependencies", scratch, state] where FileStamp(path) != nil {
         try FileManager.default.removeItem(atPath: path)
       }
     }

@@ -11,6 +11,8 @@ import Foundation
 
 struct TrialRounds {
   var folder: TrialFolder
+  /// The copies' paths, as the packages'.
+  var paths: [PathMap]
   var limit: Int
   var onViolation: String
   var suppressions: String?
@@ -55,14 +57,16 @@ struct TrialRounds {
 
   private func once(_ environment: [String: String], _ tally: inout TestTally) throws -> ProgramStatus {
     let program = PipedProgram(arguments: command, environment: environment, folder: place, readsInput: !isTests)
-    var map = PathMap(from: folder.sources, to: folder.package)
+    var maps = paths
     var seen = tally
     let status = try program.run { bytes in
-      let shown = map.map(bytes)
+      var shown = Array(bytes)
+      for index in maps.indices { shown = maps[index].map(shown) }
       seen.read(shown)
       FileHandle.standardError.write(Data(shown))
     }
-    let rest = map.finish()
+    var rest: [UInt8] = []
+    for index in maps.indices { rest = maps[index].map(rest) + maps[index].finish() }
     seen.read(rest + [0x0A])
     FileHandle.standardError.write(Data(rest))
     tally = seen

@@ -28,6 +28,7 @@ struct TryCommand: ParsableCommand {
         access-audit try
         access-audit try --tests -- --filter CacheTests
         access-audit try --product shop -- --self-test
+        access-audit try --include-dependency swift-nio
         access-audit try --format sarif --output races.sarif --baseline known-races.json
       """)
 
@@ -39,6 +40,9 @@ struct TryCommand: ParsableCommand {
 
   @Option(help: "The package.", completion: .directory)
   var packagePath = "."
+
+  @Option(help: "Audit this dependency too, which is copied as the package is; can be given again.")
+  var includeDependency: [String] = []
 
   @Option(help: "Run up to so many times, each run with what the ones before learnt, until nothing is open.")
   var rounds = 3
@@ -96,7 +100,7 @@ struct TryCommand: ParsableCommand {
     try folder.beginRun()
     let goal = product.map { ["--product", $0] } ?? ["--build-tests"]
     var build = TrialBuild(folder, library: library, arguments: goal + buildArgument, log: log)
-    try build.make()
+    try build.make(including: includeDependency)
     if product == nil, !build.targets.contains(where: { $0.kind == .test }) {
       throw ToolError.failure("the package has no tests; name a product to run: --product NAME")
     }
@@ -126,7 +130,7 @@ struct TryCommand: ParsableCommand {
     }
     let place = product == nil ? folder.sources : FileManager.default.currentDirectoryPath
     return TrialRounds(
-      folder: folder, limit: rounds, onViolation: onViolation,
+      folder: folder, paths: build.paths, limit: rounds, onViolation: onViolation,
       suppressions: suppressions.map { URL(fileURLWithPath: $0).standardizedFileURL.path }, command: command,
       place: place, isTests: product == nil, log: log)
   }

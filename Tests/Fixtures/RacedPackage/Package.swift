@@ -9,6 +9,7 @@ let names = ["Service"]
 
 let package = Package(
   name: "raced-package",
+  products: [.library(name: "Service", targets: names)],
   targets: names.map { .target(name: $0) }
     + names.map { .testTarget(name: "\($0)Tests", dependencies: [.byName(name: $0)]) }
 )

@@ -40,7 +40,7 @@ import Testing
   private func lines(_ text: String) -> [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 
   @Test func theOverlayHasTheAuditAndThePackageDoesNot() throws {
-    let instrumented = InstrumentedPackage(overlay, targets: [target], limits: [:])
+    let instrumented = InstrumentedPackage([.init(overlay, targets: [target], limits: [:])])
     try instrumented.write()
     let text = try #require(copy.read("p/Sources/M/A.swift"))
     #expect(package.read("Sources/M/A.swift") == Self.first)
@@ -60,13 +60,13 @@ import Testing
     #expect(instrumented.names == ["M"])
     // Written again, nothing is touched.
     let stamp = FileStamp(overlay.root + "/Sources/M/A.swift")
-    try InstrumentedPackage(overlay, targets: [target], limits: [:]).write()
+    try InstrumentedPackage([.init(overlay, targets: [target], limits: [:])]).write()
     #expect(FileStamp(overlay.root + "/Sources/M/A.swift") == stamp)
   }
 
   /// A type that does not compile becomes a wrapper, and is then left alone; so is a lazy variable.
   @Test func declarationsThatDoNotCompileAreTakenBack() throws {
-    var instrumented = InstrumentedPackage(overlay, targets: [target], limits: [:])
+    var instrumented = InstrumentedPackage([.init(overlay, targets: [target], limits: [:])])
     try instrumented.write()
     var builds = [
       "\(overlay.root)/Sources/M/A.swift:4:3: error: no\n", "\(overlay.root)/Sources/M/A.swift:4:3: error: no\n",
@@ -87,14 +87,14 @@ import Testing
     #expect(lines(text)[3] == "  private var items: [Int] = []")
     #expect(!text.contains("audited_routes") && text.contains(#"AuditedDictionary(label: "Store.names")"#))
     // The next run begins with what is known.
-    try InstrumentedPackage(overlay, targets: [target], limits: instrumented.limits).write()
+    try InstrumentedPackage([.init(overlay, targets: [target], limits: instrumented.limits)]).write()
     #expect(copy.read("p/Sources/M/A.swift") == text)
   }
 
   /// An error in another module's file is found by the name on its line.
   @Test func errorsElsewhereAreFoundByName() throws {
     try copy.write("let one = store.names\n", "p/Tests/T.swift")
-    var instrumented = InstrumentedPackage(overlay, targets: [target], limits: [:])
+    var instrumented = InstrumentedPackage([.init(overlay, targets: [target], limits: [:])])
     try instrumented.write()
     var builds = ["\(overlay.root)/Tests/T.swift:1:11: error: no\n"]
     _ = try instrumented.settle(build: { builds.popLast() }, say: { _ in })
@@ -104,7 +104,7 @@ import Testing
 
   /// The package's own error ends with everything taken back.
   @Test func aPackageThatDoesNotBuildIsToldApart() throws {
-    var instrumented = InstrumentedPackage(overlay, targets: [target], limits: [:])
+    var instrumented = InstrumentedPackage([.init(overlay, targets: [target], limits: [:])])
     try instrumented.write()
     let outcome = try instrumented.settle(build: { "error: link command failed\n" }, say: { _ in })
     guard case .fails(let output) = outcome else { throw CancellationError() }
