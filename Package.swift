@@ -174,7 +174,6 @@ let package = Package(
     .executableTarget(name: "word-count", dependencies: ["AuditedCollections"], path: "Examples/WordCount"),
     .executableTarget(
       name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
-    .executableTarget(name: "audit-cost", dependencies: ["AuditedCollections"], path: "Tests/Benchmarks/Cost"),
     .executableTarget(
       name: "hunt-programs", dependencies: ["AuditedCollections"], path: "Tests/Benchmarks/HuntPrograms"),
     .executableTarget(

@@ -98,7 +98,8 @@ package struct ManifestAddition: Sendable {
   private static func identity(isOld: Bool) -> [String] {
     let location =
       isOld
-      ? ["  let location = dependency.url"]
+      // Optional in some versions of the manifest's language, and not in others.
+      ? ["  let location = dependency.url as String? ?? \"\""]
       : [
         "  let location: String",
         "  switch dependency.kind {",

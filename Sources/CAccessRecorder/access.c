@@ -20,7 +20,7 @@ SWIFT audit_window audit_open_write_occupied(void *monitor, uint64_t unused, uin
 // until the detector's next round.
 static inline void remember(void *recorder, uintptr_t frame, uint32_t stack) {
   audit_chain *entry = RECORDER(audit_chain *, CHAINS) + audit_chain_index(audit_return_address(frame));
-  uint64_t depth = RECORDER(uint64_t, DEPTH);
+  uint64_t depth = RECORDER_SHARED(uint64_t, DEPTH);
   audit_remember_chain(entry, frame, RECORDER(uintptr_t, STACK_HIGH), (uint32_t)depth, stack);
   if (entry->frame == frame && entry->stack_id == stack) entry->depth = depth;
 }

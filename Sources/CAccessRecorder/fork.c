@@ -138,7 +138,7 @@ static void (*end_recorder)(void *);
 
 static void at_thread_end(void *recorder) {
   owned_recorder = NULL;
-  end_recorder(recorder);
+  __atomic_load_n(&end_recorder, __ATOMIC_RELAXED)(recorder);
 }
 
 static _Bool has_exit_key;
@@ -148,7 +148,7 @@ static void make_exit_key(void) { has_exit_key = pthread_key_create(&exit_key, a
 void *audit_owned_recorder(void) { return owned_recorder; }
 
 _Bool audit_own_recorder(void *recorder, void (*end)(void *)) {
-  end_recorder = end;
+  __atomic_store_n(&end_recorder, end, __ATOMIC_RELAXED);
   // Of glibc, which keeps a child from waiting for a thread that is not there.
   pthread_once(&exit_key_is_made, make_exit_key);
   if (!has_exit_key || pthread_setspecific(exit_key, recorder) != 0) return 0;

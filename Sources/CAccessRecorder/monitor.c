@@ -93,7 +93,7 @@ static void *const empty_storages[] = {
 static inline uint32_t stack_above(void *recorder, uintptr_t frame) {
   _Bool is_chain;
   uint32_t stack = find_stack(recorder, frame, &is_chain);
-  if (stack != 0 || RECORDER(uint32_t, DEPTH) == 0) return stack;
+  if (stack != 0 || RECORDER_SHARED(uint32_t, DEPTH) == 0) return stack;
   return audit_capture_fully(frame, recorder);
 }
 
@@ -126,7 +126,7 @@ static inline uint64_t next_id(void *recorder) {
 
 // The bias of a monitor that nobody has written, where its like is known already.
 static inline _Bool initial_bias(uint16_t *bias) {
-  uint64_t known = __atomic_load_n(&WORD(INITIAL_BIAS), __ATOMIC_RELAXED);
+  uint64_t known = WORD(INITIAL_BIAS);
   *bias = known == 2 ? AUDIT_BIAS_OPEN : AUDIT_BIAS_NONE;
   return known != 0;
 }
@@ -134,7 +134,7 @@ static inline _Bool initial_bias(uint16_t *bias) {
 void *audit_make_pinned(
     void *recorder, uintptr_t frame, void *storage, const void *type, const void *witness_table, int32_t kind,
     uint32_t label) {
-  const void *class = class_in(&WORD(PINNED_CLASS));
+  const void *class = class_in(WORD_AT(PINNED_CLASS));
   uint16_t bias;
   if (class == NULL || !initial_bias(&bias)) return NULL;
   uint32_t stack = stack_above(recorder, frame);
@@ -155,10 +155,10 @@ void *audit_make_pinned(
 
 void *audit_make_unpinned(
     void *storage, const void *type, const void *witness_table, int32_t kind, uint32_t label) {
-  const void *class = class_in(&WORD(UNPINNED_CLASS));
+  const void *class = class_in(WORD_AT(UNPINNED_CLASS));
   uint16_t bias;
   if (class == NULL || !initial_bias(&bias)) return NULL;
-  uint64_t id = __atomic_add_fetch(&WORD(UNATTRIBUTED_IDS), 1, __ATOMIC_RELAXED);
+  uint64_t id = __atomic_add_fetch(WORD_AT(UNATTRIBUTED_IDS), 1, __ATOMIC_RELAXED);
   return make(class, storage, id, type, witness_table, label, (uint8_t)(kind << 1), bias);
 }
 
@@ -197,10 +197,10 @@ SWIFT void *audit_make_monitor_of_variable(void *storage, const void *type, cons
 // MARK: - Forks
 
 void *audit_fork_unpinned(void *variable) {
-  const void *class = class_in(&WORD(UNPINNED_CLASS));
+  const void *class = class_in(WORD_AT(UNPINNED_CLASS));
   if (class == NULL) return NULL;
   audit_monitor *old = *(audit_monitor **)variable;
-  uint64_t id = __atomic_add_fetch(&WORD(UNATTRIBUTED_IDS), 1, __ATOMIC_RELAXED);
+  uint64_t id = __atomic_add_fetch(WORD_AT(UNATTRIBUTED_IDS), 1, __ATOMIC_RELAXED);
   audit_monitor *new = make(
       class, old->storage, id, old->type, old->witness_table, old->label, old->kind & ~AUDIT_MONITOR_FALLBACK,
       AUDIT_BIAS_NONE);
@@ -217,7 +217,7 @@ void *audit_fork_unpinned(void *variable) {
 // that is inside the write already, and the old one is given up.
 SWIFT audit_window audit_open_write_shared(
     void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move) {
-  const void *class = class_in(&WORD(PINNED_CLASS));
+  const void *class = class_in(WORD_AT(PINNED_CLASS));
   if (class == NULL || audit_is_unique(old)) return audit_open_write_claimed(variable, operation, old, before, 0);
   uintptr_t frame = audit_frame_address();
   uint64_t slot_bits = RECORDER(uint64_t, SLOT_BITS);
@@ -260,7 +260,7 @@ SWIFT static void end_unpinned(__attribute__((swift_context)) void *object) {
 
 // As RetiredMonitors.add.
 static inline void add_retired(audit_monitor *monitor) {
-  uint64_t *waiting = &WORD(RETIRED_WAITING), *head = &WORD(RETIRED_HEAD);
+  uint64_t *waiting = WORD_AT(RETIRED_WAITING), *head = WORD_AT(RETIRED_HEAD);
   if ((int64_t)__atomic_add_fetch(waiting, 1, __ATOMIC_RELAXED) > AUDIT_RETIRED_LIMIT) {
     __atomic_sub_fetch(waiting, 1, __ATOMIC_RELAXED);
     return audit_free_retired(monitor);

@@ -16,7 +16,11 @@
 #define SWIFT __attribute__((swiftcall))
 
 #define RECORDER(type, name) (*(type *)((char *)recorder + AUDIT_RECORDER_##name))
-#define WORD(name) (audit_words[AUDIT_WORD_##name].value)
+// A word of the recorder that the detector writes too.
+#define RECORDER_SHARED(type, name) __atomic_load_n(&RECORDER(type, name), __ATOMIC_RELAXED)
+// The place of a word of the process's state, and its value.
+#define WORD_AT(name) (&audit_words[AUDIT_WORD_##name].value)
+#define WORD(name) __atomic_load_n(WORD_AT(name), __ATOMIC_RELAXED)
 
 // What a window is to Swift: four words, in four registers.
 typedef struct {
@@ -27,12 +31,12 @@ typedef struct {
 } audit_window;
 
 // Whether the thread's accesses are delayed or hunted: the depth is marked.
-static inline _Bool is_watched(const void *recorder) { return RECORDER(uint32_t, DEPTH_MARK) != 0; }
+static inline _Bool is_watched(const void *recorder) { return RECORDER_SHARED(uint32_t, DEPTH_MARK) != 0; }
 
 // The ID of the stack above `frame`, if it is known and the chain of frames shows all of it, or if
 // it is one that was walked before; 0 if neither, and where stacks are off. `is_chain` says which.
 static inline uint32_t find_stack(void *recorder, uintptr_t frame, _Bool *is_chain) {
-  uint64_t depth = RECORDER(uint32_t, DEPTH);
+  uint64_t depth = RECORDER_SHARED(uint32_t, DEPTH);
   uintptr_t high = RECORDER(uintptr_t, STACK_HIGH);
   *is_chain = 1;
   if (depth == 0 || frame < RECORDER(uintptr_t, STACK_LOW) || frame >= high) return 0;

@@ -68,12 +68,12 @@ enum HuntPlanFile {
   private static func learnt(_ symbolicator: Symbolicator?) -> HuntPlan {
     let images = symbolicator?.images ?? LoadedImages()
     let pairs = Hunt.pairs
-    if let symbolicator { symbolicator.learn(pairs.flatMap { [$0.one.address, $0.other.address] }) }
+    if let symbolicator { symbolicator.learn(pairs.flatMap { $0.one.addresses + $0.other.addresses }) }
     return HuntPlan(
       pairs: pairs.compactMap { pair in
         guard let one = images.place(of: pair.one), let other = images.place(of: pair.other) else { return nil }
         let names = [pair.one, pair.other].map { site in
-          symbolicator.map { $0.frames([site.address]).place } ?? ""
+          symbolicator.map { $0.frames(site.addresses).place } ?? ""
         }
         return HuntPlan.Pair(
           sites: [one, other], state: HuntPlan.State(pair.state), gapNanoseconds: pair.gapNanoseconds,

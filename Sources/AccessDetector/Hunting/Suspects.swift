@@ -14,12 +14,12 @@ package enum Suspects {
     let pairs = Hunt.pairs.filter { $0.state == .open && $0.times > 0 }.sorted { $0.gapNanoseconds < $1.gapNanoseconds }
     guard !pairs.isEmpty else { return [] }
     let symbolicator = Symbolicator()
-    symbolicator.learn(pairs.flatMap { [$0.one.address, $0.other.address] })
+    symbolicator.learn(pairs.flatMap { $0.one.addresses + $0.other.addresses })
     return pairs.map { pair in
       Suspect(
         accesses: [pair.one, pair.other].map { site in
           Suspect.Access(
-            operation: site.operation, writing: site.isWriting, frames: symbolicator.frames([site.address]))
+            operation: site.operation, writing: site.isWriting, frames: symbolicator.frames(site.addresses))
         }, gapMilliseconds: Double(pair.gapNanoseconds) / 1e6, timesNear: pair.times, holds: pair.holds)
     }
   }

@@ -17,6 +17,10 @@ package struct HuntedSite: Sendable, Hashable {
   package var operation: AccessOperation
   package var isWriting: Bool
 
+  /// The return addresses that are known, the innermost first. The first one is in a member of the
+  /// collection where that has a frame of its own.
+  package var addresses: [UInt64] { caller == 0 ? [address] : [address, caller] }
+
   package init(address: UInt64, caller: UInt64, operation: AccessOperation, isWriting: Bool) {
     self.address = address
     self.caller = caller

@@ -52,7 +52,7 @@ uint64_t *_Nullable audit_hunt_known_collection(uint64_t id);
 // What a site notes above its operation when the thread with the slot has executed it so often on
 // collections of its own that it is looked at once in each of the detector's rounds, and has been.
 static inline uint64_t audit_hunt_quiet_mark(uint16_t slot) {
-  return audit_words[AUDIT_WORD_HUNT_GENERATION].value << 32 | (uint64_t)slot << 16;
+  return __atomic_load_n(&audit_words[AUDIT_WORD_HUNT_GENERATION].value, __ATOMIC_RELAXED) << 32 | (uint64_t)slot << 16;
 }
 
 // Whether the access has nothing to tell: it is the maker's, in the same task, to a collection that

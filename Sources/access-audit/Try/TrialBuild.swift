@@ -113,6 +113,13 @@ struct TrialBuild {
       for name in dependencies.keys { try dependencies[name]?.finish(package) }
       return
     }
+    if output.contains("Invalid manifest") {
+      // The package's own compiles, or its targets would not be known.
+      ToolError.say(
+        "error: the manifest does not compile with what the copy adds to it:\n"
+          + BuildOutput.excerpt(shown(output)).joined(separator: "\n"))
+      throw ToolStatus.internalError
+    }
     ToolError.say(
       "the package does not build, and not because of the audit:\n"
         + BuildOutput.excerpt(shown(output)).joined(separator: "\n") + Self.hint(output))

@@ -15,7 +15,8 @@ enum HuntScenarios {
     "hunt-own": { own() },
     "hunt-forked-child": { forkedChild() },
     "hunt-signal-handler": { signalHandler() },
-    "hunt-suspects": { suspects() },
+    "hunt-suspects": { suspects(byMembers: false) },
+    "hunt-suspects-by-members": { suspects(byMembers: true) },
     "duty-overlaps": { dutyOverlaps() },
   ]
 
@@ -175,23 +176,25 @@ enum HuntScenarios {
 
   /// Two threads come near each other, one after the other: neither an overlap nor an order is
   /// seen.
-  private static func suspects() {
+  ///
+  /// - Parameter byMembers: By members that have frames of their own.
+  private static func suspects(byMembers: Bool) {
     let table = Shared<AuditedDictionary<Int, Int>>([:])
     // More than once where other work keeps the two further apart than accesses are remembered.
     for _ in 0..<50 where AccessAudit.suspects().isEmpty {
       let wasWritten = DispatchSemaphore(value: 0)
       together(
         {
-          table.value[1] = 1
+          if byMembers { table.value.merge([1: 1]) { $1 } } else { table.value[1] = 1 }
           wasWritten.signal()
         },
         {
           while wasWritten.wait(timeout: .now() + .milliseconds(20)) == .timedOut {}
-          _ = table.value[1]
+          if byMembers { _ = table.value.dictionary } else { _ = table.value[1] }
         })
     }
     for suspect in AccessAudit.suspects() {
-      let places = suspect.accesses.map { "\($0.operation.rawValue) \($0.frames.last?.symbol ?? "?")" }.sorted()
+      let places = suspect.accesses.map(\.description).sorted()
       print("suspect: \(places.joined(separator: " and ")), holds \(suspect.holds)")
     }
   }

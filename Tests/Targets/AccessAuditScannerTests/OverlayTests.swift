@@ -151,6 +151,37 @@ import Testing
     #expect(try none.added(to: manifest, path: "Package.swift") == manifest)
   }
 
+  /// The manifest's language differs between tools versions; each has to take what is added.
+  @Test(arguments: ["5.1", "5.5", "5.6", "5.9", "6.0", "6.1", "6.3"])
+  func additionsAreValid(_ version: String) throws {
+    let folder = try TemporaryDirectory()
+    let path = version < "5.6" ? "/o/r" : "../r"
+    let manifest = """
+      // swift-tools-version:\(version)
+      import PackageDescription
+      let package = Package(
+        name: "p",
+        dependencies: [.package(url: "https://example.org/Q.git", from: "1.0.0"), .package(path: "\(path)")],
+        targets: [.target(name: "A", dependencies: []), .target(name: "B", dependencies: [])])
+
+      """
+    var addition = addition
+    addition.dependencies = ["q": "/c/q", "s": "/c/s"]
+    try folder.write(addition.added(to: manifest, path: "Package.swift"), "Package.swift")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["swift", "package", "--package-path", folder.path, "dump-package"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let places = text.matches(of: #/"path" : "([^"]+)"/#).map { String($0.output.1).replacing("\\/", with: "/") }
+    #expect(Set(places) == ["/c/q", "/c/s", "/o/r", "/l/swift-access-audit"], "\(text)")
+    #expect(text.matches(of: /"AuditedCollections"/).count == 2)
+  }
+
   @Test func pathsThatLeadOutStayTheSame() throws {
     let manifest =
       "// swift-tools-version: 6.1\nlet pack = Package(\n  name: \"p\", dependencies: [.package(path: \"../q\")])\n"

@@ -40,11 +40,17 @@ struct HuntTests {
     #expect(outcome.status == 0 && outcome.output.hasSuffix("finished with 0 violations\n"), outcome.summary)
   }
 
-  @Test func suspects_areNamed_andAreNoViolations() throws {
-    let outcome = try Program.race.run(["hunt-suspects"], audit: "hunt=on")
-    #expect(
-      outcome.output.contains("suspect: subscript.get closure") && outcome.output.contains("and subscript.set closure"),
-      outcome.summary)
+  /// Also where the access is made inside a member, which has a frame of its own.
+  @Test(arguments: [
+    ("hunt-suspects", "subscript.get", "subscript.set"),
+    ("hunt-suspects-by-members", "dictionary", "merge(_:uniquingKeysWith:)"),
+  ])
+  func suspects_areNamed_andAreNoViolations(_ scenario: String, _ read: String, _ write: String) throws {
+    let outcome = try Program.race.run([scenario], audit: "hunt=on")
+    let place = #"closure #\d in static HuntScenarios\.suspects\(byMembers:\) HuntScenarios\.swift:\d+"#
+    let parts = [read, write].map(NSRegularExpression.escapedPattern)
+    let pattern = #"suspect: read \(\#(parts[0])\) in \#(place) and write \(\#(parts[1])\) in \#(place), holds"#
+    #expect(outcome.output.range(of: pattern, options: .regularExpression) != nil, outcome.summary)
     #expect(outcome.status == 0 && outcome.output.hasSuffix("finished with 0 violations\n"), outcome.summary)
   }
 

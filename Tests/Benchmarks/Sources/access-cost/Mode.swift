@@ -12,6 +12,9 @@ enum Mode: String, CaseIterable {
   case withoutStacks = "stacks=off"
   case shield = "on_violation=shield"
 
+  /// As the environment has it: `ACCESS_AUDIT=hunt=off` measures without hunting.
+  private static let hunt = AccessAudit.configuration.hunt
+
   /// Switches auditing.
   ///
   /// - Blocking: until the detector has applied it.
@@ -24,6 +27,7 @@ enum Mode: String, CaseIterable {
       }
     AccessAudit.configure(
       AuditConfiguration(
-        isEnabled: self != .off, onViolation: self == .shield ? .shield : .halt, stacks: stacks, hunt: .off))
+        isEnabled: self != .off, onViolation: self == .shield ? .shield : .halt, stacks: stacks,
+        hunt: Self.hunt))
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The command: reads the output of the programs, judges the goals, writes the page, the numbers and
-// the charts.
+// the charts; or prints the short table.
 
 import Foundation
 
@@ -10,9 +10,15 @@ enum Main {
   static func main() throws {
     let arguments = CommandLine.arguments
     guard arguments.count == 3 else {
-      FileHandle.standardError.write(Data("usage: performance-results LINES-FOLDER DOCUMENTATION-CATALOGUE\n".utf8))
+      let usage = """
+        usage: performance-results LINES-FOLDER DOCUMENTATION-CATALOGUE
+               performance-results short LINES-FOLDER | access-cost.json
+
+        """
+      FileHandle.standardError.write(Data(usage.utf8))
       exit(64)
     }
+    if arguments[1] == "short" { return print(ShortTable(results: try results(arguments[2])).render()) }
     let catalogue = URL(fileURLWithPath: arguments[2], isDirectory: true)
     let resources = catalogue.appendingPathComponent("Resources", isDirectory: true)
     try FileManager.default.createDirectory(at: resources, withIntermediateDirectories: true)
@@ -37,6 +43,15 @@ enum Main {
     }
     print(
       "\(results.targets.filter(\.isReached).count) of \(results.targets.count) goals reached; written: \(page.path)")
+  }
+
+  /// The results of a folder of lines, or of a file that an earlier run has written.
+  private static func results(_ path: String) throws -> Results {
+    let place = URL(fileURLWithPath: path)
+    if place.pathExtension == "json" {
+      return try JSONDecoder().decode(Results.self, from: Data(contentsOf: place))
+    }
+    return try Results(folder: place, surroundings: surroundings())
   }
 
   /// The recall section of an existing page.
