@@ -65,7 +65,9 @@ let package = Package(
       enabledTraits: ["ReportTools", "Scanner"]),
     .trait(
       name: "ReportTools",
-      description: "Builds the parts of the command-line tool that need no swift-syntax: run, show, diff, diagnostics."),
+      description:
+        "Builds the parts of the command-line tool that need no swift-syntax: run, show, diff, traffic, advise, diagnostics."
+    ),
     .trait(
       name: "Scanner", description: "Builds the source scanner, and the tool's parts for sources: scan, instrument.",
       enabledTraits: ["ReportTools"]),
@@ -109,6 +111,8 @@ let package = Package(
       name: "AuditedCollectionsFoundation", dependencies: ["AuditedCollections"], swiftSettings: swiftSettings),
     .target(
       name: "AccessAuditReports", dependencies: ["AccessReports", "AccessTerms"], swiftSettings: swiftSettings),
+    // Without the engine: reads what a program has recorded.
+    .target(name: "AccessTraffic", dependencies: ["AccessTerms"], swiftSettings: swiftSettings),
     .target(
       name: "AccessAuditLogging",
       dependencies: [
@@ -164,6 +168,7 @@ let package = Package(
         "AccessAuditReports",
         "AccessReports",
         "AccessTerms",
+        "AccessTraffic",
         "CProcessSupport",
         "AccessAuditScanner",
         "AccessAuditOverlay",
@@ -201,6 +206,9 @@ let package = Package(
       dependencies: ["AccessAuditReports", "AccessReports", "AccessTerms", "access-audit", "race-programs"],
       path: "Tests/Targets/AccessAuditReportsTests",
       exclude: ["Golden"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AccessTrafficTests", dependencies: ["AccessTraffic", "AccessTerms", "access-audit", "race-programs"],
+      path: "Tests/Targets/AccessTrafficTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [

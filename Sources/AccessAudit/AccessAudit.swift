@@ -53,6 +53,26 @@ public enum AccessAudit {
     ViolationObservers.add(handler)
   }
 
+  /// Has `handler` called with the accesses to audited collections and variables, on the detector
+  /// thread, in batches of up to 4 096, each after it has ended, in the order of their begin.
+  ///
+  /// Nothing is observed while auditing is off. A thread keeps up to 8 192 accesses until the
+  /// detector takes them, every 10 ms or when half of that is full; those that it has no room for
+  /// are counted in ``AccessObserver/lost``. An access by key hashes the key once more. A handler
+  /// must not wait for a thread that makes audited accesses.
+  ///
+  /// - Parameters:
+  ///   - sampling: one access in so many is observed, at random, 1 to 1 000 000; 1: each.
+  ///   - handler: takes the accesses.
+  /// - Returns: what ends the observation; it need not be kept.
+  @discardableResult
+  public static func onAccesses(
+    sampling: Int = 1, _ handler: @escaping @Sendable ([AuditedAccess]) -> Void
+  ) -> AccessObserver {
+    Engine.start()
+    return AccessObservers.add(sampling: sampling, handler)
+  }
+
   /// Has `provider` asked for the trace that a violation belongs to, so that reports name it.
   ///
   /// It is called on the thread that saw the violation, inside its access, once for each race. It

@@ -18,11 +18,11 @@ void audit_set_thread_recorder(void *recorder) { audit_thread_recorder_slot = re
 void audit_name_current_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 // Initial-exec as well: nothing is looked up, nor allocated, when a thread touches them first.
-static __thread int32_t suppression_depth __attribute__((tls_model("initial-exec"))) = 0;
+__thread int32_t audit_suppression_depth_slot __attribute__((tls_model("initial-exec"))) = 0;
 
-int32_t audit_suppression_depth(void) { return suppression_depth; }
+int32_t audit_suppression_depth(void) { return audit_suppression_depth_slot; }
 
-void audit_set_suppression_depth(int32_t depth) { suppression_depth = depth; }
+void audit_set_suppression_depth(int32_t depth) { audit_suppression_depth_slot = depth; }
 
 static __thread _Bool was_refused __attribute__((tls_model("initial-exec"))) = 0;
 

@@ -20,7 +20,10 @@ struct AccessAuditCommand: ParsableCommand {
       ends with 66 after a race.
       """,
     version: PackageVersion.text,
-    subcommands: [RunCommand.self, ShowCommand.self, DiffCommand.self, DiagnosticsCommand.self] + scanning)
+    subcommands: [
+      RunCommand.self, ShowCommand.self, DiffCommand.self, TrafficCommand.self, AdviseCommand.self,
+      DiagnosticsCommand.self,
+    ] + scanning)
 
   /// The subcommands for sources, where they were built.
   private static var scanning: [any ParsableCommand.Type] {

@@ -27,6 +27,14 @@ public enum AccessAudit {
     ViolationObserver()
   }
 
+  /// Never calls `handler`: this build does not audit.
+  @discardableResult
+  public static func onAccesses(
+    sampling: Int = 1, _ handler: @escaping @Sendable ([AuditedAccess]) -> Void
+  ) -> AccessObserver {
+    AccessObserver()
+  }
+
   /// Never calls `provider`: this build does not audit.
   public static func onTraceID(_ provider: (@Sendable () -> String?)?) {}
 

@@ -9,6 +9,8 @@ internal import AccessRecorder
 internal import Synchronization
 
 struct RingDrain {
+  /// The observed accesses of the round.
+  var traffic = TrafficDrain()
   private(set) var recordsLost: UInt64 = 0
   /// Grows with each record that was there to be read.
   private(set) var recordsRead: UInt64 = 0
@@ -39,6 +41,7 @@ struct RingDrain {
     let life = recorder.pointee.life
     if life.phase == RecorderLife.adopting || life.phase == RecorderLife.free { return }
     drain(recorder, into: &batch)
+    traffic.take(recorder)
     if life.hasEnded || life.hasVanished { ThreadRegistry.recycle(recorder, life) }
   }
 

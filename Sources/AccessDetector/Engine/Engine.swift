@@ -72,6 +72,8 @@ package enum Engine {
   }
 
   private static func adopt(_ configuration: AuditConfiguration) {
+    let isRecorded = configuration.isEnabled && !configuration.trace.isEmpty
+    AccessObservers.record(sampling: isRecorded ? configuration.traceSampling : 0)
     ViolationResponse.adopt(configuration)
     Backoff.adopt(limitMilliseconds: configuration.waitMilliseconds)
     ThreadRegistry.apply(

@@ -20,11 +20,13 @@ struct DetectorRound {
   private var reports = 0
   private var retired = RetiredBatches()
   private var reminders = RaceReminders()
+  private let trafficFile: TrafficFile
 
   init(configuration: AuditConfiguration) {
     self.configuration = configuration
     suppressions = Suppressions()
     sink = ReportSink(configuration)
+    trafficFile = TrafficFile(configuration)
   }
 
   /// Uses what rounds without a violation use, once, on the thread that starts the detector.
@@ -49,6 +51,7 @@ struct DetectorRound {
     }
     self.configuration = configuration
     sink.configuration = configuration
+    trafficFile.apply(configuration)
   }
 
   /// Grows with each record that was read.
@@ -57,6 +60,7 @@ struct DetectorRound {
   mutating func perform() {
     let justRetired = RetiredMonitors.takeAll()
     drain.perform()
+    deliverTraffic()
     reportCrash()
     reportPendingReports()
     remind()
@@ -64,6 +68,17 @@ struct DetectorRound {
     retired.release(adding: justRetired)
     // Last: what was seen does not wait for it.
     if drain.hasSeenSharing { Rehearsal.once { rehearse() } }
+  }
+
+  /// Hands the observed accesses to who observes them.
+  private mutating func deliverTraffic(isEnding: Bool = false) {
+    ViolationResponse.adoptObservation()
+    let (records, lost) = drain.traffic.finish()
+    trafficFile.begin()
+    defer { if isEnding || Hunt.isEnding.load(ordering: .relaxed) { trafficFile.end() } }
+    if records.isEmpty && lost == 0 { return }
+    trafficFile.write(records, lost: lost)
+    ForkGate.outside { AccessObservers.notify(records, lost: lost) }
   }
 
   /// Says now and then that reported races go on.
@@ -169,6 +184,8 @@ struct DetectorRound {
     // An observer may have forked: the child has nothing to end for.
     if isEnding, generation == ForkedRecording.generation {
       HuntPlanFile.write(configuration.plan, symbolicator)
+      drain.perform()
+      deliverTraffic(isEnding: true)
       ProcessEnd.halt(configuration, seenBy: pendingReport.detected.threadID)
     }
   }

@@ -109,6 +109,8 @@ package struct ThreadRecorder: ~Copyable {
   /// chain: see `Hunt`.
   let walkedFrame = Atomic<UInt>(0)
   let walkedStack = Atomic<UInt64>(0)
+  /// The ring of observed accesses, see `audit_traffic.h`; 0 until there is one.
+  let traffic = Atomic<UInt>(0)
 
   static let cacheLine = 64
 
@@ -180,6 +182,7 @@ package struct ThreadRecorder: ~Copyable {
     firstOfProcess.store(ring.head.load(ordering: .relaxed), ordering: .relaxed)
     unrecorded.store(0, ordering: .relaxed)
     shortenedStacks.store(0, ordering: .relaxed)
+    if let own = ThreadRegistry.recorder(slot: slot) { audit_traffic_forget(own) }
   }
 
   /// In a forked child: the owning thread is not there, and in no access.
@@ -207,6 +210,9 @@ package struct ThreadRecorder: ~Copyable {
       index &+= 1
     }
   }
+
+  /// Whether no access was ever observed that this recorder's owners have ended.
+  package var hasNoTraffic: Bool { traffic.load(ordering: .relaxed) == 0 }
 
   /// Grows with each access of the owning thread.
   package var progress: UInt64 { ring.head.load(ordering: .acquiring) &+ unrecorded.load(ordering: .relaxed) }

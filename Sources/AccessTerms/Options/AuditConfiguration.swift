@@ -76,6 +76,12 @@ public struct AuditConfiguration: Sendable, Hashable {
   public var plan: String
   /// The share of the time in which accesses are audited, in bursts, 1 to 100.
   public var dutyPercent: Int
+  /// The file that accesses are recorded to; empty for none.
+  public var trace: String
+  /// Megabytes that a recording may take, 1 to 1 048 576: the file, and the one before it.
+  public var traceMegabytes: Int
+  /// One access in so many is recorded, 1 to 1 000 000.
+  public var traceSampling: Int
   public var stripPathPrefix: String
   public var color: ColorMode
   /// 0: the report; 1: also the Swift backtracer after it, and frames that are hidden otherwise.
@@ -97,7 +103,7 @@ public struct AuditConfiguration: Sendable, Hashable {
     stackDepth: Int = 32, historySize: Int = 1024,
     suppressions: String = "", maxReports: Int = 100, waitMilliseconds: Int = 100, delayMicroseconds: Int = 0,
     hunt: HuntMode = .automatic, seed: UInt64 = 0, plan: String = "", dutyPercent: Int = 100,
-    stripPathPrefix: String = "",
+    trace: String = "", traceMegabytes: Int = 256, traceSampling: Int = 1, stripPathPrefix: String = "",
     color: ColorMode = .auto, verbosity: Int = 0
   ) {
     self.isEnabled = isEnabled
@@ -117,6 +123,9 @@ public struct AuditConfiguration: Sendable, Hashable {
     self.seed = seed
     self.plan = plan
     self.dutyPercent = dutyPercent
+    self.trace = trace
+    self.traceMegabytes = traceMegabytes
+    self.traceSampling = traceSampling
     self.stripPathPrefix = stripPathPrefix
     self.color = color
     self.verbosity = verbosity

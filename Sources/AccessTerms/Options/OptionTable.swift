@@ -104,6 +104,17 @@ package enum OptionTable {
           + "a fraction",
         apply: { number($0, 1...100, \.dutyPercent, &$1) }, show: { String($0.dutyPercent) }),
       AuditOption(
+        name: "trace", values: "FILE",
+        sentence: "records each access to the file, for 'access-audit traffic' and 'access-audit advise'",
+        apply: { assign($0, \.trace, &$1) }, show: { $0.trace }),
+      AuditOption(
+        name: "trace_size", values: "1 … 1048576 MB",
+        sentence: "what a recording may take: at half of it FILE becomes FILE.1, in place of the one before",
+        apply: { number($0, 1...1_048_576, \.traceMegabytes, &$1) }, show: { String($0.traceMegabytes) }),
+      AuditOption(
+        name: "trace_sampling", values: "1 … 1000000", sentence: "records one access in so many, at random",
+        apply: { number($0, 1...1_000_000, \.traceSampling, &$1) }, show: { String($0.traceSampling) }),
+      AuditOption(
         name: "strip_path_prefix", values: "PREFIX", sentence: "removed from the start of file paths in reports",
         apply: { assign($0, \.stripPathPrefix, &$1) }, show: { $0.stripPathPrefix }),
       AuditOption(

@@ -34,7 +34,9 @@ package enum ViolationResponse: Sendable {
   }
 
   /// The mode that the configuration asks for while nothing is being reported.
-  package static var configuredMode: Int32 { Int32(truncatingIfNeeded: mode.load(ordering: .relaxed)) }
+  package static var configuredMode: Int32 {
+    mode.load(ordering: .relaxed) == AUDIT_MODE_OFF ? AUDIT_MODE_OFF : current.accessMode
+  }
 
   /// Puts the response that a configuration asks for in force.
   package static func adopt(_ configuration: AuditConfiguration) {
@@ -58,16 +60,32 @@ package enum ViolationResponse: Sendable {
   package var registersReaders: Bool { if case .shield = self { true } else { false } }
 
   /// The mode of accesses while nothing is being reported.
-  package var accessMode: Int32 { registersReaders ? AUDIT_MODE_SHIELD : AUDIT_MODE_ON }
+  package var accessMode: Int32 {
+    if registersReaders { return AUDIT_MODE_SHIELD }
+    return audit_traffic_is_observed() ? AUDIT_MODE_OBSERVED : AUDIT_MODE_ON
+  }
 }
 
 extension ViolationResponse {
+  /// Has accesses take the path that belongs to whether they are observed now. A mode that was
+  /// stored with what was true a moment before is put right by the next call: the detector makes
+  /// one in each round.
+  package static func adoptObservation() {
+    let wanted = current.accessMode
+    if wanted == AUDIT_MODE_SHIELD { return }
+    let other = wanted == AUDIT_MODE_ON ? AUDIT_MODE_OBSERVED : AUDIT_MODE_ON
+    if audit_mode() == other { _ = audit_exchange_mode(other, wanted) }
+  }
+
   /// Replaces the mode in which accesses go on, whether the detector sleeps or not; `false` when
   /// they do not go on.
   private func exchangeAccessMode(_ mode: Int32) -> Bool {
     repeat {
       let present = audit_mode()
-      guard present == accessMode || present == AUDIT_MODE_IDLE else { return false }
+      // Both where accesses have just begun to be observed, or no longer are.
+      let isAccessMode =
+        registersReaders ? present == AUDIT_MODE_SHIELD : present == AUDIT_MODE_ON || present == AUDIT_MODE_OBSERVED
+      guard isAccessMode || present == AUDIT_MODE_IDLE else { return false }
       if audit_exchange_mode(present, mode) { return true }
     } while true
   }

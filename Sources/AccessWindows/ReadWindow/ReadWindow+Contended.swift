@@ -21,6 +21,13 @@ extension ReadWindow {
     guard let recorder = Recording.recorderForAccess() else {
       return ReadWindow(unaudited: address)
     }
+    let window = openUnusually(address, operation, recorder, frame: frame)
+    return audit_traffic_is_observed() ? window.observed(operation, recorder) : window
+  }
+
+  private static func openUnusually(
+    _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
+  ) -> ReadWindow {
     let monitor = MonitorReference(address: address)
     if Shield.isUp { return Shield.openRead(monitor, operation, recorder, frame: frame) }
     let version = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))

@@ -16,11 +16,11 @@ public import Synchronization
 package struct ReadWindow {
   @usableFromInline let monitor: UnsafeMutableRawPointer
   /// The version the read began with.
-  @usableFromInline let version: UInt64
+  @usableFromInline package let version: UInt64
   /// The word in which the thread that began publishes its access, and what it gets at the end: 0;
   /// `nil` when the read is not audited. `nil` and another version than 0: a read under `shield`,
   /// see `Shield`.
-  @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
+  @usableFromInline package let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
   @inlinable @inline(always)
@@ -70,6 +70,38 @@ package struct ReadWindow {
   package func close(_ operation: AccessOperation) {
     guard let presence else {
       if version != 0 { closeShielded(operation) }
+      return
+    }
+    #if !arch(x86_64)
+    // The elements' loads come before the version's.
+    atomicMemoryFence(ordering: .acquiring)
+    #endif
+    presence.pointee.store(outer, ordering: .releasing)
+    // Pairs with the releasing stores of a writer's open and close.
+    if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
+      closeChanged(operation)
+    }
+  }
+
+  /// Closes the window of an access that has looked at the presence word before, in place of here.
+  @inlinable @inline(always)
+  package func close(_ presence: UnsafeMutablePointer<Atomic<UInt>>, _ operation: AccessOperation) {
+    #if !arch(x86_64)
+    // The elements' loads come before the version's.
+    atomicMemoryFence(ordering: .acquiring)
+    #endif
+    presence.pointee.store(outer, ordering: .releasing)
+    // Pairs with the releasing stores of a writer's open and close.
+    if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
+      closeChanged(operation)
+    }
+  }
+
+  /// Closes the window of an access by key, which goes to who observes the accesses.
+  @inlinable @inline(always)
+  package func close<Key: Hashable>(_ operation: AccessOperation, key: Key) {
+    guard let presence else {
+      if version != 0 { closeUnusually(operation, key) }
       return
     }
     #if !arch(x86_64)

@@ -108,6 +108,10 @@ extension ReadWindow {
   /// Closes the window of a read under `shield`.
   @_silgen_name("audit_close_shielded_read") @usableFromInline @inline(never)
   func closeShielded(_ operation: AccessOperation) {
+    if isObserved {
+      closeObserved(operation)
+      return audit_traffic_end(UInt64(outer), false, 0)
+    }
     guard let presence = UnsafeMutablePointer<Atomic<UInt>>(bitPattern: outer) else { return }
     // The elements' loads come before the version's, and before the end of the publication.
     atomicMemoryFence(ordering: .acquiring)
@@ -123,6 +127,10 @@ extension WriteWindow {
   /// Closes the window of a write under `shield`.
   @_silgen_name("audit_close_shielded_write") @usableFromInline @inline(never)
   func closeShielded() {
+    if isObserved {
+      closeObserved()
+      return audit_traffic_end(UInt64(outer), false, 0)
+    }
     let words = MonitorReference(address: monitor)
     let writer = WriterWord(rawValue: words.writer.pointee.load(ordering: .relaxed))
     guard let variable = writer.variable, MonitorReference.load(from: variable) == monitor else {

@@ -19,7 +19,8 @@ extension WriteWindow {
     let saved = errno
     defer { errno = saved }
     guard let recorder = Recording.recorderForAccess() else { return openUnaudited(variable) }
-    return openRepeatedly(variable, operation, recorder, frame: frame)
+    let window = openRepeatedly(variable, operation, recorder, frame: frame)
+    return audit_traffic_is_observed() ? window.observed(operation, recorder) : window
   }
 
   /// The fast path claimed the writer word, or did not, and found something to settle. What it saw

@@ -18,12 +18,12 @@ package struct WriteWindow {
   @usableFromInline let monitor: UnsafeMutableRawPointer
   /// The odd version of this write; 0 when the write is not audited. Travels in the accessor's
   /// frame: a `_modify` that spans an `await` may end on another thread than it began on.
-  @usableFromInline let version: UInt64
+  @usableFromInline package let version: UInt64
   /// The word in which the thread that began publishes its access, and what it gets at the end: 0.
   /// Accesses nest where the hashing of a key touches another collection; each has a word of its
   /// own. `nil` when the write is not audited; `nil` and another version than 0: a write under
   /// `shield`.
-  @usableFromInline let presence: UnsafeMutablePointer<Atomic<UInt>>?
+  @usableFromInline package let presence: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
   @inlinable @inline(always)
@@ -89,6 +89,41 @@ package struct WriteWindow {
   package func close() {
     guard let presence else {
       if version != 0 { closeShielded() }
+      return
+    }
+    let words = MonitorReference(address: monitor)
+    // The writer word of an open window holds the variable's address below the slot.
+    let writer = UInt(truncatingIfNeeded: words.writer.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
+    guard let variable = UnsafeMutableRawPointer(bitPattern: writer), MonitorReference.load(from: variable) == monitor
+    else { return closeReplaced() }
+    // Pairs with the acquiring loads of a reader: it sees the mutation if it sees the even version.
+    words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
+    // Pairs with the compare-and-swap of the next writer.
+    words.writer.pointee.store(0, ordering: .releasing)
+    presence.pointee.store(outer, ordering: .releasing)
+  }
+
+  /// Closes the window of an access that has looked at the presence word before, in place of here:
+  /// an access by a key that it consumes.
+  @inlinable @inline(always)
+  package func close(_ presence: UnsafeMutablePointer<Atomic<UInt>>) {
+    let words = MonitorReference(address: monitor)
+    // The writer word of an open window holds the variable's address below the slot.
+    let writer = UInt(truncatingIfNeeded: words.writer.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
+    guard let variable = UnsafeMutableRawPointer(bitPattern: writer), MonitorReference.load(from: variable) == monitor
+    else { return closeReplaced() }
+    // Pairs with the acquiring loads of a reader: it sees the mutation if it sees the even version.
+    words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
+    // Pairs with the compare-and-swap of the next writer.
+    words.writer.pointee.store(0, ordering: .releasing)
+    presence.pointee.store(outer, ordering: .releasing)
+  }
+
+  /// Closes the window of an access by key, which goes to who observes the accesses.
+  @inlinable @inline(always)
+  package func close<Key: Hashable>(key: Key) {
+    guard let presence else {
+      if version != 0 { closeUnusually(key) }
       return
     }
     let words = MonitorReference(address: monitor)
@@ -238,9 +273,11 @@ package struct WriteWindow {
     _ before: UInt64, _ owner: UInt64
   ) -> WriteWindow {
     guard let pointer = audit_thread_recorder() else { return openUnaudited(variable) }
-    return openContended(
-      variable, operation, pointer.assumingMemoryBound(to: ThreadRecorder.self), frame: audit_frame_address(),
+    let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
+    let window = openContended(
+      variable, operation, recorder, frame: audit_frame_address(),
       monitor: MonitorReference(address: monitor), before: before, claimedWriterWord: owner == 0, owner: owner)
+    return audit_traffic_is_observed() ? window.observed(operation, recorder) : window
   }
 
   /// The fast path has opened the window, and does not know the stack.
@@ -258,6 +295,23 @@ package struct WriteWindow {
       flags: AccessRecord.Flags.writingCode)
     monitor.hunt(operation, isWriting: true, recorder, frame: audit_frame_address())
     return publish(monitor, version: version, operation, recorder)
+  }
+
+  /// The fast path of an observed write has opened the window, and does not know the stack.
+  @_silgen_name("audit_open_write_walking_observed") @usableFromInline @inline(never)
+  static func openWalkingObserved(
+    _ address: UnsafeMutableRawPointer, _ operation: AccessOperation, _ version: UInt64
+  ) -> WriteWindow {
+    let saved = errno
+    defer { errno = saved }
+    let monitor = MonitorReference(address: address)
+    // The fast path had it a moment ago.
+    let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
+    _ = recorder.pointee.record(
+      frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
+      flags: AccessRecord.Flags.writingCode)
+    monitor.hunt(operation, isWriting: true, recorder, frame: audit_frame_address())
+    return publish(monitor, version: version, operation, recorder).observed(operation, recorder)
   }
 
   /// Opens a window that is not audited: only what value semantics ask for, a monitor of the

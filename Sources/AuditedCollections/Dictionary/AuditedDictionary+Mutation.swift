@@ -14,7 +14,7 @@ extension AuditedDictionary {
   @inlinable @inline(always) @discardableResult
   public mutating func updateValue(_ value: Value, forKey key: Key) -> Value? {
     let window = WriteWindow(&monitor, .updateValue)
-    defer { window.close() }
+    defer { window.close(key: key) }
     return window.storage(as: Storage.self).pointee.updateValue(value, forKey: key)
   }
 
@@ -24,7 +24,7 @@ extension AuditedDictionary {
   @inlinable @inline(always) @discardableResult
   public mutating func removeValue(forKey key: Key) -> Value? {
     let window = WriteWindow(&monitor, .removeValue)
-    defer { window.close() }
+    defer { window.close(key: key) }
     return window.storage(as: Storage.self).pointee.removeValue(forKey: key)
   }
 

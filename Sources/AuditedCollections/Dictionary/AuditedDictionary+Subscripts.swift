@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Keyed access. Each accessor is one window, inlined into the caller down to the calls of the
-// engine: otherwise each level would cost time in an unoptimised build.
+// engine: otherwise each level would cost time in an unoptimised build. How a window ends is looked
+// at before the access, so that the key need not be kept for an end that has no use for it.
 
 #if AUDITED && canImport(Glibc)
 
@@ -24,8 +25,14 @@ extension AuditedDictionary {
       }
       #endif
       let window = ReadWindow(monitorAddress, .subscriptGet)
+      guard let presence = window.presence else {
+        let value = window.storage(as: Storage.self).pointee[key]
+        if window.version != 0 { window.closeUnusually(.subscriptGet, key) }
+        _fixLifetime(self)
+        return value
+      }
       let value = window.storage(as: Storage.self).pointee[key]
-      window.close(.subscriptGet)
+      window.close(presence, .subscriptGet)
       _fixLifetime(self)
       return value
     }
@@ -33,13 +40,28 @@ extension AuditedDictionary {
     // assignment.
     @inline(always) set {
       let window = WriteWindow(&monitor, .subscriptSet)
+      guard let presence = window.presence else {
+        if window.version != 0 {
+          window.storage(as: Storage.self).pointee[key] = consume newValue
+          return window.closeUnusually(key)
+        }
+        window.storage(as: Storage.self).pointee[consume key] = consume newValue
+        return
+      }
       window.storage(as: Storage.self).pointee[consume key] = consume newValue
-      window.close()
+      window.close(presence)
     }
     @inline(always) _modify {
       let window = WriteWindow(moving: &monitor, .subscriptModify)
-      defer { window.close() }
-      yield &window.storage(as: Storage.self).pointee[key]
+      if let presence = window.presence {
+        defer { window.close(presence) }
+        yield &window.storage(as: Storage.self).pointee[key]
+      } else if window.version == 0 {
+        yield &window.storage(as: Storage.self).pointee[key]
+      } else {
+        defer { window.closeUnusually(key) }
+        yield &window.storage(as: Storage.self).pointee[key]
+      }
     }
   }
 
@@ -53,14 +75,21 @@ extension AuditedDictionary {
     @inline(always) get {
       let window = ReadWindow(monitorAddress, .subscriptDefaultGet)
       let value = window.storage(as: Storage.self).pointee[key, default: defaultValue()]
-      window.close(.subscriptDefaultGet)
+      window.close(.subscriptDefaultGet, key: key)
       _fixLifetime(self)
       return value
     }
     @inline(always) _modify {
       let window = WriteWindow(moving: &monitor, .subscriptDefaultModify)
-      defer { window.close() }
-      yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+      if let presence = window.presence {
+        defer { window.close(presence) }
+        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+      } else if window.version == 0 {
+        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+      } else {
+        defer { window.closeUnusually(key) }
+        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
+      }
     }
   }
 }

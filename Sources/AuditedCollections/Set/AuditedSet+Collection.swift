@@ -72,7 +72,7 @@ extension AuditedSet: Collection {
   public func contains(_ member: Element) -> Bool {
     let window = ReadWindow(monitorAddress, .contains)
     let isMember = window.storage(as: Storage.self).pointee.contains(member)
-    window.close(.contains)
+    window.close(.contains, key: member)
     _fixLifetime(self)
     return isMember
   }

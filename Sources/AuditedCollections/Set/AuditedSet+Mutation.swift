@@ -15,7 +15,7 @@ extension AuditedSet {
   @inlinable @inline(always) @discardableResult
   public mutating func insert(_ newMember: Element) -> (inserted: Bool, memberAfterInsert: Element) {
     let window = WriteWindow(&monitor, .insert)
-    defer { window.close() }
+    defer { window.close(key: newMember) }
     return window.storage(as: Storage.self).pointee.insert(newMember)
   }
 
@@ -25,7 +25,7 @@ extension AuditedSet {
   @inlinable @inline(always) @discardableResult
   public mutating func update(with newMember: Element) -> Element? {
     let window = WriteWindow(&monitor, .update)
-    defer { window.close() }
+    defer { window.close(key: newMember) }
     return window.storage(as: Storage.self).pointee.update(with: newMember)
   }
 
@@ -35,7 +35,7 @@ extension AuditedSet {
   @inlinable @inline(always) @discardableResult
   public mutating func remove(_ member: Element) -> Element? {
     let window = WriteWindow(&monitor, .remove)
-    defer { window.close() }
+    defer { window.close(key: member) }
     return window.storage(as: Storage.self).pointee.remove(member)
   }
 
@@ -100,7 +100,7 @@ extension AuditedSet where Element == AnyHashable {
     _ newMember: ConcreteElement
   ) -> (inserted: Bool, memberAfterInsert: ConcreteElement) {
     let window = WriteWindow(&monitor, .insert)
-    defer { window.close() }
+    defer { window.close(key: newMember) }
     return window.storage(as: Storage.self).pointee.insert(newMember)
   }
 
@@ -110,7 +110,7 @@ extension AuditedSet where Element == AnyHashable {
   @inlinable @discardableResult
   public mutating func update<ConcreteElement: Hashable>(with newMember: ConcreteElement) -> ConcreteElement? {
     let window = WriteWindow(&monitor, .update)
-    defer { window.close() }
+    defer { window.close(key: newMember) }
     return window.storage(as: Storage.self).pointee.update(with: newMember)
   }
 
@@ -120,7 +120,7 @@ extension AuditedSet where Element == AnyHashable {
   @inlinable @discardableResult
   public mutating func remove<ConcreteElement: Hashable>(_ member: ConcreteElement) -> ConcreteElement? {
     let window = WriteWindow(&monitor, .remove)
-    defer { window.close() }
+    defer { window.close(key: member) }
     return window.storage(as: Storage.self).pointee.remove(member)
   }
 }

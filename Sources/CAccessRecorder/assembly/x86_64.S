@@ -24,12 +24,15 @@
 
   .text
 
-// r8 = the calling thread's recorder; to `otherwise` unless auditing is simply on and the thread
-// has one.
-.macro LOAD_RECORDER otherwise
+// To `otherwise` unless auditing is simply on. rax = the address of the mode.
+.macro TEST_MODE otherwise
   movq audit_mode_word@GOTPCREL(%rip), %rax
   cmpl $AUDIT_MODE_ON, (%rax)
   jne \otherwise
+.endm
+
+// r8 = the calling thread's recorder; to `otherwise` unless the thread has one.
+.macro LOAD_RECORDER otherwise
   movq audit_thread_recorder_slot@GOTTPOFF(%rip), %rax
   movq %fs:(%rax), %r8
   testq %r8, %r8
@@ -154,6 +157,7 @@
 audit_open_read:
   .cfi_startproc
 #if !defined(AUDIT_FAST_PATHS_OFF)
+  TEST_MODE .Lread_in_other_mode
   LOAD_RECORDER .Lread_unusual
   // 1. Odd: a write is in progress.
   movq AUDIT_MONITOR_VERSION(%rdi), %rdx
@@ -182,6 +186,15 @@ audit_open_read:
 .Lread_unmatched:
   movzbl %sil, %esi
   jmp audit_open_read_unmatched@PLT
+.Lread_in_other_mode:
+  cmpl $AUDIT_MODE_OBSERVED, (%rax)
+  jne .Lread_unusual
+  LOAD_RECORDER .Lread_unusual
+  MATCH_CHAIN .Lread_unusual
+  movzbl %sil, %esi
+  movl %eax, %edx
+  movq %r8, %rcx
+  jmp audit_open_read_observed@PLT
 .Lread_unusual:
 #endif
   jmp audit_open_read_fully@PLT
@@ -190,8 +203,9 @@ audit_open_read:
 
 // Opens the window of a write: rdi = variable, sil = operation. `moving` is 1 for an access that
 // may end on another thread, which is published in a word of its own; any other in the thread's,
-// unless that holds the access around it.
-.macro OPEN_WRITE moving
+// unless that holds the access around it. `observed` is 1 for an access that is observed, which
+// ends in other functions.
+.macro OPEN_WRITE moving, observed
   LOAD_RECORDER .Lunusual\@
   movq (%rdi), %r10
   movzwl AUDIT_RECORDER_SLOT_BITS+6(%r8), %ecx
@@ -228,6 +242,13 @@ audit_open_read:
   // 5. Inside the window.
   MATCH_CHAIN .Lunknown_stack\@
   APPEND_RECORD 1
+  .if \observed
+  movq %r8, %rcx
+  movl %eax, %r8d
+  shrq $32, %rsi                         // the operation, which the record has moved
+  movl $\moving, %r9d
+  jmp audit_open_write_observed@PLT
+  .else
   movq %rdi, %rax
   .if \moving
   movq AUDIT_RECORDER_NESTED(%r8), %rcx
@@ -245,6 +266,7 @@ audit_open_read:
   movq %r9, AUDIT_RECORDER_PRESENCE(%rcx)
   .endif
   ret
+  .endif
 .Lunbiased\@:
   cmpl $AUDIT_BIAS_OPEN, %eax
   je .Lopen\@
@@ -310,8 +332,13 @@ audit_open_read:
   // The writer word is claimed; the variable gets a monitor of its own.
   movq %rdx, %rcx
   movq %r10, %rdx
+  .if \observed
+  xorl %r8d, %r8d                        // the owner before: nobody
+  jmp audit_open_write_claimed@PLT
+  .else
   movl $\moving, %r9d
   jmp audit_open_write_shared@PLT
+  .endif
 .Lwithdraw\@:
   movq $0, AUDIT_RECORDER_CLAIMING(%r8)
   jmp .Lunusual\@
@@ -325,10 +352,14 @@ audit_open_read:
 .Lunknown_stack\@:
   // The window is open; the stack is another one.
   movzbl %sil, %esi
+  .if \observed
+  jmp audit_open_write_walking_observed@PLT
+  .else
   .if \moving
   orl $256, %esi
   .endif
   jmp audit_open_write_unmatched@PLT
+  .endif
 .Lunusual\@:
 .endm
 
@@ -339,7 +370,14 @@ audit_open_read:
 audit_open_write:
   .cfi_startproc
 #if !defined(AUDIT_FAST_PATHS_OFF)
-  OPEN_WRITE 0
+  TEST_MODE .Lwrite_in_other_mode
+  OPEN_WRITE 0, 0
+  jmp audit_open_write_fully@PLT
+.Lwrite_in_other_mode:
+  cmpl $AUDIT_MODE_OBSERVED, (%rax)
+  jne .Lwrite_unusual
+  OPEN_WRITE 0, 1
+.Lwrite_unusual:
 #endif
   jmp audit_open_write_fully@PLT
   .cfi_endproc
@@ -352,7 +390,14 @@ audit_open_write:
 audit_open_moving_write:
   .cfi_startproc
 #if !defined(AUDIT_FAST_PATHS_OFF)
-  OPEN_WRITE 1
+  TEST_MODE .Lmoving_write_in_other_mode
+  OPEN_WRITE 1, 0
+  jmp audit_open_write_fully@PLT
+.Lmoving_write_in_other_mode:
+  cmpl $AUDIT_MODE_OBSERVED, (%rax)
+  jne .Lmoving_write_unusual
+  OPEN_WRITE 1, 1
+.Lmoving_write_unusual:
 #endif
   jmp audit_open_write_fully@PLT
   .cfi_endproc

@@ -25,6 +25,7 @@
 #include "audit_runtime.h"
 #include "audit_state.h"
 #include "audit_thread.h"
+#include "audit_traffic.h"
 #include "audit_unwind.h"
 
 #endif

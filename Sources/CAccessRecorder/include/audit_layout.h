@@ -26,6 +26,7 @@
 #define AUDIT_RECORDER_STACK_ENTRIES 184
 #define AUDIT_RECORDER_WALKS 232
 #define AUDIT_RECORDER_COLLECTIONS_CREATED 240
+#define AUDIT_RECORDER_TRAFFIC 336
 
 // Monitor. Behind the class pointer lies the word that counts references: its upper half is 0 while
 // there is one strong reference, no weak one, and the object is alive.
@@ -41,7 +42,7 @@
 #define AUDIT_BIAS_OPEN 0xFFFF
 
 // Where the count of refused barriers lies behind `audit_words`.
-#define AUDIT_BARRIERS_REFUSED_INDEX 44
+#define AUDIT_BARRIERS_REFUSED_INDEX 48
 #define AUDIT_BARRIERS_REFUSED_OFFSET (AUDIT_BARRIERS_REFUSED_INDEX * 64)
 
 // Codes of AccessOperation, flags of AccessRecord, the limit of RetiredMonitors, and the policy

@@ -12,6 +12,7 @@
 #define AUDIT_MODE_SHIELD 4   // as ON, by the slow path: readers register and writers wait for them
 #define AUDIT_MODE_HALTING 3  // a report is being written and the process will end: accesses wait
 #define AUDIT_MODE_IDLE 5     // as ON or SHIELD, but the detector sleeps: the next access, by the slow path, wakes it
+#define AUDIT_MODE_OBSERVED 6 // as ON, and each access is left to who observes them; SHIELD is not replaced by it
 
 #ifndef __ASSEMBLER__
 

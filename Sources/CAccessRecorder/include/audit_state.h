@@ -31,6 +31,10 @@ enum {
   AUDIT_WORD_HUNT_SEED,
   AUDIT_WORD_HUNT_GENERATION,
   AUDIT_WORD_HUNT_PLANNED,  // a plan was read
+  AUDIT_WORD_TRAFFIC_SAMPLING,  // one access in so many is observed; 0: none
+  AUDIT_WORD_TRAFFIC_SALT,
+  AUDIT_WORD_TRAFFIC_TICKS,  // the processor's time stamp when observation began first; 0: it is of no use
+  AUDIT_WORD_TRAFFIC_TIME,   // CLOCK_MONOTONIC at that moment
   AUDIT_WORD_SLOTS_ALLOWED,
   AUDIT_WORD_SLOTS_USED,
   AUDIT_WORD_SLOTS_FULL,
@@ -77,6 +81,7 @@ enum {
   AUDIT_WORD_COUNTED_COLLECTIONS,
   AUDIT_WORD_COUNTED_THREADS,
   AUDIT_WORD_COUNTED_LOSSES,
+  AUDIT_WORD_TRAFFIC_LOST,  // observed accesses of which no record was kept
   AUDIT_WORD_OUTPUT_LOST,   // texts that could not be written whole
   AUDIT_WORD_OUTPUT_STUCK,  // descriptors, a bit each, that nobody reads
   AUDIT_WORD_COUNT
@@ -110,6 +115,8 @@ enum {
   AUDIT_LOCK_SCOPES,
   AUDIT_LOCK_SCOPE_CONFIGURATION,
   AUDIT_LOCK_TRACE_PROVIDER,
+  AUDIT_LOCK_ACCESS_OBSERVERS,
+  AUDIT_LOCK_ACCESS_NAMES,
   AUDIT_LOCK_COUNT
 };
 

@@ -14,6 +14,9 @@ extern "C" {
 // Initial-exec: one load relative to the thread pointer, no call. Costs 8 bytes of static TLS.
 extern __thread void *audit_thread_recorder_slot __attribute__((tls_model("initial-exec")));
 
+// How many scopes the calling thread is in whose accesses are not audited.
+extern __thread int32_t audit_suppression_depth_slot __attribute__((tls_model("initial-exec")));
+
 // The calling thread's recorder; NULL when it has none yet, or while its accesses are suppressed.
 __attribute__((always_inline)) static inline void *audit_thread_recorder(void) {
   return audit_thread_recorder_slot;

@@ -16,6 +16,7 @@ CHANGE(frozen, audit_mode_word = AUDIT_MODE_FROZEN)
 CHANGE(halting, audit_mode_word = AUDIT_MODE_HALTING)
 CHANGE(shielded, audit_mode_word = AUDIT_MODE_SHIELD)
 CHANGE(idle, audit_mode_word = AUDIT_MODE_IDLE)
+CHANGE(observed, audit_mode_word = AUDIT_MODE_OBSERVED)
 CHANGE(no_recorder, audit_thread_recorder_slot = 0)
 CHANGE(odd, w->monitor->version |= 1)
 CHANGE(own_odd, w->monitor->version = SLOT_BITS | 0x1231)
@@ -172,10 +173,39 @@ static change *const given_and_used_at_faults[] = {given, held, 0};
   {#kind ": first write, bias given and used meanwhile", kind, stop_at_first_claim, given_and_used_at_faults, \
    .target = WRITE_FULLY}
 
+#if defined(__x86_64__)
+CHANGE(observed_no_recorder, observed(w); no_recorder(w))
+CHANGE(observed_unknown, observed(w); no_chain(w))
+CHANGE(observed_odd, observed(w); odd(w))
+CHANGE(observed_own, observed(w); own_bias(w))
+CHANGE(observed_shared, observed(w); shared(w))
+// Observed: the way is the usual one, and ends in other functions. A read leaves all to them but
+// the stack.
+#define OBSERVED_WRITE(kind)                                                                        \
+  {#kind ": observed", kind, observed, .target = WRITE_OBSERVED, .left = OPENED | RECORDED, .stack = KNOWN_STACK}, \
+  {#kind ": observed, biased", kind, observed_own, .target = WRITE_OBSERVED, .left = OPENED | RECORDED, \
+   .stack = KNOWN_STACK},                                                                        \
+  {#kind ": observed, unknown chain", kind, observed_unknown, .target = WRITE_WALKING_OBSERVED, .left = OPENED}, \
+  {#kind ": observed, shared", kind, observed_shared, .target = WRITE_CLAIMED, .left = CLAIMED, .owner = 0}, \
+  {#kind ": observed, no recorder", kind, observed_no_recorder, .target = WRITE_FULLY},            \
+  {#kind ": observed, odd", kind, observed_odd, .target = WRITE_FULLY}
+#define OBSERVED                                                                                 \
+  {"READ: observed", READ, observed, .target = READ_OBSERVED},                                     \
+  {"READ: observed, unknown chain", READ, observed_unknown, .target = READ_FULLY},                 \
+  {"READ: observed, no recorder", READ, observed_no_recorder, .target = READ_FULLY},               \
+  OBSERVED_WRITE(WRITE), OBSERVED_WRITE(MOVING_WRITE)
+#else
+#define OBSERVED                                                                                 \
+  {"READ: observed", READ, observed, .target = READ_FULLY},                                        \
+  {"WRITE: observed", WRITE, observed, .target = WRITE_FULLY},                                     \
+  {"MOVING_WRITE: observed", MOVING_WRITE, observed, .target = WRITE_FULLY}
+#endif
+
 #define HIT (RECORDED | PUBLISHED | OPENED)
 
 const fast_case fast_cases[] = {
     EVERY_MODE(READ, READ_FULLY),
+    OBSERVED,
     {"READ: usual", READ, usual, TAKEN, .left = RECORDED | PUBLISHED, .stack = KNOWN_STACK},
     EVERY_CHAIN(READ, READ_UNMATCHED, 0, RECORDED | PUBLISHED),
     {"READ: odd version", READ, odd, .target = READ_FULLY},

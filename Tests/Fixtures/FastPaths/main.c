@@ -85,6 +85,26 @@ static void check_arguments(void) {
       expected[2] = opened_version();
       count = 3;
       break;
+    case READ_OBSERVED:
+      operation = found[1];
+      expected[2] = KNOWN_STACK;
+      expected[3] = (uint64_t)(uintptr_t)now.recorder;
+      count = 4;
+      break;
+    case WRITE_OBSERVED:
+      operation = found[1];
+      expected[1] = OPERATION | AUDIT_RECORD_WRITING << 8;
+      expected[2] = opened_version();
+      expected[3] = (uint64_t)(uintptr_t)now.recorder;
+      expected[4] = KNOWN_STACK;
+      expected[5] = run.what->access == MOVING_WRITE;
+      count = 6;
+      break;
+    case WRITE_WALKING_OBSERVED:
+      operation = found[1];
+      expected[2] = opened_version();
+      count = 3;
+      break;
     case WRITE_NESTED:
     case WRITE_OCCUPIED:
       operation = OPERATION;  // unused

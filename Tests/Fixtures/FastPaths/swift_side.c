@@ -170,6 +170,12 @@ SWIFT audit_window audit_open_write_walking(void *monitor, uint64_t operation, u
   return publish_write(recorder, monitor, version);
 }
 
+// Nothing here is observed.
+SWIFT audit_window audit_open_write_walking_observed(void *monitor, uint64_t operation, uint64_t version);
+SWIFT audit_window audit_open_write_walking_observed(void *monitor, uint64_t operation, uint64_t version) {
+  return audit_open_write_walking(monitor, operation, version);
+}
+
 SWIFT audit_window audit_open_write_nested(void *monitor, uint64_t unused, uint64_t version);
 SWIFT audit_window audit_open_write_nested(void *monitor, uint64_t unused, uint64_t version) {
   (void)unused;

@@ -49,6 +49,7 @@ struct FastPathLayoutTests {
     #expect(offset(recorder.pointee.stackLow) == Int(AUDIT_RECORDER_STACK_LOW))
     #expect(offset(recorder.pointee.stackHigh) == Int(AUDIT_RECORDER_STACK_HIGH))
     #expect(offset(recorder.pointee.collectionsCreated) == Int(AUDIT_RECORDER_COLLECTIONS_CREATED))
+    #expect(offset(recorder.pointee.traffic) == Int(AUDIT_RECORDER_TRAFFIC))
     #expect(word(AUDIT_RECORDER_STACK_ENTRIES) == UInt64(UInt(bitPattern: recorder.pointee.stacks.entries)))
     #expect(MemoryLayout<StackTable.Entry>.stride == 16 && StackTable.entryCount == 1 << 16)
   }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The windows of accesses that are observed: the window that was opened is kept in the thread's
+// memory, and the program gets one that ends by a call. Nothing here allocates or locks.
+
+#if AUDITED && canImport(Glibc)
+
+internal import AccessRecorder
+public import AccessTerms
+internal import CAccessRecorder
+internal import Synchronization
+
+extension ReadWindow {
+  /// Whether the window is one of ``observed(_:_:)``: no presence word has an odd address.
+  var isObserved: Bool { presence == nil && outer & 1 != 0 }
+
+  /// The window that is given to the program in this one's place, where the access is observed.
+  func observed(_ operation: AccessOperation, _ recorder: ThreadRecorderPointer) -> ReadWindow {
+    // Not audited, or of elements that lie in no monitor.
+    if presence == nil && (version == 0 || version == Shield.lateVersion) { return self }
+    let token = audit_traffic_begin(recorder, monitor, version, presence, UInt64(outer), UInt64(operation.code))
+    if token == 0 { return self }
+    return ReadWindow(monitor: monitor, version: 1, presence: nil, outer: UInt(token))
+  }
+
+  /// Closes the window that was opened. What the thread does then is not audited, until the
+  /// observation ends.
+  func closeObserved(_ operation: AccessOperation) {
+    let token = UInt64(outer)
+    if audit_traffic_close_read(token) { return }
+    ReadWindow(
+      monitor: monitor, version: audit_traffic_version(token),
+      presence: audit_traffic_presence(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
+      outer: UInt(audit_traffic_outer(token))
+    ).close(operation)
+    audit_traffic_pause(token)
+  }
+
+  /// Closes a window without a presence word: under `shield`, or observed.
+  @usableFromInline @inline(never)
+  package func closeUnusually<Key: Hashable>(_ operation: AccessOperation, _ key: Key) {
+    if outer & 1 == 0 { return closeShielded(operation) }
+    let token = UInt64(outer)
+    if !audit_traffic_close_read(token) { closeObserved(operation) }
+    // The key's own code, run once more: since the window was closed nothing that the thread does
+    // is audited.
+    let hash = key._rawHashValue(seed: Int(truncatingIfNeeded: audit_traffic_salt()))
+    audit_traffic_end(token, true, UInt32(truncatingIfNeeded: hash))
+  }
+}
+
+extension WriteWindow {
+  /// Whether the window is one of ``observed(_:_:)``.
+  var isObserved: Bool { presence == nil && outer & 1 != 0 }
+
+  /// The window that is given to the program in this one's place, where the access is observed.
+  func observed(_ operation: AccessOperation, _ recorder: ThreadRecorderPointer) -> WriteWindow {
+    if presence == nil && version == 0 { return self }
+    let token = audit_traffic_begin(
+      recorder, monitor, version, presence, UInt64(outer),
+      UInt64(operation.code) | UInt64(AUDIT_TRAFFIC_WRITING) << 8)
+    if token == 0 { return self }
+    return WriteWindow(monitor: monitor, version: 1, presence: nil, outer: UInt(token))
+  }
+
+  /// Closes the window that was opened. What the thread does then is not audited, until the
+  /// observation ends.
+  func closeObserved() {
+    let token = UInt64(outer)
+    if audit_traffic_close_write(token) { return }
+    WriteWindow(
+      monitor: monitor, version: audit_traffic_version(token),
+      presence: audit_traffic_presence(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
+      outer: UInt(audit_traffic_outer(token))
+    ).close()
+    audit_traffic_pause(token)
+  }
+
+  /// Closes a window without a presence word: under `shield`, or observed.
+  @usableFromInline @inline(never)
+  package func closeUnusually<Key: Hashable>(_ key: Key) {
+    if outer & 1 == 0 { return closeShielded() }
+    let token = UInt64(outer)
+    if !audit_traffic_close_write(token) { closeObserved() }
+    // See `ReadWindow.closeUnusually`.
+    let hash = key._rawHashValue(seed: Int(truncatingIfNeeded: audit_traffic_salt()))
+    audit_traffic_end(token, true, UInt32(truncatingIfNeeded: hash))
+  }
+}
+
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a running program to a decision: the option `trace`, and the tool on what it has written.
+
+#if AUDITED && canImport(Glibc)
+
+import AccessTerms
+import Foundation
+import Testing
+
+@testable import AccessTraffic
+
+@Suite(.serialized)
+struct RecordingProgramTests {
+  struct Run {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  private static var products: URL {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  }
+
+  private func run(_ program: String, _ arguments: [String], _ options: String = "") throws -> Run {
+    let process = Process()
+    process.executableURL = Self.products.appendingPathComponent(program)
+    process.arguments = arguments
+    var environment = ProcessInfo.processInfo.environment.filter { !["ACCESS_AUDIT", "TSAN_OPTIONS"].contains($0.key) }
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    if !options.isEmpty { environment["ACCESS_AUDIT"] = options }
+    process.environment = environment
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    try process.run()
+    let written = output.fileHandleForReading.readDataToEndOfFile()
+    let said = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Run(
+      status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
+      errors: String(decoding: said, as: UTF8.self))
+  }
+
+  private func inFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("traffic-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.appendingPathComponent("recording").path)
+  }
+
+  @Test func program_isRecordedToItsEnd() throws {
+    try inFolder { path in
+      let run = try run("race-programs", ["silent-lock"], "trace='\(path)' hunt=off")
+      #expect(run.status == 0, "\(run)")
+      let report = try TrafficSummary.report(of: path)
+      let group = try #require(report.groups.first)
+      #expect(report.problems.isEmpty && report.executable?.hasSuffix("race-programs") == true)
+      #expect(group.threads.count >= 2 && group.writes > 0 && group.distinctKeys > 0)
+      #expect(group.sites.contains { $0.place.contains(".swift:") })
+      // What the program made, the file or its count of losses has.
+      let counted = try #require(run.errors.firstMatch(of: /violations in (?:at least )?([\d,]+) access/)).1
+      let accesses = try #require(UInt64(counted.filter { $0 != "," }))
+      #expect(report.accesses + report.lost >= accesses, "\(run.errors)")
+    }
+  }
+
+  /// A program that ends by a violation leaves all but what its threads were in the middle of.
+  @Test func programThatHalts_leavesAReadableFile() throws {
+    try inFolder { path in
+      let run = try run("race-programs", ["write-write-subscript"], "trace='\(path)'")
+      #expect(run.status == SIGABRT && run.errors.contains("fatal error: concurrent dictionary writes"))
+      let report = try TrafficSummary.report(of: path)
+      #expect(report.problems.isEmpty, "\(report.problems)")
+    }
+  }
+
+  @Test func fullDisk_endsTheRecordingOnly() throws {
+    let run = try run("race-programs", ["silent-lock"], "trace=/dev/full")
+    #expect(run.status == 0, "\(run)")
+    let lines = run.errors.split(separator: "\n").filter { $0.contains("recording") }
+    #expect(
+      lines == ["AccessAudit: warning: the recording of accesses to '/dev/full' has ended: No space left on device"])
+    let other = try self.run("race-programs", ["silent-lock"], "trace=/nowhere/at/all")
+    #expect(other.status == 0 && other.errors.contains("has ended: No such file or directory"), "\(other)")
+  }
+
+  #if ReportTools
+  @Test func tool_goesFromTrafficToADecision() throws {
+    try inFolder { path in
+      _ = try run("race-programs", ["silent-lock"], "trace='\(path)' hunt=off")
+      let text = try run("access-audit", ["traffic", path])
+      #expect(text.status == 0 && text.output.contains("accesses of '") && text.output.contains("duration of writes"))
+      let page = path + ".html"
+      let written = try run("access-audit", ["traffic", path, "--format", "html", "--output", page])
+      #expect(written.status == 0 && written.output.isEmpty && written.errors.isEmpty, "\(written)")
+      #expect(try String(contentsOfFile: page, encoding: .utf8).hasPrefix("<!doctype html>"))
+      let json = try run("access-audit", ["traffic", path, "--format", "json"])
+      let report = try JSONDecoder().decode(TrafficReport.self, from: Data(json.output.utf8))
+      #expect(try report == TrafficSummary.report(of: path))
+      let csv = try run("access-audit", ["traffic", path, "--format", "csv"])
+      #expect(csv.output.split(separator: "\n").count == report.groups.count + 1)
+      let advice = try run("access-audit", ["advise", path])
+      #expect(advice.status == 0 && advice.output.contains("Costs: ") && advice.output.contains("measured on: "))
+      let answer = try run("access-audit", ["advise", path, "--format", "json"])
+      #expect(try JSONDecoder().decode(AdviceReport.self, from: Data(answer.output.utf8)) == AdviceReport(report))
+    }
+  }
+
+  @Test func tool_refusesWhatItCannotRead() throws {
+    for arguments in [
+      ["traffic", "/nowhere"], ["traffic", "/dev/null"], ["traffic", "/tmp"], ["advise", "/dev/null"], ["traffic"],
+      ["traffic", "/dev/null", "--format", "pdf"],
+    ] {
+      let run = try run("access-audit", arguments)
+      #expect(run.status == 64 && run.output.isEmpty && !run.errors.isEmpty, "\(arguments): \(run)")
+    }
+  }
+  #endif
+}
+
+#endif
