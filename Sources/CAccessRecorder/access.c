@@ -44,13 +44,13 @@ SWIFT audit_window audit_open_read_unmatched(void *monitor, uint64_t operation) 
   if (stack == 0) __attribute__((musttail)) return audit_open_read_fully(monitor, operation);
   // 2. Before the elements are touched.
   append(recorder, words->id, version, stack, operation & 0xFF);
-  if (RECORDER(uint64_t, PRESENCE) != 0) return audit_open_read_nested(monitor, operation, version);
-  __atomic_store_n(&RECORDER(uint64_t, PRESENCE), (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
+  if (RECORDER(uint64_t, HAZARD) != 0) return audit_open_read_nested(monitor, operation, version);
+  __atomic_store_n(&RECORDER(uint64_t, HAZARD), (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
   // 3. Unchanged: no write began since.
   if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) {
-    return (audit_window){.monitor = monitor, .version = version, .presence = recorder, .outer = 0};
+    return (audit_window){.monitor = monitor, .version = version, .hazard = recorder, .outer = 0};
   }
-  __atomic_store_n(&RECORDER(uint64_t, PRESENCE), 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&RECORDER(uint64_t, HAZARD), 0, __ATOMIC_RELAXED);
   return audit_open_read_changed(monitor, operation, version);
 }
 
@@ -63,9 +63,9 @@ SWIFT audit_window audit_open_write_unmatched(void *monitor, uint64_t operation,
   // 5. Inside the window.
   append(recorder, ((audit_monitor *)monitor)->id, version, stack, (operation & 0xFF) | AUDIT_RECORD_WRITING << 8);
   if (operation >> 8 != 0) return audit_open_write_occupied(monitor, 0, version);
-  if (RECORDER(uint64_t, PRESENCE) != 0) return audit_open_write_nested(monitor, 0, version);
-  __atomic_store_n(&RECORDER(uint64_t, PRESENCE), (uint64_t)(uintptr_t)monitor | 1, __ATOMIC_RELAXED);
-  return (audit_window){.monitor = monitor, .version = version, .presence = recorder, .outer = 0};
+  if (RECORDER(uint64_t, HAZARD) != 0) return audit_open_write_nested(monitor, 0, version);
+  __atomic_store_n(&RECORDER(uint64_t, HAZARD), (uint64_t)(uintptr_t)monitor | 1, __ATOMIC_RELAXED);
+  return (audit_window){.monitor = monitor, .version = version, .hazard = recorder, .outer = 0};
 }
 
 #endif

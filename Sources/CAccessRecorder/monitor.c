@@ -244,11 +244,11 @@ SWIFT audit_window audit_open_write_shared(
   append(recorder, new->id, version, stack, operation | AUDIT_RECORD_WRITING << 8);
   if (is_watched(recorder)) audit_hunt_fork(new, old_id, operation, recorder, frame);
   if (may_move) return audit_open_write_occupied(new, 0, version);
-  if (__atomic_load_n(&RECORDER(uint64_t, PRESENCE), __ATOMIC_RELAXED) != 0) {
+  if (__atomic_load_n(&RECORDER(uint64_t, HAZARD), __ATOMIC_RELAXED) != 0) {
     return audit_open_write_nested(new, 0, version);
   }
-  __atomic_store_n(&RECORDER(uint64_t, PRESENCE), (uint64_t)(uintptr_t)new | 1, __ATOMIC_RELAXED);
-  return (audit_window){.monitor = new, .version = version, .presence = recorder, .outer = 0};
+  __atomic_store_n(&RECORDER(uint64_t, HAZARD), (uint64_t)(uintptr_t)new | 1, __ATOMIC_RELAXED);
+  return (audit_window){.monitor = new, .version = version, .hazard = recorder, .outer = 0};
 }
 
 // MARK: - Ends

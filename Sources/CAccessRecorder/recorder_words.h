@@ -26,7 +26,7 @@
 typedef struct {
   void *monitor;
   uint64_t version;
-  void *presence;
+  void *hazard;
   uint64_t outer;
 } audit_window;
 

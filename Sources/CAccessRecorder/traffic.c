@@ -27,7 +27,7 @@ typedef struct {
   uint64_t is_open;
   void *monitor;
   uint64_t version;
-  void *presence;
+  void *hazard;
   uint64_t outer;
   uint64_t count_before;
   uint64_t *lost;
@@ -51,7 +51,7 @@ typedef struct {
 
 #define MONITOR_KIND(monitor) ((monitor)->kind >> 1)
 
-bool audit_traffic_is_observed(void) { return __atomic_load_n(&WORD(TRAFFIC_SAMPLING), __ATOMIC_RELAXED) != 0; }
+bool audit_traffic_is_observed(void) { return WORD(TRAFFIC_SAMPLING) != 0; }
 
 static inline uint64_t now(void) {
   struct timespec time;
@@ -78,8 +78,8 @@ void audit_traffic_prepare(void) {
     if (read(file, name, sizeof name - 1) != 4 || memcmp(name, "tsc\n", 4) != 0) name[0] = 0;
     close(file);
   }
-  WORD(TRAFFIC_TIME) = now();
-  if (name[0] != 0) __atomic_store_n(&WORD(TRAFFIC_TICKS), time_stamp(), __ATOMIC_RELEASE);
+  __atomic_store_n(WORD_AT(TRAFFIC_TIME), now(), __ATOMIC_RELAXED);
+  if (name[0] != 0) __atomic_store_n(WORD_AT(TRAFFIC_TICKS), time_stamp(), __ATOMIC_RELEASE);
   errno = saved;
 }
 
@@ -134,14 +134,14 @@ static inline int64_t element_count(const audit_monitor *monitor) {
 static inline uint32_t saturated(uint64_t number) { return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX; }
 
 static inline uint64_t begin(
-    void *recorder, audit_monitor *monitor, uint64_t version, void *presence, uint64_t outer, uint64_t operation,
+    void *recorder, audit_monitor *monitor, uint64_t version, void *hazard, uint64_t outer, uint64_t operation,
     uint32_t stack) {
-  uint64_t sampling = __atomic_load_n(&WORD(TRAFFIC_SAMPLING), __ATOMIC_RELAXED);
+  uint64_t sampling = WORD(TRAFFIC_SAMPLING);
   if (sampling == 0) return 0;
   traffic *own = RECORDER(traffic *, TRAFFIC);
   if (own == NULL) own = map_traffic(recorder);
   if (own == NULL) {
-    __atomic_fetch_add(&WORD(TRAFFIC_LOST), 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(WORD_AT(TRAFFIC_LOST), 1, __ATOMIC_RELAXED);
     return 0;
   }
   if (sampling != 1 && !is_sampled(own, sampling, RECORDER(uint16_t, SLOT))) return 0;
@@ -155,7 +155,7 @@ static inline uint64_t begin(
   access->is_open = 1;
   access->monitor = monitor;
   access->version = version;
-  access->presence = presence;
+  access->hazard = hazard;
   access->outer = outer;
   access->lost = &own->lost;
   audit_traffic_record *record = &access->record;
@@ -180,13 +180,13 @@ static inline uint64_t begin(
 }
 
 uint64_t audit_traffic_begin(
-    void *recorder, void *address, uint64_t version, void *presence, uint64_t outer, uint64_t operation) {
+    void *recorder, void *address, uint64_t version, void *hazard, uint64_t outer, uint64_t operation) {
   const audit_monitor *monitor = address;
   // The access has just made its record; while the history is frozen it has none.
   uint64_t last = RECORDER(uint64_t, RING_HEAD) - 1;
   const uint64_t *record = RECORDER(uint64_t *, RING_WORDS) + ((last & RECORDER(uint64_t, RING_MASK)) << 2);
   _Bool is_own = record[1] == monitor->id && (uint8_t)(record[0] >> 32) == (uint8_t)operation;
-  return begin(recorder, address, version, presence, outer, operation, is_own ? (uint32_t)record[3] : 0);
+  return begin(recorder, address, version, hazard, outer, operation, is_own ? (uint32_t)record[3] : 0);
 }
 
 static inline open_access *access_of(uint64_t token) { return (open_access *)(uintptr_t)(token & ~(uint64_t)1); }
@@ -212,11 +212,11 @@ static inline void measure_write(open_access *access) {
 bool audit_traffic_close_read(uint64_t token) {
   open_access *access = access_of(token);
   access->record.duration = packed(instant() - access->record.time);
-  if (access->presence == NULL) return 0;
+  if (access->hazard == NULL) return 0;
   const audit_monitor *monitor = access->monitor;
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   if (__atomic_load_n(&monitor->version, __ATOMIC_ACQUIRE) != access->version) return 0;
-  __atomic_store_n((uint64_t *)access->presence, access->outer, __ATOMIC_RELEASE);
+  __atomic_store_n((uint64_t *)access->hazard, access->outer, __ATOMIC_RELEASE);
   audit_traffic_pause(token);
   return 1;
 }
@@ -225,7 +225,7 @@ bool audit_traffic_close_write(uint64_t token) {
   open_access *access = access_of(token);
   access->record.duration = packed(instant() - access->record.time);
   measure_write(access);
-  if (access->presence == NULL) return 0;
+  if (access->hazard == NULL) return 0;
   audit_monitor *monitor = access->monitor;
   void *const *variable =
       (void *const *)(uintptr_t)(__atomic_load_n(&monitor->writer, __ATOMIC_RELAXED) & 0x0000FFFFFFFFFFFFu);
@@ -234,13 +234,13 @@ bool audit_traffic_close_write(uint64_t token) {
   uint64_t even = (version & 0xFFFF000000000000u) | ((version + 1) & 0x0000FFFFFFFFFFFFu);
   __atomic_store_n(&monitor->version, even, __ATOMIC_RELEASE);
   __atomic_store_n(&monitor->writer, 0, __ATOMIC_RELEASE);
-  __atomic_store_n((uint64_t *)access->presence, access->outer, __ATOMIC_RELEASE);
+  __atomic_store_n((uint64_t *)access->hazard, access->outer, __ATOMIC_RELEASE);
   audit_traffic_pause(token);
   return 1;
 }
 
 uint64_t audit_traffic_version(uint64_t token) { return access_of(token)->version; }
-void *audit_traffic_presence(uint64_t token) { return access_of(token)->presence; }
+void *audit_traffic_hazard(uint64_t token) { return access_of(token)->hazard; }
 uint64_t audit_traffic_outer(uint64_t token) { return access_of(token)->outer; }
 
 void audit_traffic_end(uint64_t token, bool has_key, uint32_t key) {
@@ -271,10 +271,10 @@ void audit_traffic_end(uint64_t token, bool has_key, uint32_t key) {
 }
 
 uint64_t audit_traffic_salt(void) {
-  uint64_t salt = __atomic_load_n(&WORD(TRAFFIC_SALT), __ATOMIC_RELAXED);
+  uint64_t salt = WORD(TRAFFIC_SALT);
   if (salt != 0) return salt;
   uint64_t new = audit_random_seed() | 1;
-  if (__atomic_compare_exchange_n(&WORD(TRAFFIC_SALT), &salt, new, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return new;
+  if (__atomic_compare_exchange_n(WORD_AT(TRAFFIC_SALT), &salt, new, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return new;
   return salt;
 }
 
@@ -330,23 +330,23 @@ SWIFT audit_window open_read_fully(void *monitor, uint64_t operation, uint32_t s
     "audit_open_read_fully");
 
 static inline audit_window observed(void *recorder, audit_window window, uint64_t operation, uint32_t stack) {
-  if (window.presence == NULL) return window;
+  if (window.hazard == NULL) return window;
   uint64_t token =
-      begin(recorder, window.monitor, window.version, window.presence, window.outer, operation, stack);
+      begin(recorder, window.monitor, window.version, window.hazard, window.outer, operation, stack);
   if (token == 0) return window;
-  return (audit_window){.monitor = window.monitor, .version = 1, .presence = NULL, .outer = token};
+  return (audit_window){.monitor = window.monitor, .version = 1, .hazard = NULL, .outer = token};
 }
 
-// A word for an access inside another one, as `ThreadRecorder.nestedPresence` has it.
-static inline uint64_t *nested_presence(void *recorder) {
-  uint64_t *word = RECORDER(uint64_t *, NESTED), *unused = word + 7;
+// A word for an access inside another one, as `ThreadRecorder.nestedHazard` has it.
+static inline uint64_t *nested_hazard(void *recorder) {
+  uint64_t *word = RECORDER(uint64_t *, NESTED_HAZARDS), *unused = word + 7;
   while (word < unused && __atomic_load_n(word, __ATOMIC_RELAXED) != 0) word++;
   return word;
 }
 
-static inline uint64_t *free_presence(void *recorder) {
-  uint64_t *word = &RECORDER(uint64_t, PRESENCE);
-  return __atomic_load_n(word, __ATOMIC_RELAXED) == 0 ? word : nested_presence(recorder);
+static inline uint64_t *free_hazard(void *recorder) {
+  uint64_t *word = &RECORDER(uint64_t, HAZARD);
+  return __atomic_load_n(word, __ATOMIC_RELAXED) == 0 ? word : nested_hazard(recorder);
 }
 
 // The fast path has found the stack of a read.
@@ -357,23 +357,23 @@ SWIFT audit_window audit_open_read_observed(void *monitor, uint64_t operation, u
   if ((version & 1) != 0) __attribute__((musttail)) return open_read_fully(monitor, operation, stack, recorder);
   // 2. Before the elements are touched.
   append(recorder, words->id, version, stack, operation & 0xFF);
-  uint64_t *presence = free_presence(recorder);
-  __atomic_store_n(presence, (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
+  uint64_t *hazard = free_hazard(recorder);
+  __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
   // 3. Unchanged: no write began since.
   if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) {
-    audit_window window = {.monitor = monitor, .version = version, .presence = presence, .outer = 0};
+    audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
     return observed(recorder, window, operation & 0xFF, stack);
   }
-  __atomic_store_n(presence, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(hazard, 0, __ATOMIC_RELAXED);
   return observed(recorder, audit_open_read_changed(monitor, operation, version), operation & 0xFF, stack);
 }
 
 // The fast path has opened the window of a write and recorded it.
 SWIFT audit_window audit_open_write_observed(
     void *monitor, uint64_t operation, uint64_t version, void *recorder, uint32_t stack, uint64_t may_move) {
-  uint64_t *presence = may_move != 0 ? nested_presence(recorder) : free_presence(recorder);
-  __atomic_store_n(presence, (uint64_t)(uintptr_t)monitor | (may_move != 0 ? 3 : 1), __ATOMIC_RELAXED);
-  audit_window window = {.monitor = monitor, .version = version, .presence = presence, .outer = 0};
+  uint64_t *hazard = may_move != 0 ? nested_hazard(recorder) : free_hazard(recorder);
+  __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor | (may_move != 0 ? 3 : 1), __ATOMIC_RELAXED);
+  audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
   return observed(recorder, window, (operation & 0xFF) | AUDIT_TRAFFIC_WRITING << 8, stack);
 }
 

@@ -66,10 +66,10 @@ enum CrashWatch {
   private static func findEvidence(_ note: inout audit_crash_note, _ recorder: ThreadRecorderPointer) -> Bool {
     var place = 0
     while place < ThreadRecorder.placeCount {
-      let presence = recorder.pointee.presence(at: place)
-      if presence != 0 {
-        note.is_writing = presence & ThreadRecorder.writingMark != 0
-        note.monitor = presence & ~ThreadRecorder.writingMark
+      let hazard = recorder.pointee.hazard(at: place)
+      if hazard != 0 {
+        note.is_writing = hazard & ThreadRecorder.writingMark != 0
+        note.monitor = hazard & ~ThreadRecorder.writingMark
         if CrashEvidence.find(&note, recorder) { return true }
       }
       place &+= 1

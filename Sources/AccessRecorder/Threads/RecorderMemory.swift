@@ -33,7 +33,7 @@ enum RecorderMemory {
     errno = saved
   }
 
-  /// The first part of a recorder: the struct, and behind it the presence words of nested accesses
+  /// The first part of a recorder: the struct, and behind it the hazard pointers of nested accesses
   /// and their late storages.
   static var headByteCount: Int {
     let line = ThreadRecorder.cacheLine

@@ -21,7 +21,7 @@ package struct ThreadRecorder: ~Copyable {
   /// The monitor of the outermost access this thread is in, with the lowest bit set for a write; 0
   /// while it is in none. Stored without a fence: read by crash handlers and, behind a fence of its
   /// own, by the `shield` policy.
-  @usableFromInline package let current = Atomic<UInt>(0)
+  @usableFromInline package let hazard = Atomic<UInt>(0)
   @usableFromInline package let ring: AccessRing
   /// `slot` where version and writer word words hold it.
   @usableFromInline package let slotBits: UInt64
@@ -36,13 +36,13 @@ package struct ThreadRecorder: ~Copyable {
   /// bias has meanings for both ends.
   package let slot: UInt16
 
-  /// More words like `current`, each of which belongs to the access that is published in it: the
+  /// More words like `hazard`, each of which belongs to the access that is published in it: the
   /// owning thread takes a word that is 0, and the access's end, on whatever thread, stores 0
   /// there. For accesses inside others, each of which must stay visible, and for those that may end
   /// on another thread, whose words are marked.
-  package let nested: UnsafeMutablePointer<Atomic<UInt>>
+  package let nestedHazards: UnsafeMutablePointer<Atomic<UInt>>
   package static let nestedCapacity = 7
-  /// The marks in a word of presence: a write; an access that may end on another thread than it
+  /// The marks in a hazard pointer: a write; an access that may end on another thread than it
   /// began on.
   package static let writingMark: UInt = 1
   package static let movingMark: UInt = 2
@@ -61,7 +61,7 @@ package struct ThreadRecorder: ~Copyable {
   /// The first of the retired monitors whose elements the owning thread has to drop still; only
   /// that thread looks.
   package let pendingDrops = Atomic<UInt>(0)
-  /// For each word of presence, the elements of a read that came too late; see the `shield` policy.
+  /// For each hazard pointer, the elements of a read that came too late; see the `shield` policy.
   package let lateStorage: UnsafeMutablePointer<UInt>
   /// The index of the first record that the present owner wrote.
   package let firstOwned = Atomic<UInt64>(0)
@@ -115,18 +115,18 @@ package struct ThreadRecorder: ~Copyable {
   static let cacheLine = 64
 
   /// - Parameters:
-  ///   - nested: Room for the presence words of nested accesses and, behind them, as many of
-  ///     `lateStorage`; zeroed.
+  ///   - nestedHazards: Room for the hazard pointers of nested accesses and, behind them, as many
+  ///     of `lateStorage`; zeroed.
   ///   - body: `RecorderMemory.bodyByteCount(ringSize:)` bytes, zeroed. No page of it is touched.
   init(
-    slot: UInt16, ringSize: Int, nested: UnsafeMutableRawPointer, body: UnsafeMutableRawPointer,
+    slot: UInt16, ringSize: Int, nestedHazards: UnsafeMutableRawPointer, body: UnsafeMutableRawPointer,
     stacks: StackTable.Reference
   ) {
     ring = AccessRing(memory: body + RecorderMemory.ringOffset, size: ringSize)
     self.slot = slot
     slotBits = UInt64(slot) << VersionWord.slotShift
-    self.nested = nested.assumingMemoryBound(to: Atomic<UInt>.self)
-    lateStorage = (nested + (Self.nestedCapacity + 1) * 8).assumingMemoryBound(to: UInt.self)
+    self.nestedHazards = nestedHazards.assumingMemoryBound(to: Atomic<UInt>.self)
+    lateStorage = (nestedHazards + (Self.nestedCapacity + 1) * 8).assumingMemoryBound(to: UInt.self)
     self.stacks = stacks
     chains = body.assumingMemoryBound(to: audit_chain.self)
     scratch = (body + RecorderMemory.chainBytes).assumingMemoryBound(to: UInt64.self)
@@ -164,7 +164,7 @@ package struct ThreadRecorder: ~Copyable {
     firstOwned.store(ring.head.load(ordering: .relaxed), ordering: .releasing)
     pendingDrops.store(0, ordering: .relaxed)
     signalStack.store(UInt(bitPattern: audit_provide_signal_stack()), ordering: .relaxed)
-    clearPresence()
+    clearHazards()
     // Another thread's frames lay elsewhere.
     chains.update(repeating: audit_chain(), count: Int(AUDIT_CHAIN_COUNT))
     lifeWord.store(life.entering(RecorderLife.owned).rawValue, ordering: .releasing)
@@ -173,7 +173,7 @@ package struct ThreadRecorder: ~Copyable {
   /// Gives up what only the owning thread may: called by it, when it ends.
   func abandon() {
     audit_release_signal_stack(UnsafeMutableRawPointer(bitPattern: signalStack.exchange(0, ordering: .relaxed)))
-    clearPresence()
+    clearHazards()
     lifeWord.store(life.entering(RecorderLife.ended).rawValue, ordering: .releasing)
   }
 
@@ -187,10 +187,10 @@ package struct ThreadRecorder: ~Copyable {
 
   /// In a forked child: the owning thread is not there, and in no access.
   func vanish() {
-    clearPresence()
+    clearHazards()
     var index = 0
     while index < Self.nestedCapacity {
-      nested[index].store(0, ordering: .relaxed)
+      nestedHazards[index].store(0, ordering: .relaxed)
       index &+= 1
     }
     lifeWord.store(life.entering(RecorderLife.vanished).rawValue, ordering: .relaxed)
@@ -199,14 +199,15 @@ package struct ThreadRecorder: ~Copyable {
   package var life: RecorderLife { RecorderLife(rawValue: lifeWord.load(ordering: .acquiring)) }
 
   /// An access that may end on another thread goes on without this one: its word stays.
-  private func clearPresence() {
+  private func clearHazards() {
     waits.store(0, ordering: .relaxed)
     held.store(0, ordering: .relaxed)
-    current.store(0, ordering: .relaxed)
+    hazard.store(0, ordering: .relaxed)
     claiming.store(0, ordering: .relaxed)
     var index = 0
     while index < Self.nestedCapacity {
-      if nested[index].load(ordering: .relaxed) & Self.movingMark == 0 { nested[index].store(0, ordering: .relaxed) }
+      let isMoving = nestedHazards[index].load(ordering: .relaxed) & Self.movingMark != 0
+      if !isMoving { nestedHazards[index].store(0, ordering: .relaxed) }
       index &+= 1
     }
   }
@@ -217,25 +218,25 @@ package struct ThreadRecorder: ~Copyable {
   /// Grows with each access of the owning thread.
   package var progress: UInt64 { ring.head.load(ordering: .acquiring) &+ unrecorded.load(ordering: .relaxed) }
 
-  /// The places at which `presence(at:)` looks, innermost access first. Those that may have gone on
+  /// The places at which `hazard(at:)` looks, innermost access first. Those that may have gone on
   /// elsewhere come last.
   package static let placeCount = 2 * nestedCapacity + 1
 
   /// The access that is published at a place, with the mark of a write; 0 for none.
-  package func presence(at place: Int) -> UInt {
-    if place == Self.nestedCapacity { return current.load(ordering: .relaxed) }
+  package func hazard(at place: Int) -> UInt {
+    if place == Self.nestedCapacity { return hazard.load(ordering: .relaxed) }
     let mayMove = place > Self.nestedCapacity
     let index = mayMove ? 2 * Self.nestedCapacity &- place : Self.nestedCapacity &- 1 &- place
-    let present = nested[index].load(ordering: .relaxed)
+    let present = nestedHazards[index].load(ordering: .relaxed)
     return (present & Self.movingMark != 0) == mayMove ? present & ~Self.movingMark : 0
   }
 
   /// The access this thread entered last; 0 while it is in none. One that may have gone on
   /// elsewhere comes after all others.
-  package var innermostPresence: UInt {
+  package var innermostHazard: UInt {
     var place = 0
     while place < Self.placeCount {
-      let present = presence(at: place)
+      let present = hazard(at: place)
       if present != 0 { return present }
       place &+= 1
     }
@@ -245,10 +246,10 @@ package struct ThreadRecorder: ~Copyable {
   /// Whether this thread is inside an access to the monitor with this address, or has begun one
   /// that is not over.
   package func isInside(_ monitor: UInt) -> Bool {
-    if current.load(ordering: .acquiring) & Self.addressMask == monitor { return true }
+    if hazard.load(ordering: .acquiring) & Self.addressMask == monitor { return true }
     var index = 0
     while index < Self.nestedCapacity {
-      if nested[index].load(ordering: .acquiring) & Self.addressMask == monitor { return true }
+      if nestedHazards[index].load(ordering: .acquiring) & Self.addressMask == monitor { return true }
       index += 1
     }
     return false
@@ -257,10 +258,10 @@ package struct ThreadRecorder: ~Copyable {
   /// Whether this thread is inside a read of the monitor with this address, or has begun one that
   /// is not over.
   func isReading(_ monitor: UInt) -> Bool {
-    if current.load(ordering: .acquiring) == monitor { return true }
+    if hazard.load(ordering: .acquiring) == monitor { return true }
     var index = 0
     while index < Self.nestedCapacity {
-      if nested[index].load(ordering: .acquiring) & ~Self.movingMark == monitor { return true }
+      if nestedHazards[index].load(ordering: .acquiring) & ~Self.movingMark == monitor { return true }
       index += 1
     }
     return false
@@ -280,58 +281,58 @@ package struct ThreadRecorder: ~Copyable {
   package func letGo(_ outer: UInt) { held.store(outer, ordering: .sequentiallyConsistent) }
 
   /// Calls `body` with the address of each monitor that this thread is inside an access to.
-  func forEachPresence(_ body: (UInt) -> Void) {
+  func forEachHazard(_ body: (UInt) -> Void) {
     let held = held.load(ordering: .acquiring) & ~Self.heldBelowMark
     if held != 0 { body(held) }
-    let innermost = current.load(ordering: .acquiring) & Self.addressMask
+    let innermost = hazard.load(ordering: .acquiring) & Self.addressMask
     if innermost != 0 { body(innermost) }
     for index in 0..<Self.nestedCapacity {
-      let present = nested[index].load(ordering: .acquiring) & Self.addressMask
+      let present = nestedHazards[index].load(ordering: .acquiring) & Self.addressMask
       if present != 0 { body(present) }
     }
   }
 
-  /// A presence word that nobody looks at, for an access that is not published: one more than the
+  /// A hazard pointer that nobody looks at, for an access that is not published: one more than the
   /// nested ones.
-  package static func unusedPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
-    recorder.pointee.nested + nestedCapacity
+  package static func unusedHazard(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+    recorder.pointee.nestedHazards + nestedCapacity
   }
 
-  /// The index of the first presence word that is free; `nil` when accesses are nested deeper than
+  /// The index of the first hazard pointer that is free; `nil` when accesses are nested deeper than
   /// there are words.
-  package static func freePresenceIndex(_ recorder: ThreadRecorderPointer, mayMove: Bool) -> Int? {
+  package static func freeHazardIndex(_ recorder: ThreadRecorderPointer, mayMove: Bool) -> Int? {
     var index = 0
-    // `current` is no word of an access's own: what may move cannot be there.
+    // `hazard` is no word of an access's own: what may move cannot be there.
     let last = mayMove ? nestedCapacity - 1 : nestedCapacity
     while index <= last {
-      if presence(recorder, at: index).pointee.load(ordering: .relaxed) == 0 { return index }
+      if hazard(recorder, at: index).pointee.load(ordering: .relaxed) == 0 { return index }
       index += 1
     }
     return nil
   }
 
-  /// The presence word with this index; the last one is `current`.
-  package static func presence(_ recorder: ThreadRecorderPointer, at index: Int) -> UnsafeMutablePointer<Atomic<UInt>> {
-    index == nestedCapacity ? presence(recorder) : recorder.pointee.nested + index
+  /// The hazard pointer with this index; the last one is `hazard`.
+  package static func hazard(_ recorder: ThreadRecorderPointer, at index: Int) -> UnsafeMutablePointer<Atomic<UInt>> {
+    index == nestedCapacity ? hazard(recorder) : recorder.pointee.nestedHazards + index
   }
 
   /// A word for an access inside another one, or one that may end on another thread; a word that
   /// nobody looks at when all are taken. Only the owning thread takes one, so none is taken twice.
-  package static func nestedPresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+  package static func nestedHazard(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
     var index = 0
-    while index < nestedCapacity, recorder.pointee.nested[index].load(ordering: .relaxed) != 0 { index &+= 1 }
-    return recorder.pointee.nested + index
+    while index < nestedCapacity, recorder.pointee.nestedHazards[index].load(ordering: .relaxed) != 0 { index &+= 1 }
+    return recorder.pointee.nestedHazards + index
   }
 
   /// A word for an access that ends on the calling thread, before the accesses around it.
-  package static func freePresence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
-    let presence = presence(recorder)
-    return presence.pointee.load(ordering: .relaxed) == 0 ? presence : nestedPresence(recorder)
+  package static func freeHazard(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+    let hazard = hazard(recorder)
+    return hazard.pointee.load(ordering: .relaxed) == 0 ? hazard : nestedHazard(recorder)
   }
 
   /// The word in which a recorder's thread publishes its access.
   @inlinable @inline(always)
-  package static func presence(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
+  package static func hazard(_ recorder: ThreadRecorderPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
     // The recorder's first field: its offset is the recorder's own address.
     UnsafeMutableRawPointer(recorder).assumingMemoryBound(to: Atomic<UInt>.self)
   }

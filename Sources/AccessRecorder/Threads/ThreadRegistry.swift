@@ -100,7 +100,7 @@ package enum ThreadRegistry {
     let recorder = head.bindMemory(to: ThreadRecorder.self, capacity: 1)
     recorder.initialize(
       to: ThreadRecorder(
-        slot: UInt16(slot), ringSize: ringSize, nested: head + MemoryLayout<ThreadRecorder>.stride, body: body,
+        slot: UInt16(slot), ringSize: ringSize, nestedHazards: head + MemoryLayout<ThreadRecorder>.stride, body: body,
         stacks: stacks))
     slotWords[slot].store(UInt(bitPattern: recorder), ordering: .releasing)
     count.store(slot, ordering: .releasing)
@@ -290,7 +290,7 @@ package enum ThreadRegistry {
   /// The addresses of the monitors that threads are inside an access to.
   package static var monitorsInUse: Set<UInt> {
     var addresses: Set<UInt> = []
-    forEachInUse { recorder in recorder.pointee.forEachPresence { addresses.insert($0) } }
+    forEachInUse { recorder in recorder.pointee.forEachHazard { addresses.insert($0) } }
     return addresses
   }
 

@@ -11,16 +11,16 @@ internal import CAccessRecorder
 internal import Synchronization
 
 extension ReadWindow {
-  /// Whether the window is one of ``observed(_:_:)``: no presence word has an odd address.
-  var isObserved: Bool { presence == nil && outer & 1 != 0 }
+  /// Whether the window is one of ``observed(_:_:)``: no hazard pointer has an odd address.
+  var isObserved: Bool { hazard == nil && outer & 1 != 0 }
 
   /// The window that is given to the program in this one's place, where the access is observed.
   func observed(_ operation: AccessOperation, _ recorder: ThreadRecorderPointer) -> ReadWindow {
     // Not audited, or of elements that lie in no monitor.
-    if presence == nil && (version == 0 || version == Shield.lateVersion) { return self }
-    let token = audit_traffic_begin(recorder, monitor, version, presence, UInt64(outer), UInt64(operation.code))
+    if hazard == nil && (version == 0 || version == Shield.lateVersion) { return self }
+    let token = audit_traffic_begin(recorder, monitor, version, hazard, UInt64(outer), UInt64(operation.code))
     if token == 0 { return self }
-    return ReadWindow(monitor: monitor, version: 1, presence: nil, outer: UInt(token))
+    return ReadWindow(monitor: monitor, version: 1, hazard: nil, outer: UInt(token))
   }
 
   /// Closes the window that was opened. What the thread does then is not audited, until the
@@ -30,13 +30,13 @@ extension ReadWindow {
     if audit_traffic_close_read(token) { return }
     ReadWindow(
       monitor: monitor, version: audit_traffic_version(token),
-      presence: audit_traffic_presence(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
+      hazard: audit_traffic_hazard(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
       outer: UInt(audit_traffic_outer(token))
     ).close(operation)
     audit_traffic_pause(token)
   }
 
-  /// Closes a window without a presence word: under `shield`, or observed.
+  /// Closes a window without a hazard pointer: under `shield`, or observed.
   @usableFromInline @inline(never)
   package func closeUnusually<Key: Hashable>(_ operation: AccessOperation, _ key: Key) {
     if outer & 1 == 0 { return closeShielded(operation) }
@@ -51,16 +51,16 @@ extension ReadWindow {
 
 extension WriteWindow {
   /// Whether the window is one of ``observed(_:_:)``.
-  var isObserved: Bool { presence == nil && outer & 1 != 0 }
+  var isObserved: Bool { hazard == nil && outer & 1 != 0 }
 
   /// The window that is given to the program in this one's place, where the access is observed.
   func observed(_ operation: AccessOperation, _ recorder: ThreadRecorderPointer) -> WriteWindow {
-    if presence == nil && version == 0 { return self }
+    if hazard == nil && version == 0 { return self }
     let token = audit_traffic_begin(
-      recorder, monitor, version, presence, UInt64(outer),
+      recorder, monitor, version, hazard, UInt64(outer),
       UInt64(operation.code) | UInt64(AUDIT_TRAFFIC_WRITING) << 8)
     if token == 0 { return self }
-    return WriteWindow(monitor: monitor, version: 1, presence: nil, outer: UInt(token))
+    return WriteWindow(monitor: monitor, version: 1, hazard: nil, outer: UInt(token))
   }
 
   /// Closes the window that was opened. What the thread does then is not audited, until the
@@ -70,13 +70,13 @@ extension WriteWindow {
     if audit_traffic_close_write(token) { return }
     WriteWindow(
       monitor: monitor, version: audit_traffic_version(token),
-      presence: audit_traffic_presence(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
+      hazard: audit_traffic_hazard(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
       outer: UInt(audit_traffic_outer(token))
     ).close()
     audit_traffic_pause(token)
   }
 
-  /// Closes a window without a presence word: under `shield`, or observed.
+  /// Closes a window without a hazard pointer: under `shield`, or observed.
   @usableFromInline @inline(never)
   package func closeUnusually<Key: Hashable>(_ key: Key) {
     if outer & 1 == 0 { return closeShielded() }

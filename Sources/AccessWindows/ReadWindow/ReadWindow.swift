@@ -20,23 +20,23 @@ package struct ReadWindow {
   /// The word in which the thread that began publishes its access, and what it gets at the end: 0;
   /// `nil` when the read is not audited. `nil` and another version than 0: a read under `shield`,
   /// see `Shield`.
-  @usableFromInline package let presence: UnsafeMutablePointer<Atomic<UInt>>?
+  @usableFromInline package let hazard: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
   @inlinable @inline(always)
   init(
-    monitor: UnsafeMutableRawPointer, version: UInt64, presence: UnsafeMutablePointer<Atomic<UInt>>?, outer: UInt
+    monitor: UnsafeMutableRawPointer, version: UInt64, hazard: UnsafeMutablePointer<Atomic<UInt>>?, outer: UInt
   ) {
     self.monitor = monitor
     self.version = version
-    self.presence = presence
+    self.hazard = hazard
     self.outer = outer
   }
 
   /// A window that is not audited.
   @inlinable @inline(always)
   init(unaudited monitor: UnsafeMutableRawPointer) {
-    self.init(monitor: monitor, version: 0, presence: nil, outer: 0)
+    self.init(monitor: monitor, version: 0, hazard: nil, outer: 0)
   }
 
   /// Opens the window. `monitor` is the first word of the audited collection.
@@ -68,7 +68,7 @@ package struct ReadWindow {
   /// Closes the window: whoever wrote since it was opened overlapped with this read.
   @inlinable @inline(always)
   package func close(_ operation: AccessOperation) {
-    guard let presence else {
+    guard let hazard else {
       if version != 0 { closeShielded(operation) }
       return
     }
@@ -76,21 +76,21 @@ package struct ReadWindow {
     // The elements' loads come before the version's.
     atomicMemoryFence(ordering: .acquiring)
     #endif
-    presence.pointee.store(outer, ordering: .releasing)
+    hazard.pointee.store(outer, ordering: .releasing)
     // Pairs with the releasing stores of a writer's open and close.
     if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
       closeChanged(operation)
     }
   }
 
-  /// Closes the window of an access that has looked at the presence word before, in place of here.
+  /// Closes the window of an access that has looked at the hazard pointer before, in place of here.
   @inlinable @inline(always)
-  package func close(_ presence: UnsafeMutablePointer<Atomic<UInt>>, _ operation: AccessOperation) {
+  package func close(_ hazard: UnsafeMutablePointer<Atomic<UInt>>, _ operation: AccessOperation) {
     #if !arch(x86_64)
     // The elements' loads come before the version's.
     atomicMemoryFence(ordering: .acquiring)
     #endif
-    presence.pointee.store(outer, ordering: .releasing)
+    hazard.pointee.store(outer, ordering: .releasing)
     // Pairs with the releasing stores of a writer's open and close.
     if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
       closeChanged(operation)
@@ -100,7 +100,7 @@ package struct ReadWindow {
   /// Closes the window of an access by key, which goes to who observes the accesses.
   @inlinable @inline(always)
   package func close<Key: Hashable>(_ operation: AccessOperation, key: Key) {
-    guard let presence else {
+    guard let hazard else {
       if version != 0 { closeUnusually(operation, key) }
       return
     }
@@ -108,7 +108,7 @@ package struct ReadWindow {
     // The elements' loads come before the version's.
     atomicMemoryFence(ordering: .acquiring)
     #endif
-    presence.pointee.store(outer, ordering: .releasing)
+    hazard.pointee.store(outer, ordering: .releasing)
     // Pairs with the releasing stores of a writer's open and close.
     if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
       closeChanged(operation)
@@ -190,18 +190,18 @@ package struct ReadWindow {
     _ monitor: MonitorReference, version: UInt64, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer
   ) -> ReadWindow {
     if operation.mayMove {
-      let presence = ThreadRecorder.nestedPresence(recorder)
-      presence.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.movingMark, ordering: .relaxed)
-      return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
+      let hazard = ThreadRecorder.nestedHazard(recorder)
+      hazard.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.movingMark, ordering: .relaxed)
+      return ReadWindow(monitor: monitor.address, version: version, hazard: hazard, outer: 0)
     }
-    let presence = ThreadRecorder.freePresence(recorder)
-    presence.pointee.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
-    return ReadWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
+    let hazard = ThreadRecorder.freeHazard(recorder)
+    hazard.pointee.store(UInt(bitPattern: monitor.address), ordering: .relaxed)
+    return ReadWindow(monitor: monitor.address, version: version, hazard: hazard, outer: 0)
   }
 
   /// Takes the publication back: the read has not begun.
   @inline(__always)
-  func withdraw() { presence?.pointee.store(outer, ordering: .relaxed) }
+  func withdraw() { hazard?.pointee.store(outer, ordering: .relaxed) }
 }
 
 #endif

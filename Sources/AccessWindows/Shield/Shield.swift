@@ -15,7 +15,7 @@ internal import Synchronization
 /// Dekker's pattern. A reader publishes the monitor, fences, then loads the version; a writer makes
 /// the version odd, fences, then looks for publications. One of them sees the other.
 ///
-/// A window under `shield` has no presence for its fast end, so that it ends in a call: the
+/// A window under `shield` has no hazard pointer for its fast end, so that it ends in a call: the
 /// optimiser moves a retain of what was read past any store, and never past a call. Its `outer` is
 /// the address of the word it is published in.
 enum Shield {
@@ -29,10 +29,10 @@ enum Shield {
   static func openRead(
     _ monitor: MonitorReference, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
   ) -> ReadWindow {
-    guard let index = ThreadRecorder.freePresenceIndex(recorder, mayMove: operation.mayMove) else {
+    guard let index = ThreadRecorder.freeHazardIndex(recorder, mayMove: operation.mayMove) else {
       return ReadWindow(unaudited: monitor.address)
     }
-    let presence = ThreadRecorder.presence(recorder, at: index)
+    let hazard = ThreadRecorder.hazard(recorder, at: index)
     let published = UInt(bitPattern: monitor.address) | (operation.mayMove ? ThreadRecorder.movingMark : 0)
     var backoff = Backoff()
     var hasReported = false
@@ -44,7 +44,7 @@ enum Shield {
     // not.
     var flags: UInt8 = 0
     while true {
-      presence.pointee.store(published, ordering: .relaxed)
+      hazard.pointee.store(published, ordering: .relaxed)
       monitor.noteAccess(by: recorder.pointee.slot)
       atomicMemoryFence(ordering: .sequentiallyConsistent)
       let version = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
@@ -55,11 +55,11 @@ enum Shield {
           flags: flags)
         monitor.hunt(operation, isWriting: false, recorder, frame: frame)
         return ReadWindow(
-          monitor: monitor.address, version: version.rawValue | versionMark, presence: nil,
-          outer: UInt(bitPattern: presence))
+          monitor: monitor.address, version: version.rawValue | versionMark, hazard: nil,
+          outer: UInt(bitPattern: hazard))
       }
       if outerHeld == nil { outerHeld = recorder.pointee.hold(UInt(bitPattern: monitor.address)) }
-      presence.pointee.store(0, ordering: .releasing)
+      hazard.pointee.store(0, ordering: .releasing)
       if !hasReported {
         hasReported = true
         let head = recorder.pointee.ring.head.load(ordering: .relaxed)
@@ -90,8 +90,8 @@ enum Shield {
     // A window's elements lie behind its monitor's words.
     let window = UnsafeMutableRawPointer(elements) - MonitorReference.Offset.storage
     return ReadWindow(
-      monitor: window, version: lateVersion, presence: nil,
-      outer: UInt(bitPattern: ThreadRecorder.presence(recorder, at: index)))
+      monitor: window, version: lateVersion, hazard: nil,
+      outer: UInt(bitPattern: ThreadRecorder.hazard(recorder, at: index)))
   }
 
   /// Called with the version odd, before the elements are touched: waits until no other thread
@@ -112,14 +112,14 @@ extension ReadWindow {
       closeObserved(operation)
       return audit_traffic_end(UInt64(outer), false, 0)
     }
-    guard let presence = UnsafeMutablePointer<Atomic<UInt>>(bitPattern: outer) else { return }
+    guard let hazard = UnsafeMutablePointer<Atomic<UInt>>(bitPattern: outer) else { return }
     // The elements' loads come before the version's, and before the end of the publication.
     atomicMemoryFence(ordering: .acquiring)
-    if version == Shield.lateVersion { return presence.pointee.store(0, ordering: .releasing) }
+    if version == Shield.lateVersion { return hazard.pointee.store(0, ordering: .releasing) }
     let before = version & ~Shield.versionMark
     let now = MonitorReference(address: monitor).version.pointee.load(ordering: .acquiring)
-    presence.pointee.store(0, ordering: .releasing)
-    if now != before { ReadWindow(monitor: monitor, version: before, presence: nil, outer: 0).closeChanged(operation) }
+    hazard.pointee.store(0, ordering: .releasing)
+    if now != before { ReadWindow(monitor: monitor, version: before, hazard: nil, outer: 0).closeChanged(operation) }
   }
 }
 

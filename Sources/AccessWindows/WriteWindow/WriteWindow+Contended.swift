@@ -193,7 +193,7 @@ struct WriteAttempt {
     // A monitor that was forked just now has no readers yet.
     if !isShared { Shield.waitForReaders(of: own, except: recorder) }
     // Nobody frees a monitor whose writer word is taken, so this is not published.
-    return WriteWindow(monitor: own.address, version: odd, presence: nil, outer: 0)
+    return WriteWindow(monitor: own.address, version: odd, hazard: nil, outer: 0)
   }
 
   /// The variable refers to another monitor than the one claimed. If its new monitor is being

@@ -23,23 +23,23 @@ package struct WriteWindow {
   /// Accesses nest where the hashing of a key touches another collection; each has a word of its
   /// own. `nil` when the write is not audited; `nil` and another version than 0: a write under
   /// `shield`.
-  @usableFromInline package let presence: UnsafeMutablePointer<Atomic<UInt>>?
+  @usableFromInline package let hazard: UnsafeMutablePointer<Atomic<UInt>>?
   @usableFromInline let outer: UInt
 
   @inlinable @inline(always)
   init(
-    monitor: UnsafeMutableRawPointer, version: UInt64, presence: UnsafeMutablePointer<Atomic<UInt>>?, outer: UInt
+    monitor: UnsafeMutableRawPointer, version: UInt64, hazard: UnsafeMutablePointer<Atomic<UInt>>?, outer: UInt
   ) {
     self.monitor = monitor
     self.version = version
-    self.presence = presence
+    self.hazard = hazard
     self.outer = outer
   }
 
   /// A window that is not audited.
   @inlinable @inline(always)
   init(unaudited monitor: UnsafeMutableRawPointer) {
-    self.init(monitor: monitor, version: 0, presence: nil, outer: 0)
+    self.init(monitor: monitor, version: 0, hazard: nil, outer: 0)
   }
 
   /// Opens the window. `reference` is the audited collection's only stored property, so its address
@@ -87,7 +87,7 @@ package struct WriteWindow {
   /// Closes the window.
   @inlinable @inline(always)
   package func close() {
-    guard let presence else {
+    guard let hazard else {
       if version != 0 { closeShielded() }
       return
     }
@@ -100,13 +100,13 @@ package struct WriteWindow {
     words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
     // Pairs with the compare-and-swap of the next writer.
     words.writer.pointee.store(0, ordering: .releasing)
-    presence.pointee.store(outer, ordering: .releasing)
+    hazard.pointee.store(outer, ordering: .releasing)
   }
 
-  /// Closes the window of an access that has looked at the presence word before, in place of here:
+  /// Closes the window of an access that has looked at the hazard pointer before, in place of here:
   /// an access by a key that it consumes.
   @inlinable @inline(always)
-  package func close(_ presence: UnsafeMutablePointer<Atomic<UInt>>) {
+  package func close(_ hazard: UnsafeMutablePointer<Atomic<UInt>>) {
     let words = MonitorReference(address: monitor)
     // The writer word of an open window holds the variable's address below the slot.
     let writer = UInt(truncatingIfNeeded: words.writer.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
@@ -116,13 +116,13 @@ package struct WriteWindow {
     words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
     // Pairs with the compare-and-swap of the next writer.
     words.writer.pointee.store(0, ordering: .releasing)
-    presence.pointee.store(outer, ordering: .releasing)
+    hazard.pointee.store(outer, ordering: .releasing)
   }
 
   /// Closes the window of an access by key, which goes to who observes the accesses.
   @inlinable @inline(always)
   package func close<Key: Hashable>(key: Key) {
-    guard let presence else {
+    guard let hazard else {
       if version != 0 { closeUnusually(key) }
       return
     }
@@ -135,7 +135,7 @@ package struct WriteWindow {
     words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
     // Pairs with the compare-and-swap of the next writer.
     words.writer.pointee.store(0, ordering: .releasing)
-    presence.pointee.store(outer, ordering: .releasing)
+    hazard.pointee.store(outer, ordering: .releasing)
   }
 
   /// The open window of the calling thread's write, published in its recorder.
@@ -144,9 +144,9 @@ package struct WriteWindow {
     _ monitor: MonitorReference, version: UInt64, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer
   ) -> WriteWindow {
     if operation.mayMove { return publishMoving(monitor, version: version, recorder) }
-    let presence = ThreadRecorder.freePresence(recorder)
-    presence.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.writingMark, ordering: .relaxed)
-    return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
+    let hazard = ThreadRecorder.freeHazard(recorder)
+    hazard.pointee.store(UInt(bitPattern: monitor.address) | ThreadRecorder.writingMark, ordering: .relaxed)
+    return WriteWindow(monitor: monitor.address, version: version, hazard: hazard, outer: 0)
   }
 
   /// The open window of a write that may end on another thread. The word in which it is published
@@ -154,10 +154,10 @@ package struct WriteWindow {
   private static func publishMoving(
     _ monitor: MonitorReference, version: UInt64, _ recorder: ThreadRecorderPointer
   ) -> WriteWindow {
-    let presence = ThreadRecorder.nestedPresence(recorder)
+    let hazard = ThreadRecorder.nestedHazard(recorder)
     let marks = ThreadRecorder.movingMark | ThreadRecorder.writingMark
-    presence.pointee.store(UInt(bitPattern: monitor.address) | marks, ordering: .relaxed)
-    return WriteWindow(monitor: monitor.address, version: version, presence: presence, outer: 0)
+    hazard.pointee.store(UInt(bitPattern: monitor.address) | marks, ordering: .relaxed)
+    return WriteWindow(monitor: monitor.address, version: version, hazard: hazard, outer: 0)
   }
 
   /// The fast path has opened and recorded a write that may end on another thread, and the first
@@ -178,9 +178,9 @@ package struct WriteWindow {
   ) -> WriteWindow {
     // The fast path had it a moment ago.
     let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
-    let presence = ThreadRecorder.freePresence(recorder)
-    presence.pointee.store(UInt(bitPattern: address) | ThreadRecorder.writingMark, ordering: .relaxed)
-    return WriteWindow(monitor: address, version: version, presence: presence, outer: 0)
+    let hazard = ThreadRecorder.freeHazard(recorder)
+    hazard.pointee.store(UInt(bitPattern: address) | ThreadRecorder.writingMark, ordering: .relaxed)
+    return WriteWindow(monitor: address, version: version, hazard: hazard, outer: 0)
   }
 
   /// Called behind the store of the odd version: what is stored next does not come before it. On
@@ -197,7 +197,7 @@ package struct WriteWindow {
   func closeReplaced() {
     let saved = errno
     defer { errno = saved }
-    presence?.pointee.store(outer, ordering: .releasing)
+    hazard?.pointee.store(outer, ordering: .releasing)
     let monitor = MonitorReference(address: monitor)
     let now = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
     // Dropped meanwhile. Who did that has reported it, and waits for the writer word, without which

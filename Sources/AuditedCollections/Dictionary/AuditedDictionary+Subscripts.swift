@@ -25,14 +25,14 @@ extension AuditedDictionary {
       }
       #endif
       let window = ReadWindow(monitorAddress, .subscriptGet)
-      guard let presence = window.presence else {
+      guard let hazard = window.hazard else {
         let value = window.storage(as: Storage.self).pointee[key]
         if window.version != 0 { window.closeUnusually(.subscriptGet, key) }
         _fixLifetime(self)
         return value
       }
       let value = window.storage(as: Storage.self).pointee[key]
-      window.close(presence, .subscriptGet)
+      window.close(hazard, .subscriptGet)
       _fixLifetime(self)
       return value
     }
@@ -40,7 +40,7 @@ extension AuditedDictionary {
     // assignment.
     @inline(always) set {
       let window = WriteWindow(&monitor, .subscriptSet)
-      guard let presence = window.presence else {
+      guard let hazard = window.hazard else {
         if window.version != 0 {
           window.storage(as: Storage.self).pointee[key] = consume newValue
           return window.closeUnusually(key)
@@ -49,12 +49,12 @@ extension AuditedDictionary {
         return
       }
       window.storage(as: Storage.self).pointee[consume key] = consume newValue
-      window.close(presence)
+      window.close(hazard)
     }
     @inline(always) _modify {
       let window = WriteWindow(moving: &monitor, .subscriptModify)
-      if let presence = window.presence {
-        defer { window.close(presence) }
+      if let hazard = window.hazard {
+        defer { window.close(hazard) }
         yield &window.storage(as: Storage.self).pointee[key]
       } else if window.version == 0 {
         yield &window.storage(as: Storage.self).pointee[key]
@@ -81,8 +81,8 @@ extension AuditedDictionary {
     }
     @inline(always) _modify {
       let window = WriteWindow(moving: &monitor, .subscriptDefaultModify)
-      if let presence = window.presence {
-        defer { window.close(presence) }
+      if let hazard = window.hazard {
+        defer { window.close(hazard) }
         yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
       } else if window.version == 0 {
         yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]

@@ -138,9 +138,9 @@ audit_open_read:
   MATCH_CHAIN .Lread_unmatched
   dmb ishst
   APPEND_RECORD x0, x2, 0
-  ldr x3, [x8, #AUDIT_RECORDER_PRESENCE]
+  ldr x3, [x8, #AUDIT_RECORDER_HAZARD]
   cbnz x3, .Lread_nested
-  str x0, [x8, #AUDIT_RECORDER_PRESENCE]
+  str x0, [x8, #AUDIT_RECORDER_HAZARD]
   // 3. Unchanged: no write began since. The elements are loaded behind this.
   ldar x9, [x5]
   cmp x9, x2
@@ -149,7 +149,7 @@ audit_open_read:
   mov x2, x8
   ret
 .Lread_changed:
-  str x3, [x8, #AUDIT_RECORDER_PRESENCE]
+  str x3, [x8, #AUDIT_RECORDER_HAZARD]
   b audit_open_read_changed
 .Lread_nested:
   b audit_open_read_nested
@@ -213,7 +213,7 @@ audit_open_read:
   APPEND_RECORD x2, x3, 1
   mov x0, x2
   .if \moving
-  ldr x9, [x8, #AUDIT_RECORDER_NESTED]
+  ldr x9, [x8, #AUDIT_RECORDER_NESTED_HAZARDS]
   ldr x10, [x9]
   cbnz x10, .Loccupied\@
   add x10, x0, #3
@@ -221,10 +221,10 @@ audit_open_read:
   mov x1, x3
   mov x2, x9
   .else
-  ldr x9, [x8, #AUDIT_RECORDER_PRESENCE]
+  ldr x9, [x8, #AUDIT_RECORDER_HAZARD]
   cbnz x9, .Loccupied\@
   add x10, x0, #1
-  str x10, [x8, #AUDIT_RECORDER_PRESENCE]
+  str x10, [x8, #AUDIT_RECORDER_HAZARD]
   mov x1, x3
   mov x2, x8
   .endif

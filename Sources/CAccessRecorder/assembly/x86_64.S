@@ -167,17 +167,17 @@ audit_open_read:
   MATCH_CHAIN .Lread_unmatched
   APPEND_RECORD 0
   movq %r8, %rcx
-  movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
+  movq AUDIT_RECORDER_HAZARD(%rcx), %r8
   testq %r8, %r8
   jne .Lread_nested
-  movq %rdi, AUDIT_RECORDER_PRESENCE(%rcx)
+  movq %rdi, AUDIT_RECORDER_HAZARD(%rcx)
   // 3. Unchanged: no write began since.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%rdi)
   jne .Lread_changed
   movq %rdi, %rax
   ret
 .Lread_changed:
-  movq %r8, AUDIT_RECORDER_PRESENCE(%rcx)
+  movq %r8, AUDIT_RECORDER_HAZARD(%rcx)
   shrq $32, %rsi                         // the operation, which the record has moved
   jmp audit_open_read_changed@PLT
 .Lread_nested:
@@ -251,7 +251,7 @@ audit_open_read:
   .else
   movq %rdi, %rax
   .if \moving
-  movq AUDIT_RECORDER_NESTED(%r8), %rcx
+  movq AUDIT_RECORDER_NESTED_HAZARDS(%r8), %rcx
   cmpq $0, (%rcx)
   jne audit_open_write_occupied@PLT
   leaq 3(%rdi), %r9
@@ -260,10 +260,10 @@ audit_open_read:
   .else
   movq %r8, %rcx
   leaq 1(%rdi), %r9
-  movq AUDIT_RECORDER_PRESENCE(%rcx), %r8
+  movq AUDIT_RECORDER_HAZARD(%rcx), %r8
   testq %r8, %r8
   jne audit_open_write_nested@PLT
-  movq %r9, AUDIT_RECORDER_PRESENCE(%rcx)
+  movq %r9, AUDIT_RECORDER_HAZARD(%rcx)
   .endif
   ret
   .endif

@@ -6,7 +6,7 @@
 #define AUDIT_LAYOUT_H
 
 // ThreadRecorder: all that an access needs lies in its first cache line.
-#define AUDIT_RECORDER_PRESENCE 0
+#define AUDIT_RECORDER_HAZARD 0
 #define AUDIT_RECORDER_RING_HEAD 8
 #define AUDIT_RECORDER_RING_WORDS 16
 #define AUDIT_RECORDER_RING_MASK 24
@@ -17,7 +17,7 @@
 #define AUDIT_RECORDER_CLAIMING 56
 #define AUDIT_RECORDER_SLOT 64
 // Beyond it: where accesses are published that may end on another thread.
-#define AUDIT_RECORDER_NESTED 72
+#define AUDIT_RECORDER_NESTED_HAZARDS 72
 // And what the making and the end of a collection need.
 #define AUDIT_RECORDER_THREAD_ID 88
 #define AUDIT_RECORDER_LIFE 136

@@ -57,7 +57,7 @@ bool audit_traffic_is_observed(void);
 // program gets a window that ends by a call. `operation` has AUDIT_TRAFFIC_WRITING above its byte.
 // The stack is that of the thread's last record. 0: the access is not observed.
 uint64_t audit_traffic_begin(
-    void *_Nonnull recorder, void *_Nonnull monitor, uint64_t version, void *_Nullable presence, uint64_t outer,
+    void *_Nonnull recorder, void *_Nonnull monitor, uint64_t version, void *_Nullable hazard, uint64_t outer,
     uint64_t operation);
 
 // Take the time and the number of elements, and close the window, where nothing is unusual; then
@@ -71,7 +71,7 @@ void audit_traffic_pause(uint64_t token);
 
 // The window's own words.
 uint64_t audit_traffic_version(uint64_t token);
-void *_Nullable audit_traffic_presence(uint64_t token);
+void *_Nullable audit_traffic_hazard(uint64_t token);
 uint64_t audit_traffic_outer(uint64_t token);
 
 // Ends the observation, behind the end of the window: leaves the record to the detector.

@@ -39,7 +39,7 @@ CHANGE(watched_before, RECORDER_WORD(w, DEPTH) |= 7ull << 32; entry(w)->depth |=
 
 CHANGE(last_record, RECORDER_WORD(w, RING_HEAD) = 0x10F)
 CHANGE(last_sequence, RECORDER_WORD(w, RING_HEAD) = 0x1FFFFFFFFull)
-CHANGE(inside, RECORDER_WORD(w, PRESENCE) = (uint64_t)(uintptr_t)w->other)
+CHANGE(inside, RECORDER_WORD(w, HAZARD) = (uint64_t)(uintptr_t)w->other)
 CHANGE(moving_inside, w->nested[0] = (uint64_t)(uintptr_t)w->other | 3)
 
 CHANGE(own_bias, w->monitor->bias = SLOT)

@@ -10,7 +10,7 @@ enum access { READ, WRITE, MOVING_WRITE };
 // What the access is expected to leave behind, beside the changes that the case itself makes.
 enum {
   RECORDED = 1,   // a record in the ring
-  PUBLISHED = 2,  // the access in its word of presence
+  PUBLISHED = 2,  // the access in its hazard pointer
   CLAIMED = 4,    // the writer word is the thread's
   OPENED = 8,     // CLAIMED, and the version is odd
   BIASED = 16,    // the bias is the thread's

@@ -54,8 +54,8 @@ static void leave(world *w) {
   if (left & BIASED) w->monitor->bias = SLOT;
   if (left & PUBLISHED) {
     switch (run.what->access) {
-      case READ: RECORDER_WORD(w, PRESENCE) = monitor; break;
-      case WRITE: RECORDER_WORD(w, PRESENCE) = monitor | 1; break;
+      case READ: RECORDER_WORD(w, HAZARD) = monitor; break;
+      case WRITE: RECORDER_WORD(w, HAZARD) = monitor | 1; break;
       case MOVING_WRITE: w->nested[0] = monitor | 3; break;
     }
   }
@@ -133,9 +133,9 @@ static void check_arguments(void) {
 static void check_results(void) {
   uint64_t monitor = (uint64_t)(uintptr_t)now.monitor;
   uint64_t recorder = (uint64_t)(uintptr_t)now.recorder;
-  uint64_t presence = run.what->access == MOVING_WRITE ? (uint64_t)(uintptr_t)now.nested : recorder;
+  uint64_t hazard = run.what->access == MOVING_WRITE ? (uint64_t)(uintptr_t)now.nested : recorder;
   uint64_t version = run.what->access == READ ? run.version : opened_version();
-  uint64_t window[4] = {monitor, version, presence, 0};
+  uint64_t window[4] = {monitor, version, hazard, 0};
   uint64_t passed_on[4] = {0xE0 + (uint64_t)run.what->target, 0xE1, 0xE2, 0xE3};
   const uint64_t *expected = run.what->target == NOWHERE ? window : passed_on;
   for (int i = 0; i < 4; i++) {

@@ -27,7 +27,7 @@ test_recorder *attach_recorder(uint16_t slot) {
   RECORDER(uint64_t, DEPTH) = 32;
   RECORDER(void *, CHAINS) = own->chains;
   RECORDER(uint16_t, SLOT) = slot;
-  RECORDER(void *, NESTED) = own->nested;
+  RECORDER(void *, NESTED_HAZARDS) = own->nested;
   RECORDER(int32_t, THREAD_ID) = audit_thread_id();
   RECORDER(void *, STACK_ENTRIES) = stack_entries;
   RECORDER(void *, WALKS) = own->walks;
@@ -60,7 +60,7 @@ SWIFT audit_window audit_open_read_fully(void *monitor, uint64_t operation) {
   uint64_t version = __atomic_load_n(&words->version, __ATOMIC_ACQUIRE);
   if (recorder == NULL || (version & 1) != 0) return unaudited(monitor);
   append(recorder, words->id, version, audit_capture_fully(audit_frame_address(), recorder), operation & 0xFF);
-  __atomic_store_n(&RECORDER(uint64_t, PRESENCE), (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
+  __atomic_store_n(&RECORDER(uint64_t, HAZARD), (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
   return (audit_window){monitor, version, recorder, 0};
 }
 
@@ -75,28 +75,28 @@ SWIFT audit_window audit_open_read_nested(void *monitor, uint64_t operation, uin
 SWIFT audit_window audit_open_read_nested(void *monitor, uint64_t operation, uint64_t before) {
   (void)operation;
   exits.nested++;
-  uint64_t *presence = (uint64_t *)(((char **)audit_thread_recorder())[AUDIT_RECORDER_NESTED / 8]);
-  *presence = (uint64_t)(uintptr_t)monitor;
-  return (audit_window){monitor, before, presence, 0};
+  uint64_t *hazard = (uint64_t *)(((char **)audit_thread_recorder())[AUDIT_RECORDER_NESTED_HAZARDS / 8]);
+  *hazard = (uint64_t)(uintptr_t)monitor;
+  return (audit_window){monitor, before, hazard, 0};
 }
 
 _Bool close_read(audit_window window) {
-  if (window.presence == NULL) return 0;
+  if (window.hazard == NULL) return 0;
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
-  __atomic_store_n((uint64_t *)window.presence, window.outer, __ATOMIC_RELEASE);
+  __atomic_store_n((uint64_t *)window.hazard, window.outer, __ATOMIC_RELEASE);
   return __atomic_load_n(&((audit_monitor *)window.monitor)->version, __ATOMIC_ACQUIRE) == window.version;
 }
 
 // MARK: - Writes
 
 static audit_window publish_write(void *recorder, audit_monitor *monitor, uint64_t version) {
-  uint64_t *presence = recorder;
-  if (*presence != 0) {
-    presence = RECORDER(uint64_t *, NESTED);
-    while (*presence != 0) presence++;
+  uint64_t *hazard = recorder;
+  if (*hazard != 0) {
+    hazard = RECORDER(uint64_t *, NESTED_HAZARDS);
+    while (*hazard != 0) hazard++;
   }
-  *presence = (uint64_t)(uintptr_t)monitor | 1;
-  return (audit_window){monitor, version, presence, 0};
+  *hazard = (uint64_t)(uintptr_t)monitor | 1;
+  return (audit_window){monitor, version, hazard, 0};
 }
 
 // As WriterBias.settle.
@@ -188,10 +188,10 @@ SWIFT audit_window audit_open_write_occupied(void *monitor, uint64_t unused, uin
   (void)unused;
   exits.occupied++;
   void *recorder = audit_thread_recorder();
-  uint64_t *presence = RECORDER(uint64_t *, NESTED);
-  while (*presence != 0) presence++;
-  *presence = (uint64_t)(uintptr_t)monitor | 3;
-  return (audit_window){monitor, version, presence, 0};
+  uint64_t *hazard = RECORDER(uint64_t *, NESTED_HAZARDS);
+  while (*hazard != 0) hazard++;
+  *hazard = (uint64_t)(uintptr_t)monitor | 3;
+  return (audit_window){monitor, version, hazard, 0};
 }
 
 void close_write(audit_window window) {
@@ -199,7 +199,7 @@ void close_write(audit_window window) {
   uint64_t ended = (window.version & 0xFFFF000000000000ull) | ((window.version + 1) & 0x0000FFFFFFFFFFFFull);
   __atomic_store_n(&monitor->version, ended, __ATOMIC_RELEASE);
   __atomic_store_n(&monitor->writer, 0, __ATOMIC_RELEASE);
-  __atomic_store_n((uint64_t *)window.presence, window.outer, __ATOMIC_RELEASE);
+  __atomic_store_n((uint64_t *)window.hazard, window.outer, __ATOMIC_RELEASE);
 }
 
 // MARK: - Monitors

@@ -221,7 +221,7 @@ SWIFT void convention_moving_write(void *variable, uint8_t operation, uint64_t w
 static void check_convention(void) {
   void *recorder = attach_recorder(50);
   void *variable = make_collection();
-  uint64_t nested = (uint64_t)(uintptr_t)RECORDER(uint64_t *, NESTED);
+  uint64_t nested = (uint64_t)(uintptr_t)RECORDER(uint64_t *, NESTED_HAZARDS);
   for (uint64_t call = 0; call < 6; call++) {
     uint64_t words[4];
     uint64_t monitor = (uint64_t)(uintptr_t)variable, version = ((audit_monitor *)variable)->version;

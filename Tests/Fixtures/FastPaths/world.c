@@ -101,7 +101,7 @@ void begin_world(uint64_t depth) {
   memset(parts, 0x5A, PART_COUNT * PART_SIZE);
   memset(now.nested, 0, 8 * 8);
   memset(now.chains, 0, AUDIT_CHAIN_COUNT * sizeof *now.chains);
-  RECORDER_WORD(&now, PRESENCE) = 0;
+  RECORDER_WORD(&now, HAZARD) = 0;
   RECORDER_WORD(&now, RING_HEAD) = 0x300000005ull;
   RECORDER_WORD(&now, RING_WORDS) = (uint64_t)(uintptr_t)now.ring;
   RECORDER_WORD(&now, RING_MASK) = RING_SIZE - 1;
@@ -110,7 +110,7 @@ void begin_world(uint64_t depth) {
   RECORDER_WORD(&now, CHAINS) = (uint64_t)(uintptr_t)now.chains;
   RECORDER_WORD(&now, CLAIMING) = 0;
   RECORDER_WORD(&now, SLOT) = SLOT;
-  RECORDER_WORD(&now, NESTED) = (uint64_t)(uintptr_t)now.nested;
+  RECORDER_WORD(&now, NESTED_HAZARDS) = (uint64_t)(uintptr_t)now.nested;
   *now.monitor = (audit_monitor){
       .counts = 3, .version = OTHER_BITS | 0x1230, .writer = 0, .id = OTHER_BITS | 77, .bias = AUDIT_BIAS_NONE};
   *now.other = *now.monitor;

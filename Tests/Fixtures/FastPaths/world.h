@@ -24,7 +24,7 @@ typedef struct {
   uint64_t words[32];
 } recorder_words;
 
-// A recorder's first part. The presence words of nested accesses lie apart.
+// A recorder's first part. The hazard pointers of nested accesses lie apart.
 #define RECORDER_WORD(world, name) ((world)->recorder->words[AUDIT_RECORDER_##name / 8])
 
 // Each part has pages of its own, so that one alone can be protected. A monitor lies across a

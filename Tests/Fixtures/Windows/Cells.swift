@@ -70,7 +70,7 @@ func keep<Value>(_ value: consuming Value) {}
 
 // A window's end followed by a retain, which the check has to find.
 @_silgen_name("audit_close_shielded_read_planted")
-func closeShielded(_ monitor: UInt, _ version: UInt64, _ presence: UInt, _ outer: UInt, _ operation: UInt8)
+func closeShielded(_ monitor: UInt, _ version: UInt64, _ hazard: UInt, _ outer: UInt, _ operation: UInt8)
 
 @inline(never)
 func planted_retain(_ object: Unmanaged<Object>) {

@@ -22,12 +22,12 @@ public func write(
 /// ReadWindow: the version, the elements, the end of the publication, the version.
 @inline(never)
 public func read(
-  _ version: UnsafeMutablePointer<Atomic<UInt64>>, _ presence: UnsafeMutablePointer<Atomic<UInt64>>,
+  _ version: UnsafeMutablePointer<Atomic<UInt64>>, _ hazard: UnsafeMutablePointer<Atomic<UInt64>>,
   _ elements: UnsafeMutablePointer<UInt64>
 ) -> UInt64 {
   let before = version.pointee.load(ordering: .acquiring)
   let value = elements.pointee
   atomicMemoryFence(ordering: .acquiring)
-  presence.pointee.store(0, ordering: .releasing)
+  hazard.pointee.store(0, ordering: .releasing)
   return version.pointee.load(ordering: .acquiring) == before ? value : 0
 }

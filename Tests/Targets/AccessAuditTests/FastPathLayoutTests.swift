@@ -28,7 +28,7 @@ struct FastPathLayoutTests {
     func offset<Field: ~Copyable>(_ field: borrowing Field) -> Int {
       withUnsafePointer(to: field) { Int(bitPattern: UnsafeRawPointer($0)) - Int(bitPattern: base) }
     }
-    #expect(offset(recorder.pointee.current) == Int(AUDIT_RECORDER_PRESENCE))
+    #expect(offset(recorder.pointee.hazard) == Int(AUDIT_RECORDER_HAZARD))
     #expect(offset(recorder.pointee.ring.head) == Int(AUDIT_RECORDER_RING_HEAD))
     #expect(offset(recorder.pointee.depth) == Int(AUDIT_RECORDER_DEPTH))
     #expect(offset(recorder.pointee.claiming) == Int(AUDIT_RECORDER_CLAIMING))
@@ -40,7 +40,7 @@ struct FastPathLayoutTests {
     #expect(word(AUDIT_RECORDER_RING_MASK) == recorder.pointee.ring.mask)
     #expect(word(AUDIT_RECORDER_SLOT_BITS) == recorder.pointee.slotBits)
     #expect(word(AUDIT_RECORDER_CHAINS) == UInt64(UInt(bitPattern: recorder.pointee.chains)))
-    #expect(word(AUDIT_RECORDER_NESTED) == UInt64(UInt(bitPattern: recorder.pointee.nested)))
+    #expect(word(AUDIT_RECORDER_NESTED_HAZARDS) == UInt64(UInt(bitPattern: recorder.pointee.nestedHazards)))
     #expect(AUDIT_RECORDER_CLAIMING + 8 <= ThreadRecorder.cacheLine)
     #expect(AUDIT_RECORDER_DEPTH_MARK == AUDIT_RECORDER_DEPTH + 4)
     #expect(offset(recorder.pointee.lifeWord) == Int(AUDIT_RECORDER_LIFE))

@@ -72,7 +72,7 @@ private final class Shared: @unchecked Sendable {
   func isFirstInside(_ monitor: UInt) -> Bool {
     ThreadRecorderPointer(bitPattern: recorder)!.pointee.isInside(monitor)
   }
-  var innermostOfFirst: UInt { ThreadRecorderPointer(bitPattern: recorder)!.pointee.innermostPresence }
+  var innermostOfFirst: UInt { ThreadRecorderPointer(bitPattern: recorder)!.pointee.innermostHazard }
 
   func suspend(_ value: inout Int, _ isSuspended: DispatchSemaphore) async {
     value += 1
@@ -99,7 +99,7 @@ struct MovingAccessTests {
         shared.moved.forEach { _ in
           #expect(recorder.pointee.isInside(outer) && recorder.pointee.isInside(inner))
           #expect(ThreadRegistry.monitorsInUse.isSuperset(of: [outer, inner]))
-          if policy == .report { #expect(recorder.pointee.innermostPresence == inner) }
+          if policy == .report { #expect(recorder.pointee.innermostHazard == inner) }
         }
         #expect(recorder.pointee.isInside(outer) && !recorder.pointee.isInside(inner))
       }
@@ -208,7 +208,7 @@ struct MovingAccessTests {
     }
     nest(20)
     let recorder = audit_thread_recorder()!.assumingMemoryBound(to: ThreadRecorder.self)
-    let innermost = recorder.pointee.innermostPresence
+    let innermost = recorder.pointee.innermostHazard
     #expect(innermost == 0)
   }
 }

@@ -13,7 +13,7 @@ struct WeakMemoryTests {
 
   // MARK: a read beside a write
 
-  private enum Word { static let version = 0, first = 1, second = 2, presence = 3, storage = 4 }
+  private enum Word { static let version = 0, first = 1, second = 2, hazard = 3, storage = 4 }
 
   /// A write of both elements. The fence after the odd version keeps the elements' stores from
   /// coming before it: the Swift functions' is releasing, the assembly's orders stores alone.
@@ -26,10 +26,10 @@ struct WeakMemoryTests {
   /// it.
   private func reader(fence: Bool = true, beginning: WeakMemoryState.Order = .acquiring) -> [Step] {
     [
-      .load(Word.version, into: 0, beginning), .store(Word.presence, 1), .load(Word.first, into: 1),
+      .load(Word.version, into: 0, beginning), .store(Word.hazard, 1), .load(Word.first, into: 1),
       .load(Word.second, into: 2),
     ] + (fence ? [.acquiringFence] : [])
-      + [.store(Word.presence, 0, .releasing), .load(Word.version, into: 3, .acquiring)]
+      + [.store(Word.hazard, 0, .releasing), .load(Word.version, into: 3, .acquiring)]
   }
 
   /// True when some execution ends with a read that saw no change of the version, and elements that
@@ -59,9 +59,9 @@ struct WeakMemoryTests {
   /// A reader that publishes and a writer that checks: true when some execution lets both in.
   private func areBothInside(readerFence: Bool = true, writerFence: Bool = true) -> Bool {
     let reader: [Step] =
-      [.store(Word.presence, 1)] + (readerFence ? [.fullFence] : []) + [.load(Word.version, into: 0, .acquiring)]
+      [.store(Word.hazard, 1)] + (readerFence ? [.fullFence] : []) + [.load(Word.version, into: 0, .acquiring)]
     let writer: [Step] =
-      [.store(Word.version, 1, .releasing)] + (writerFence ? [.fullFence] : []) + [.load(Word.presence, into: 0)]
+      [.store(Word.version, 1, .releasing)] + (writerFence ? [.fullFence] : []) + [.load(Word.hazard, into: 0)]
     return WeakMemoryState(words: 5, [reader, writer]).outcomes().contains {
       $0.registers[0][0] == 0 && $0.registers[1][0] == 0
     }
@@ -78,11 +78,11 @@ struct WeakMemoryTests {
     var state = WeakMemoryState(
       words: 5,
       [
-        [.store(Word.presence, 1)] + (readerFence ? [.fullFence] : [])
+        [.store(Word.hazard, 1)] + (readerFence ? [.fullFence] : [])
           + [.load(Word.storage, into: 0, .acquiring), .use(ifNotZero: 0)] + (endFence ? [.acquiringFence] : [])
-          + [.store(Word.presence, 0, endFence ? .releasing : .relaxed)],
+          + [.store(Word.hazard, 0, endFence ? .releasing : .relaxed)],
         [.store(Word.storage, 0)] + (dropFence ? [.fullFence] : [])
-          + [.load(Word.presence, into: 0, .acquiring), .free(ifZero: 0)],
+          + [.load(Word.hazard, into: 0, .acquiring), .free(ifZero: 0)],
       ])
     state.memory[Word.storage] = 1
     return state.outcomes().contains { $0.isBroken }
