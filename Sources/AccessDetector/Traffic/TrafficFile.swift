@@ -15,7 +15,7 @@ internal import Glibc
 /// names.
 final class TrafficFile {
   /// Accesses in one block at most.
-  private static let blockSize = 16_384
+  private static let blockSize = 4_096
   /// Collections that are remembered as defined; then they are defined anew.
   private static let collectionLimit = 65_536
 
@@ -45,18 +45,20 @@ final class TrafficFile {
   ///
   /// - Blocking: reads symbols where a stack or a collection is new; writes to the file.
   func write(_ records: [audit_traffic_record], lost: UInt64) {
-    guard isOpen else { return }
-    var bytes: [UInt8] = []
     var start = 0
-    while start < records.count {
+    while isOpen, start < records.count {
       let end = min(start + Self.blockSize, records.count)
+      var bytes: [UInt8] = []
       define(records[start..<end], &bytes)
       append(.accesses, encoded(records[start..<end]), to: &bytes)
+      emit(bytes)
+      rotateIfLong()
       start = end
     }
-    if lost > 0 { append(.losses, number: lost, to: &bytes) }
+    guard lost > 0, isOpen else { return }
+    var bytes: [UInt8] = []
+    append(.losses, number: lost, to: &bytes)
     emit(bytes)
-    if bytesWritten >= configuration.traceMegabytes * 524_288 { rotate() }
   }
 
   /// Begins the recording, if there is to be one: without an access it has a file too.
@@ -73,7 +75,7 @@ final class TrafficFile {
   private var isOpen: Bool {
     if configuration.trace.isEmpty || failedPath == configuration.trace { return false }
     if descriptor >= 0 && getpid() != pid { close() }
-    return descriptor >= 0 || open()
+    return descriptor >= 0 || open(isNew: true)
   }
 
   private func close() {
@@ -81,7 +83,9 @@ final class TrafficFile {
     descriptor = -1
   }
 
-  private func open() -> Bool {
+  /// - Parameter isNew: Whether a recording begins, and not its next file: what an earlier one has
+  ///   left beside it is not of it.
+  private func open(isNew: Bool) -> Bool {
     pid = getpid()
     for path in [configuration.trace, "\(configuration.trace).\(pid)"] {
       // A pipe that nobody reads must not keep the detector waiting.
@@ -97,6 +101,7 @@ final class TrafficFile {
         continue
       }
       _ = ftruncate(opened, 0)
+      if isNew { unlink(path + ".1") }
       descriptor = opened
       self.path = path
       writeStart()
@@ -128,11 +133,11 @@ final class TrafficFile {
   }
 
   /// The file before this one is kept: the two have what the option `trace_size` allows.
-  private func rotate() {
-    guard descriptor >= 0 else { return }
+  private func rotateIfLong() {
+    guard descriptor >= 0, bytesWritten >= configuration.traceMegabytes * 524_288 else { return }
     guard rename(path, path + ".1") == 0 else { return fail(errno) }
     close()
-    _ = isOpen
+    _ = open(isNew: false)
   }
 
   private func define(_ records: ArraySlice<audit_traffic_record>, _ bytes: inout [UInt8]) {

@@ -134,7 +134,6 @@ package final class TrafficReader {
     if version != TrafficFormat.version { throw .newer(path, version) }
     let (wall, monotonic) = (Self.word(header, 16, UInt64.self), Self.word(header, 24, UInt64.self))
     wallOffset = Int64(bitPattern: wall &- monotonic)
-    sites = [:]
     hasEnded = false
     var expected: UInt32 = 0
     var reported = 0.0

@@ -53,15 +53,8 @@ extension AuditedDictionary {
     }
     @inline(always) _modify {
       let window = WriteWindow(moving: &monitor, .subscriptModify)
-      if let hazard = window.hazard {
-        defer { window.close(hazard) }
-        yield &window.storage(as: Storage.self).pointee[key]
-      } else if window.version == 0 {
-        yield &window.storage(as: Storage.self).pointee[key]
-      } else {
-        defer { window.closeUnusually(key) }
-        yield &window.storage(as: Storage.self).pointee[key]
-      }
+      defer { window.close(key: key) }
+      yield &window.storage(as: Storage.self).pointee[key]
     }
   }
 
@@ -81,15 +74,8 @@ extension AuditedDictionary {
     }
     @inline(always) _modify {
       let window = WriteWindow(moving: &monitor, .subscriptDefaultModify)
-      if let hazard = window.hazard {
-        defer { window.close(hazard) }
-        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
-      } else if window.version == 0 {
-        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
-      } else {
-        defer { window.closeUnusually(key) }
-        yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
-      }
+      defer { window.close(key: key) }
+      yield &window.storage(as: Storage.self).pointee[key, default: defaultValue()]
     }
   }
 }

@@ -84,6 +84,18 @@ struct RecordingProgramTests {
     #expect(other.status == 0 && other.errors.contains("has ended: No such file or directory"), "\(other)")
   }
 
+  /// What an earlier recording has left beside the file is no part of a new one.
+  @Test func newRecording_removesTheFileOfAnEarlierOne() throws {
+    try inFolder { path in
+      try Data("of an earlier recording".utf8).write(to: URL(fileURLWithPath: path + ".1"))
+      _ = try run("race-programs", ["silent-lock"], "trace='\(path)' hunt=off trace_size=1")
+      // Some 300 kilobytes: the first file was not full, so nothing of the earlier one is left.
+      #expect(!FileManager.default.fileExists(atPath: path + ".1"))
+      let size = try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+      #expect(size > 1_000 && size < 1 << 20)
+    }
+  }
+
   #if ReportTools
   @Test func tool_goesFromTrafficToADecision() throws {
     try inFolder { path in
