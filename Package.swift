@@ -107,8 +107,10 @@ let package = Package(
       swiftSettings: swiftSettings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "AuditedCollectionsFoundation", dependencies: ["AuditedCollections"], swiftSettings: swiftSettings),
+    .target(name: "BaselineTerms", swiftSettings: swiftSettings),
     .target(
-      name: "AccessAuditReports", dependencies: ["AccessReports", "AccessTerms"], swiftSettings: swiftSettings),
+      name: "AccessAuditReports", dependencies: ["AccessReports", "AccessTerms", "BaselineTerms"],
+      swiftSettings: swiftSettings),
     .target(
       name: "AccessAuditLogging",
       dependencies: [
@@ -143,6 +145,7 @@ let package = Package(
     .target(
       name: "AccessAuditScanner",
       dependencies: [
+        "BaselineTerms",
         .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
         .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Scanner"])),
@@ -156,6 +159,14 @@ let package = Package(
         .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
       ],
       swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditPreflight",
+      dependencies: [
+        "AccessAuditOverlay", "AccessAuditReports", "AccessAuditScanner", "AccessReports", "AccessTerms",
+        "BaselineTerms",
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Scanner"])),
+      ],
+      swiftSettings: swiftSettings),
     .target(name: "CProcessSupport"),
     // Without the engine: the tool reads reports, and makes no audited access.
     .executableTarget(
@@ -167,6 +178,8 @@ let package = Package(
         "CProcessSupport",
         "AccessAuditScanner",
         "AccessAuditOverlay",
+        "AccessAuditPreflight",
+        "BaselineTerms",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["ReportTools"])),
       ],
@@ -236,7 +249,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditScannerTests",
-      dependencies: ["AccessAuditScanner", "AccessAuditOverlay", "access-audit"],
+      dependencies: [
+        "AccessAuditScanner", "AccessAuditOverlay", "AccessAuditPreflight", "AccessAuditReports", "AccessReports",
+        "BaselineTerms", "access-audit",
+      ],
       path: "Tests/Targets/AccessAuditScannerTests",
       swiftSettings: swiftSettings),
     .plugin(

@@ -34,6 +34,8 @@ extension Violation {
 /// Why a file could not be read as reports.
 package struct ReportFileError: Error, CustomStringConvertible {
   package var description: String
+
+  package init(description: String) { self.description = description }
 }
 
 package enum ReportFile {

@@ -38,7 +38,7 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    let known = try baseline.map { path in try ToolError.usage { try ViolationBaseline(contentsOf: path) } }
+    let known = try baseline.map { path in try ToolError.loadBaseline(path) }
     let before = try ToolError.loadReports([old])
     var after = try ToolError.loadReports([new])
     if let known {
