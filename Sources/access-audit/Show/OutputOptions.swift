@@ -112,9 +112,18 @@ extension ToolError {
     return baseline
   }
 
-  /// The violations of files and folders, merged; with names from files that have symbols.
+  /// The reports in the lines of standard input.
+  private static func readStream() throws -> [LoadedReport] {
+    var merge = FleetMerge()
+    try merge.read(descriptor: STDIN_FILENO)
+    merge.notes.forEach { say("standard input: \($0)") }
+    return merge.loaded
+  }
+
+  /// The violations of files and folders, and of lines in standard input for '-', merged; with
+  /// names from files that have symbols.
   static func loadReports(_ paths: [String], symbols: [String] = []) throws -> [MergedViolation] {
-    var reports = try usage { try paths.flatMap { try ReportFile.load($0) } }
+    var reports = try usage { try paths.flatMap { try $0 == "-" ? readStream() : ReportFile.load($0) } }
     if !symbols.isEmpty {
       for path in symbols where !FileManager.default.fileExists(atPath: path) {
         throw failure("\(path): no such file or folder")
