@@ -109,8 +109,10 @@ let package = Package(
       swiftSettings: swiftSettings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "AuditedCollectionsFoundation", dependencies: ["AuditedCollections"], swiftSettings: swiftSettings),
+    .target(name: "BaselineTerms", swiftSettings: swiftSettings),
     .target(
-      name: "AccessAuditReports", dependencies: ["AccessReports", "AccessTerms"], swiftSettings: swiftSettings),
+      name: "AccessAuditReports", dependencies: ["AccessReports", "AccessTerms", "BaselineTerms"],
+      swiftSettings: swiftSettings),
     // Without the engine: reads what a program has recorded.
     .target(name: "AccessTraffic", dependencies: ["AccessTerms"], swiftSettings: swiftSettings),
     .target(
@@ -147,6 +149,7 @@ let package = Package(
     .target(
       name: "AccessAuditScanner",
       dependencies: [
+        "BaselineTerms",
         .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
         .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Scanner"])),
@@ -158,6 +161,14 @@ let package = Package(
         "AccessAuditScanner", "CProcessSupport",
         .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
         .product(name: "SwiftParser", package: "swift-syntax", condition: .when(traits: ["Scanner"])),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "AccessAuditPreflight",
+      dependencies: [
+        "AccessAuditOverlay", "AccessAuditReports", "AccessAuditScanner", "AccessReports", "AccessTerms",
+        "BaselineTerms",
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Scanner"])),
       ],
       swiftSettings: swiftSettings),
     .target(name: "CProcessSupport"),
@@ -172,6 +183,8 @@ let package = Package(
         "CProcessSupport",
         "AccessAuditScanner",
         "AccessAuditOverlay",
+        "AccessAuditPreflight",
+        "BaselineTerms",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["ReportTools"])),
       ],
@@ -243,7 +256,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccessAuditScannerTests",
-      dependencies: ["AccessAuditScanner", "AccessAuditOverlay", "access-audit"],
+      dependencies: [
+        "AccessAuditScanner", "AccessAuditOverlay", "AccessAuditPreflight", "AccessAuditReports", "AccessReports",
+        "BaselineTerms", "access-audit",
+      ],
       path: "Tests/Targets/AccessAuditScannerTests",
       swiftSettings: swiftSettings),
     .plugin(

@@ -17,7 +17,7 @@ struct AccessAuditCommand: ParsableCommand {
     discussion: """
       Exit status: 0 nothing found, 1 findings, 64 wrong usage or configuration, 65 sources that could not be scanned, \
       70 internal error; 'run' passes the program's on, and ends with 69 when nothing was audited; 'try' \
-      ends with 66 after a race.
+      ends with 66 after a race; 'preflight' has a status for each stage, 11 to 15.
       """,
     version: PackageVersion.text,
     subcommands: [
@@ -28,9 +28,12 @@ struct AccessAuditCommand: ParsableCommand {
   /// The subcommands for sources, where they were built.
   private static var scanning: [any ParsableCommand.Type] {
     #if Scanner
-    [TryCommand.self, ScanCommand.self, InstrumentCommand.self, RulesCommand.self]
+    [
+      TryCommand.self, PreflightCommand.self, BaselineCommand.self, ScanCommand.self, InstrumentCommand.self,
+      RulesCommand.self,
+    ]
     #else
-    [TryCommandMissing.self, ScanCommandMissing.self, InstrumentCommandMissing.self]
+    [TryCommandMissing.self, PreflightCommandMissing.self, ScanCommandMissing.self, InstrumentCommandMissing.self]
     #endif
   }
 }

@@ -24,6 +24,13 @@ struct TryCommandMissing: ParsableCommand {
   func run() throws { throw ToolError.failure("try: \(reason)") }
 }
 
+struct PreflightCommandMissing: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preflight", abstract: "Goes through the release checklist (not in this build: see its message).")
+  @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+  func run() throws { throw ToolError.failure("preflight: \(reason)") }
+}
+
 struct InstrumentCommandMissing: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instrument", abstract: "Puts the audit in (not in this build: see its message).")

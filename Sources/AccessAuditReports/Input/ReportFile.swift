@@ -17,6 +17,8 @@ package struct LoadedReport: Sendable {
   package var timesSeen: UInt64
   /// The runs that this report stands for.
   package var runs: Set<String>
+  /// Where it was seen, when this report stands for those of a stream.
+  package var fleet: FleetTally?
 
   package init(violation: Violation, file: String) {
     self.violation = violation
@@ -34,6 +36,8 @@ extension Violation {
 /// Why a file could not be read as reports.
 package struct ReportFileError: Error, CustomStringConvertible {
   package var description: String
+
+  package init(description: String) { self.description = description }
 }
 
 package enum ReportFile {

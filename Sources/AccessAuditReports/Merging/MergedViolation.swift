@@ -12,6 +12,8 @@ package struct MergedViolation: Sendable, Codable {
   package var fingerprint: String
   package var timesSeen: UInt64
   package var runs: [String]
+  /// The machines and builds, where reports came from a stream.
+  package var fleet: Fleet? = nil
   /// The newest of the reports.
   package var report: Violation
 }
@@ -48,7 +50,8 @@ package enum ViolationMerge {
         exact: exact, rough: RaceIdentity.withoutLines(newest),
         violation: MergedViolation(
           fingerprint: "", timesSeen: group.reduce(0) { $0.saturatingSum($1.timesSeen) },
-          runs: group.reduce(into: Set<String>()) { $0.formUnion($1.runs) }.sorted(), report: newest)
+          runs: group.reduce(into: Set<String>()) { $0.formUnion($1.runs) }.sorted(), fleet: fleet(group),
+          report: newest)
       )
     }
     // Races that differ in their lines only are numbered in the order of the lines.
@@ -67,6 +70,11 @@ package enum ViolationMerge {
 }
 
 extension ViolationMerge {
+  private static func fleet(_ group: [LoadedReport]) -> Fleet? {
+    let tallies = group.compactMap(\.fleet)
+    return tallies.dropFirst().reduce(into: tallies.first) { $0?.add($1) }?.fleet
+  }
+
   /// The groups without those of an unknown other party whose access is one of another group's:
   /// they are of that race, and were seen when the other's record was lost.
   private static func joined(_ groups: [String: [LoadedReport]]) -> [String: [LoadedReport]] {

@@ -5,6 +5,7 @@
 #if REPORTS && canImport(Glibc)
 
 internal import AccessReports
+package import BaselineTerms
 internal import FoundationEssentials
 
 /// The races that are known and do not count.
@@ -15,16 +16,40 @@ package struct ViolationBaseline: Sendable, Codable {
     package var fingerprint: String
     /// For readers of the file; not compared.
     package var summary: String
+    /// Who answers for the entry.
+    package var owner: String? = nil
+    /// Why the race is accepted.
+    package var reason: String? = nil
+    /// The last day on which the entry counts; `nil` for no end.
+    package var expires: CalendarDay? = nil
+
+    package func isExpired(on day: CalendarDay) -> Bool { expires.map { $0 < day } ?? false }
+
+    /// The same entry of another race.
+    func renamed(_ merged: MergedViolation) -> Entry {
+      var entry = self
+      entry.fingerprint = merged.fingerprint
+      entry.summary = merged.summary
+      return entry
+    }
   }
 
   package var schema: String
   package var violations: [Entry]
 
-  /// The baseline that knows these races.
-  package init(of violations: [MergedViolation]) {
+  /// The baseline that knows these races; what an earlier one says of them stays.
+  package init(of violations: [MergedViolation], keeping earlier: ViolationBaseline? = nil) {
     schema = Self.schemaName
-    self.violations = violations.map { Entry(fingerprint: $0.fingerprint, summary: $0.summary) }
-      .sorted { ($0.summary, $0.fingerprint) < ($1.summary, $1.fingerprint) }
+    let known = Dictionary(
+      (earlier?.violations ?? []).map { ($0.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
+    self.violations = violations.map {
+      known[$0.fingerprint]?.renamed($0) ?? Entry(fingerprint: $0.fingerprint, summary: $0.summary)
+    }
+    sort()
+  }
+
+  package mutating func sort() {
+    violations.sort { ($0.summary, $0.fingerprint) < ($1.summary, $1.fingerprint) }
   }
 
   /// - Throws: `ReportFileError` when the file cannot be read or is no baseline.
@@ -32,10 +57,16 @@ package struct ViolationBaseline: Sendable, Codable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ReportFileError(description: "\(path): the baseline cannot be read")
     }
-    guard let baseline = try? JSONDecoder().decode(Self.self, from: data), baseline.schema == Self.schemaName else {
+    do {
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch DecodingError.dataCorrupted(let context) where context.codingPath.last?.stringValue == "expires" {
+      throw ReportFileError(description: "\(path): \(context.debugDescription)")
+    } catch {
       throw ReportFileError(description: "\(path): is no baseline of schema \(Self.schemaName)")
     }
-    self = baseline
+    guard schema == Self.schemaName else {
+      throw ReportFileError(description: "\(path): is no baseline of schema \(Self.schemaName)")
+    }
   }
 
   /// The file's text.
@@ -46,17 +77,25 @@ package struct ViolationBaseline: Sendable, Codable {
         "violations",
         .array(
           violations.map {
-            .object([("fingerprint", .string($0.fingerprint)), ("summary", .string($0.summary))])
+            .object([
+              ("fingerprint", .string($0.fingerprint)), ("summary", .string($0.summary)),
+              ("owner", JSONValue($0.owner)),
+              ("reason", JSONValue($0.reason)), ("expires", JSONValue($0.expires?.description)),
+            ])
           })
       ),
     ]).text() + "\n"
   }
 
-  /// The races that the baseline does not know, those it knows, and its entries that match none.
+  /// The entries that count no longer.
+  package func expired(on day: CalendarDay = .today) -> [Entry] { violations.filter { $0.isExpired(on: day) } }
+
+  /// The races that the baseline does not know, those it knows, and its entries that match none. A
+  /// race whose entry has expired is not known.
   package func split(
-    _ violations: [MergedViolation]
+    _ violations: [MergedViolation], on day: CalendarDay = .today
   ) -> (new: [MergedViolation], known: [MergedViolation], unused: [Entry]) {
-    let prints = Set(self.violations.map(\.fingerprint))
+    let prints = Set(self.violations.filter { !$0.isExpired(on: day) }.map(\.fingerprint))
     let present = Set(violations.map(\.fingerprint))
     return (
       violations.filter { !prints.contains($0.fingerprint) }, violations.filter { prints.contains($0.fingerprint) },

@@ -63,7 +63,8 @@ enum MergedText {
   /// `seen 20 times in 3 processes`.
   static func times(_ merged: MergedViolation) -> String {
     let times = merged.timesSeen == 1 ? "once" : "\(merged.timesSeen) times"
-    return "seen \(times) in \(merged.runs.count) process\(merged.runs.count == 1 ? "" : "es")"
+    let processes = merged.fleet?.processes ?? UInt64(merged.runs.count)
+    return "seen \(times) in \(processes) process\(processes == 1 ? "" : "es")\(merged.fleet?.text ?? "")"
   }
 }
 
@@ -77,7 +78,24 @@ package enum MergedJSON {
   package static func value(_ merged: MergedViolation) -> JSONValue {
     .object([
       ("fingerprint", .string(merged.fingerprint)), ("timesSeen", .unsigned(merged.timesSeen)),
-      ("runs", .array(merged.runs.map { .string($0) })), ("report", JSONRenderer.value(merged.report)),
+      ("runs", .array(merged.runs.map { .string($0) })), ("fleet", merged.fleet.map(fleet) ?? .null),
+      ("report", JSONRenderer.value(merged.report)),
+    ])
+  }
+
+  private static func fleet(_ fleet: Fleet) -> JSONValue {
+    func parts(_ parts: [Fleet.Part]) -> JSONValue {
+      .array(
+        parts.map {
+          .object([
+            ("name", .string($0.name)), ("timesSeen", .unsigned($0.timesSeen)), ("first", .string($0.first)),
+            ("last", .string($0.last)),
+          ])
+        })
+    }
+    return .object([
+      ("hosts", parts(fleet.hosts)), ("builds", parts(fleet.builds)), ("processes", .unsigned(fleet.processes)),
+      ("isLowerBound", .bool(fleet.isLowerBound)),
     ])
   }
 }

@@ -57,10 +57,13 @@ public struct ScanConfiguration: Sendable, Equatable {
         baseline = text
       case "fail-on": failOn = try ScanConfiguration.severity(value, path, line)
       case "rules": try readRules(value, path, line)
+      // The release checklist reads it.
+      case "preflight": break
       default:
         throw ConfigurationError(
           path: path, line: line,
-          message: "unknown key '\(key.string ?? "?")'; known are: baseline, exclude, fail-on, include, rules")
+          message: "unknown key '\(key.string ?? "?")'; "
+            + "known are: baseline, exclude, fail-on, include, preflight, rules")
       }
     }
   }
@@ -132,6 +135,12 @@ public struct ConfigurationError: Error, CustomStringConvertible, Sendable, Equa
   public let path: String
   public let line: Int
   public let message: String
+
+  package init(path: String, line: Int, message: String) {
+    self.path = path
+    self.line = line
+    self.message = message
+  }
 
   public var description: String { line > 0 ? "\(path):\(line): \(message)" : "\(path): \(message)" }
 

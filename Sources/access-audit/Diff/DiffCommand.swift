@@ -17,6 +17,8 @@ struct DiffCommand: ParsableCommand {
       Exit status: 0 when nothing is new, 1 when something is, 64 when the usage is wrong or a file cannot be read as \
       reports, 70 when the output cannot be written.
 
+      One of the two can be '-': lines of logs in standard input, as 'show' reads them.
+
       Example, as a gate: access-audit diff last-release/ races/
       """)
 
@@ -32,13 +34,17 @@ struct DiffCommand: ParsableCommand {
   @Option(help: "New violations in this file do not count.", completion: .file())
   var baseline: String?
 
+  func validate() throws {
+    if old == "-", new == "-" { throw ValidationError("Only one of the two can be standard input.") }
+  }
+
   enum DiffForm: String, ExpressibleByArgument, CaseIterable {
     case text
     case json
   }
 
   func run() throws {
-    let known = try baseline.map { path in try ToolError.usage { try ViolationBaseline(contentsOf: path) } }
+    let known = try baseline.map { path in try ToolError.loadBaseline(path) }
     let before = try ToolError.loadReports([old])
     var after = try ToolError.loadReports([new])
     if let known {

@@ -4,6 +4,7 @@
 // able to say of it. Looks only.
 
 #if ReportTools && canImport(Glibc)
+import AccessAuditReports
 import AccessReports
 import AccessTerms
 import ArgumentParser

@@ -4,6 +4,7 @@
 
 #if Scanner && canImport(Glibc)
 public import AccessAuditScanner
+import BaselineTerms
 public import ArgumentParser
 import Foundation
 
@@ -67,6 +68,10 @@ struct ScanCommand: ParsableCommand {
     if let path = baseline ?? loaded.configuration.baseline {
       let known = try ToolError.usage { try Baseline(contentsOf: path) }
       let unused = known.apply(to: &report)
+      for entry in known.expired() {
+        ToolError.say(
+          "the baseline's entry for \(entry.rule) \(entry.symbol) expired on \(entry.expires?.description ?? "?")")
+      }
       if !unused.isEmpty { ToolError.say("\(unused.count) entries of the baseline match nothing any more") }
     }
     if time {
@@ -76,7 +81,9 @@ struct ScanCommand: ParsableCommand {
         "scanned \(report.lineCount) lines of \(report.sources.count) files in \(Int(milliseconds.rounded())) ms")
     }
     if let writeBaseline {
-      try ToolError.write(Baseline(of: report).encoded(), to: writeBaseline)
+      let earlier =
+        FileManager.default.fileExists(atPath: writeBaseline) ? try? Baseline(contentsOf: writeBaseline) : nil
+      try ToolError.write(Baseline(of: report, keeping: earlier).encoded(), to: writeBaseline)
       ToolError.say("wrote \(report.findings.count) findings to \(writeBaseline)")
       return
     }

@@ -5,7 +5,7 @@
 
 #if ReportTools && canImport(Glibc)
 import AccessReports
-import AccessTerms
+import BaselineTerms
 import AccessAuditReports
 import ArgumentParser
 import Foundation
@@ -64,7 +64,7 @@ struct OutputOptions: ParsableArguments {
 
   /// The baseline, when one is given.
   func loadBaseline() throws -> ViolationBaseline? {
-    try baseline.map { path in try ToolError.usage { try ViolationBaseline(contentsOf: path) } }
+    try baseline.map { path in try ToolError.loadBaseline(path) }
   }
 
   /// Writes the violations to the file, or to a standard stream.
@@ -85,7 +85,9 @@ struct OutputOptions: ParsableArguments {
 
   func writeBaseline(_ violations: [MergedViolation]) throws {
     guard let writeBaseline else { return }
-    try ToolError.write(ViolationBaseline(of: violations).text, to: writeBaseline)
+    let earlier =
+      FileManager.default.fileExists(atPath: writeBaseline) ? try? ViolationBaseline(contentsOf: writeBaseline) : nil
+    try ToolError.write(ViolationBaseline(of: violations, keeping: earlier).text, to: writeBaseline)
     ToolError.say("wrote \(violations.count) violation\(violations.count == 1 ? "" : "s") to \(writeBaseline)")
   }
 }
@@ -101,9 +103,27 @@ extension ToolError {
     }
   }
 
-  /// The violations of files and folders, merged; with names from files that have symbols.
+  /// A baseline; tells of its entries that have expired.
+  static func loadBaseline(_ path: String) throws -> ViolationBaseline {
+    let baseline = try usage { try ViolationBaseline(contentsOf: path) }
+    for entry in baseline.expired() {
+      say("the baseline's entry expired on \(entry.expires?.description ?? "?") and does not count: \(entry.summary)")
+    }
+    return baseline
+  }
+
+  /// The reports in the lines of standard input.
+  private static func readStream() throws -> [LoadedReport] {
+    var merge = FleetMerge()
+    try merge.read(descriptor: STDIN_FILENO)
+    merge.notes.forEach { say("standard input: \($0)") }
+    return merge.loaded
+  }
+
+  /// The violations of files and folders, and of lines in standard input for '-', merged; with
+  /// names from files that have symbols.
   static func loadReports(_ paths: [String], symbols: [String] = []) throws -> [MergedViolation] {
-    var reports = try usage { try paths.flatMap { try ReportFile.load($0) } }
+    var reports = try usage { try paths.flatMap { try $0 == "-" ? readStream() : ReportFile.load($0) } }
     if !symbols.isEmpty {
       for path in symbols where !FileManager.default.fileExists(atPath: path) {
         throw failure("\(path): no such file or folder")

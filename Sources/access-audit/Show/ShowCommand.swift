@@ -15,6 +15,10 @@ struct ShowCommand: ParsableCommand {
       Reads the files that log_format=json writes, and what 'show --format json' wrote. Reports of one race are merged \
       across processes and runs: the same two places, operations, type and label, whichever of the two saw the other.
 
+      '-' reads lines from standard input, as the logs of many machines have them: other lines are passed over, reports \
+      behind other text and in strings of other JSON are found, and each race is shown with the machines and builds \
+      that saw it. Memory grows with the number of races, not of lines.
+
       Forms: text; json; html (one page that needs no network); trace (for ui.perfetto.dev and chrome://tracing); \
       sarif (2.1.0, for code scanning); github (workflow annotations).
 
@@ -26,9 +30,12 @@ struct ShowCommand: ParsableCommand {
         access-audit show races --format html --output races.html
         access-audit show races --symbols build/unstripped
         access-audit show races --baseline known-races.json --format github
+        kubectl logs -l app=shop --tail=-1 | access-audit show -
       """)
 
-  @Argument(help: "JSON reports, and folders of them.", completion: .file(extensions: ["json"]))
+  @Argument(
+    help: "JSON reports, folders of them, and '-' for lines in standard input.", completion: .file(extensions: ["json"])
+  )
   var files: [String]
 
   @Option(

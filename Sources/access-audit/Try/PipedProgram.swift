@@ -13,6 +13,7 @@ import Glibc
 enum Interruption {
   /// Read and written by signal handlers.
   nonisolated(unsafe) private static var group: pid_t = 0
+  nonisolated(unsafe) private static var background: pid_t = 0
   nonisolated(unsafe) private static var number: Int32 = 0
 
   /// Handles the signals that end programs, from here on.
@@ -21,6 +22,7 @@ enum Interruption {
       Glibc.signal(signal) { number in
         let again = Interruption.number != 0
         Interruption.number = number
+        if Interruption.background > 0 { kill(-Interruption.background, again ? SIGKILL : SIGTERM) }
         guard Interruption.group > 0 else { _exit(128 + number) }
         kill(-Interruption.group, again ? SIGKILL : number)
       }
@@ -33,6 +35,9 @@ enum Interruption {
 
   /// The group that signals are passed on to; 0 for none.
   static func pass(to group: pid_t) { Self.group = group }
+
+  /// The group of a program that runs beside others, which also has to end; 0 for none.
+  static func endAlso(_ group: pid_t) { background = group }
 
   /// Ends the tool when a signal has asked for it, as shells have it.
   static func check() throws {

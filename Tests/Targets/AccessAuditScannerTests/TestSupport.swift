@@ -45,15 +45,32 @@ struct ToolRun {
 }
 
 /// Runs the tool that was built with the tests.
-func runTool(_ arguments: [String], in directory: String) throws -> ToolRun {
+func runTool(
+  _ arguments: [String], in directory: String, environment: [String: String] = [:], input: String? = nil
+) throws -> ToolRun {
+  try run(try toolURL().path, arguments, in: directory, environment: environment, input: input)
+}
+
+/// Runs a program.
+func run(
+  _ program: String, _ arguments: [String], in directory: String, environment added: [String: String] = [:],
+  input: String? = nil
+) throws -> ToolRun {
   let process = Process()
-  process.executableURL = try toolURL()
+  process.executableURL = URL(fileURLWithPath: program)
   process.arguments = arguments
   process.currentDirectoryURL = URL(fileURLWithPath: directory)
   var environment = ProcessInfo.processInfo.environment
   environment["ACCESS_AUDIT"] = nil
   environment["TSAN_OPTIONS"] = nil
-  process.environment = environment
+  environment["GITHUB_ACTIONS"] = nil
+  process.environment = environment.merging(added) { _, new in new }
+  let inputFile = directory + "/.stdin-\(UUID().uuidString)"
+  if let input {
+    try Data(input.utf8).write(to: URL(fileURLWithPath: inputFile))
+    process.standardInput = FileHandle(forReadingAtPath: inputFile)
+  }
+  defer { if input != nil { try? FileManager.default.removeItem(atPath: inputFile) } }
   let output = Pipe()
   let errorFile = directory + "/.stderr-\(UUID().uuidString)"
   _ = FileManager.default.createFile(atPath: errorFile, contents: nil)
@@ -70,7 +87,7 @@ func runTool(_ arguments: [String], in directory: String) throws -> ToolRun {
 }
 
 /// The tool stands beside the test bundle.
-private func toolURL() throws -> URL {
+func toolURL() throws -> URL {
   var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   for _ in 0..<4 {
     let tool = directory.appendingPathComponent("access-audit")

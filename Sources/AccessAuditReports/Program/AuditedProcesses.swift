@@ -2,12 +2,13 @@
 //
 // What the audited processes of a run left at their end, added up. Reads one file.
 
-#if ReportTools && canImport(Glibc)
-import AccessReports
-import Foundation
+#if REPORTS && canImport(Glibc)
+
+internal import AccessReports
+internal import FoundationEssentials
 
 /// The lines that the option `exit_summary` adds to a file.
-struct AuditedProcesses {
+package struct AuditedProcesses {
   private struct Line: Decodable {
     var accesses: UInt64
     var collections: UInt64
@@ -19,17 +20,17 @@ struct AuditedProcesses {
   private var lines: [Line] = []
 
   /// Reads the file, but for its first bytes, which an earlier run has left.
-  init(path: String, skipping count: Int = 0) {
+  package init(path: String, skipping count: Int = 0) {
     guard let data = FileManager.default.contents(atPath: path) else { return }
     lines = data.dropFirst(count).split(separator: UInt8(ascii: "\n")).compactMap {
       try? JSONDecoder().decode(Line.self, from: Data($0))
     }
   }
 
-  var isEmpty: Bool { lines.isEmpty }
+  package var isEmpty: Bool { lines.isEmpty }
 
   /// `1,234 accesses to 3 collections by 2 threads`, of all processes.
-  var description: String {
+  package var description: String {
     let accesses = lines.reduce(0) { $0 &+ $1.accesses }
     let suspects = lines.reduce(0) { $0 + $1.suspects }
     let isLowerBound = lines.contains { $0.isLowerBound }

@@ -3,14 +3,16 @@
 // What a program's file says of itself before it is started: whether it holds the audit, and what
 // reports will be able to say of it. Reads the file; judges nothing.
 
-#if ReportTools && canImport(Glibc)
-import AccessReports
-import Foundation
+#if REPORTS && canImport(Glibc)
+
+internal import AccessReports
+package import FoundationEssentials
+internal import Glibc
 
 /// An executable file.
-struct ProgramFile {
+package struct ProgramFile {
   /// Whether the program is audited when it runs.
-  enum Audit {
+  package enum Audit: Sendable {
     case compiledIn
     /// A release build without the trait `AuditInRelease`.
     case compiledOut
@@ -20,14 +22,14 @@ struct ProgramFile {
     case unknown
   }
 
-  var path: String
-  var audit: Audit
-  var buildID: String?
+  package var path: String
+  package var audit: Audit
+  package var buildID: String?
 
   private static let noteOwner = "AccessAudit"
 
   /// Finds the program as the shell would.
-  init(named name: String) {
+  package init(named name: String) {
     path = Self.path(of: name)
     audit = .unknown
     guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
@@ -49,7 +51,7 @@ struct ProgramFile {
   }
 
   /// What to say before it is started; `nil` when all is well, or cannot be told.
-  var warning: String? {
+  package var warning: String? {
     switch audit {
     case .compiledIn, .unknown: nil
     case .compiledOut:
@@ -61,17 +63,17 @@ struct ProgramFile {
 }
 
 /// The notes of a 64-bit ELF file, by its program headers, which stripping leaves there.
-struct ELFNotes {
-  struct Note {
-    var owner: String
-    var type: UInt32
-    var description: [UInt8]
+package struct ELFNotes {
+  package struct Note {
+    package var owner: String
+    package var type: UInt32
+    package var description: [UInt8]
   }
 
-  private(set) var all: [Note] = []
+  package private(set) var all: [Note] = []
 
   /// `nil` when the bytes are no such file.
-  init?(_ bytes: Data) {
+  package init?(_ bytes: Data) {
     func number(_ offset: Int, _ size: Int) -> Int? {
       guard offset >= 0, offset <= bytes.count - size else { return nil }
       return (0..<size).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + $1]) }
