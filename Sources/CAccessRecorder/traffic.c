@@ -191,6 +191,8 @@ uint64_t audit_traffic_begin(
 
 static inline open_access *access_of(uint64_t token) { return (open_access *)(uintptr_t)(token & ~(uint64_t)1); }
 
+void audit_traffic_cancel(uint64_t token) { __atomic_store_n(&access_of(token)->is_open, 0, __ATOMIC_RELEASE); }
+
 void audit_traffic_pause(uint64_t token) {
   access_of(token)->paused = audit_thread_recorder_slot;
   audit_thread_recorder_slot = NULL;
@@ -359,11 +361,11 @@ SWIFT audit_window audit_open_read_observed(void *monitor, uint64_t operation, u
   append(recorder, words->id, version, stack, operation & 0xFF);
   uint64_t *hazard = free_hazard(recorder);
   __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
-  // 3. Unchanged: no write began since.
-  if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) {
-    audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
-    return observed(recorder, window, operation & 0xFF, stack);
-  }
+  audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
+  window = observed(recorder, window, operation & 0xFF, stack);
+  // 3. Unchanged: no write began since. The last step: the elements are touched next.
+  if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) return window;
+  if (window.hazard == NULL) audit_traffic_cancel(window.outer);
   __atomic_store_n(hazard, 0, __ATOMIC_RELAXED);
   return observed(recorder, audit_open_read_changed(monitor, operation, version), operation & 0xFF, stack);
 }

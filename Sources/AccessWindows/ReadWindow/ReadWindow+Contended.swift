@@ -22,7 +22,21 @@ extension ReadWindow {
       return ReadWindow(unaudited: address)
     }
     let window = openUnusually(address, operation, recorder, frame: frame)
-    return audit_traffic_is_observed() ? window.observed(operation, recorder) : window
+    return audit_traffic_is_observed() ? observed(window, operation, recorder, frame: frame) : window
+  }
+
+  /// The observed form of a window. The observation takes time, and the elements are touched next:
+  /// step 3 is made again behind it.
+  private static func observed(
+    _ window: ReadWindow, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
+  ) -> ReadWindow {
+    let observed = window.observed(operation, recorder)
+    if window.presence == nil || observed.presence != nil { return observed }
+    let monitor = MonitorReference(address: window.monitor)
+    if monitor.version.pointee.load(ordering: .acquiring) == window.version { return observed }
+    audit_traffic_cancel(UInt64(observed.outer))
+    window.withdraw()
+    return openContended(monitor, operation, recorder, frame: frame, before: window.version, isRecorded: true)
   }
 
   private static func openUnusually(

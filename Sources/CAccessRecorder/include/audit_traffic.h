@@ -69,6 +69,9 @@ bool audit_traffic_close_write(uint64_t token);
 // From here to the end of the observation the thread's accesses are not audited: a key is hashed.
 void audit_traffic_pause(uint64_t token);
 
+// Takes the observation back: the access has not begun.
+void audit_traffic_cancel(uint64_t token);
+
 // The window's own words.
 uint64_t audit_traffic_version(uint64_t token);
 void *_Nullable audit_traffic_hazard(uint64_t token);
