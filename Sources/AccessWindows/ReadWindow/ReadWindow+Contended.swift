@@ -31,7 +31,7 @@ extension ReadWindow {
     _ window: ReadWindow, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
   ) -> ReadWindow {
     let observed = window.observed(operation, recorder)
-    if window.presence == nil || observed.presence != nil { return observed }
+    if window.hazard == nil || observed.hazard != nil { return observed }
     let monitor = MonitorReference(address: window.monitor)
     if monitor.version.pointee.load(ordering: .acquiring) == window.version { return observed }
     audit_traffic_cancel(UInt64(observed.outer))
