@@ -8,8 +8,9 @@
 internal import AccessAuditReports
 
 extension ProgramFacts {
-  /// Below this share of functions with a frame pointer, the program was built without them: such
-  /// builds have next to none, and others nearly all.
+  /// Below this share of functions with a frame pointer, the program was built without them. Of a
+  /// small program's functions, 67 % (release) and 73 % (debug) set it, and 0 and 5 % when the
+  /// build omits it; the others of a build that keeps it are small accessors.
   private static let leastShare = 0.5
 
   func checks(name: String, expecting audit: PreflightConfiguration.Build.Audit, image: String) -> [Check] {
