@@ -3,6 +3,8 @@
 // The words and numbers of a file of recorded traffic, which one program writes and another reads.
 // The page "From traffic to a decision" describes the format. No state.
 
+#if REPORTS && canImport(Glibc)
+
 package enum TrafficFormat {
   /// The first eight bytes of a file.
   package static var magic: [UInt8] { Array("ATRAFFIC".utf8) }
@@ -122,3 +124,5 @@ package struct TrafficBytes {
     return header.bytes
   }
 }
+
+#endif

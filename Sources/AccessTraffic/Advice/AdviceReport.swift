@@ -2,6 +2,8 @@
 //
 // The adviser's answer on a recording, as text and JSON, with the machine of the table. Formats.
 
+#if REPORTS && canImport(Glibc)
+
 internal import Foundation
 
 /// What to do about each collection of a recording. Its coded form is the JSON schema
@@ -28,3 +30,5 @@ package struct AdviceReport: Codable, Equatable {
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "{}\n"
   }
 }
+
+#endif

@@ -3,6 +3,8 @@
 // From the traffic of a collection to what fits in its place. Decides by measured costs; what it
 // decides by it says.
 
+#if REPORTS && canImport(Glibc)
+
 /// What to do about one declaration.
 package struct Advice: Sendable, Codable, Equatable {
   package var collection: String
@@ -190,3 +192,5 @@ struct Facts {
       && group.largestSize * 10 > before * 11 && group.removals * 10 < group.insertions
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The measured cost of each model between the circumstances that were measured. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 /// What can be put in a collection's place.
 package enum Remedy: String, Sendable, Codable, CaseIterable {
   /// Nothing: one thread uses it.
@@ -84,3 +86,5 @@ package struct MeasuredCosts: Sendable {
     return at(low) * (1 - share) + at(high) * share
   }
 }
+
+#endif

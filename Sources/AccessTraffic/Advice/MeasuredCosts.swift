@@ -3,6 +3,8 @@
 // What an operation costs with each model, measured. Written by Tests/Benchmarks/advice from the
 // results of Tests/Benchmarks/remedies; not to be changed by hand.
 
+#if REPORTS && canImport(Glibc)
+
 extension MeasuredCosts {
   /// The table that the tool comes with.
   package static let shipped = MeasuredCosts(
@@ -236,3 +238,5 @@ extension MeasuredCosts {
       .init(.sharded, readPercent: 100, threads: 16, keys: 1000000, nanoseconds: 120.4),
     ])
 }
+
+#endif

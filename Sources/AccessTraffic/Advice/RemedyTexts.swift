@@ -3,6 +3,8 @@
 // What each model costs, when it is wrong, and the line of code that it takes. Texts; the page
 // "Choosing a dictionary" of ConcurrentCollections says more.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 extension Remedy {
@@ -100,3 +102,5 @@ extension Advice {
     return lines.joined(separator: "\n") + "\n"
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Pieces of HTML as text: whatever comes from a file is escaped here and nowhere else. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 /// A piece of HTML that is safe to put into a page: text that is put in is escaped.
@@ -36,3 +38,5 @@ struct Markup: ExpressibleByStringInterpolation {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Numbers for people: with units, and no more digits than they are worth. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 enum Numbers {
   /// `1,234,567`.
   static func grouped(_ number: some BinaryInteger) -> String {
@@ -51,3 +53,5 @@ enum Numbers {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The charts of the page, as SVG: bars on an axis that says how much the highest one is. Pure.
 
+#if REPORTS && canImport(Glibc)
+
 enum TrafficCharts {
   private static let (width, height, left, bottom, top) = (480, 170, 8, 22, 16)
 
@@ -86,3 +88,5 @@ enum TrafficCharts {
       """
   }
 }
+
+#endif

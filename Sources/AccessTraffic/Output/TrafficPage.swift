@@ -3,6 +3,8 @@
 // A report of traffic as one page that needs nothing else: no network, no script. Formats; adds
 // nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 extension TrafficReport {
   /// The page.
   package var html: String {
@@ -136,3 +138,5 @@ enum TrafficStyle {
 
     """
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // A report of traffic as text, JSON and CSV. Formats; adds nothing up.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 internal import Foundation
 
@@ -127,3 +129,5 @@ extension Numbers {
     percent(whole == 0 ? 0 : Double(part) / Double(whole))
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // The bytes of a file in pieces, and what stands in a block. Nothing here trusts a length.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 internal import Foundation
 
@@ -109,3 +111,5 @@ struct TrafficCursor {
     return String(decoding: bytes[position..<position + Int(count)], as: UTF8.self)
   }
 }
+
+#endif

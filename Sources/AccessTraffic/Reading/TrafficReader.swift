@@ -3,6 +3,8 @@
 // Reads files of recorded traffic, block by block: a file of any size takes the memory of its
 // largest block. What is damaged is said and passed over; everything else is read.
 
+#if REPORTS && canImport(Glibc)
+
 package import AccessTerms
 internal import Foundation
 
@@ -245,3 +247,5 @@ package final class TrafficReader {
     }
   }
 }
+
+#endif

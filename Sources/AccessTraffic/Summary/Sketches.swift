@@ -3,6 +3,8 @@
 // What is kept of a stream that is too long to keep: counts of distinct numbers, frequent numbers,
 // spreads. Each takes a fixed amount of memory, however long the stream.
 
+#if REPORTS && canImport(Glibc)
+
 /// How many distinct numbers there were: Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog: the
 /// analysis of a near-optimal cardinality estimation algorithm" (2007), with 4 096 registers: a
 /// standard error of 1.6 %.
@@ -169,3 +171,5 @@ func naturalLogarithm(_ number: Double) -> Double {
   }
   return 2 * sum + exponent * 0.693_147_180_559_945_3
 }
+
+#endif

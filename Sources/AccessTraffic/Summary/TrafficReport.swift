@@ -3,6 +3,8 @@
 // What recorded traffic comes to, in numbers: the model that the outputs format and the adviser
 // reads. Its coded form is the JSON schema "access-audit-traffic/1".
 
+#if REPORTS && canImport(Glibc)
+
 /// Recorded traffic, by the places where its collections are declared.
 package struct TrafficReport: Sendable, Codable, Equatable {
   package static var schemaName: String { "access-audit-traffic/1" }
@@ -102,3 +104,5 @@ package struct TrafficReport: Sendable, Codable, Equatable {
   package var others: UInt64
   package var problems: [String]
 }
+
+#endif

@@ -3,6 +3,8 @@
 // Adds accesses up as they are read. The memory is bounded: groups, threads and sites have limits,
 // keys are counted by sketches.
 
+#if REPORTS && canImport(Glibc)
+
 internal import AccessTerms
 
 /// Adds a stream of accesses up.
@@ -234,3 +236,5 @@ struct GrowingTimeLine {
       sizes: pieces.map(\.size))
   }
 }
+
+#endif

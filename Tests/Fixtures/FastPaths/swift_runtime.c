@@ -69,9 +69,9 @@ static struct {
 test_storage *make_storage(void) { return swift_allocObject(&storage_class.kind, sizeof(test_storage), 7); }
 
 void prepare_swift_side(uint16_t bias) {
-  WORD(PINNED_CLASS) = (uint64_t)(uintptr_t)audit_class_of_pinned(&storage_class.kind) | 1;
-  WORD(UNPINNED_CLASS) = (uint64_t)(uintptr_t)audit_class_of_unpinned(&storage_class.kind) | 1;
-  WORD(INITIAL_BIAS) = bias == AUDIT_BIAS_OPEN ? 2 : 1;
+  *WORD_AT(PINNED_CLASS) = (uint64_t)(uintptr_t)audit_class_of_pinned(&storage_class.kind) | 1;
+  *WORD_AT(UNPINNED_CLASS) = (uint64_t)(uintptr_t)audit_class_of_unpinned(&storage_class.kind) | 1;
+  *WORD_AT(INITIAL_BIAS) = bias == AUDIT_BIAS_OPEN ? 2 : 1;
   audit_set_mode(AUDIT_MODE_ON);
 }
 

@@ -225,11 +225,11 @@ SWIFT void audit_hunt_fork(void *monitor, uint64_t old_id, uint8_t operation, vo
 }
 
 void free_retired(void) {
-  audit_monitor *next = (audit_monitor *)(uintptr_t)__atomic_exchange_n(&WORD(RETIRED_HEAD), 0, __ATOMIC_ACQUIRE);
+  audit_monitor *next = (audit_monitor *)(uintptr_t)__atomic_exchange_n(WORD_AT(RETIRED_HEAD), 0, __ATOMIC_ACQUIRE);
   while (next != NULL) {
     audit_monitor *monitor = next;
     next = (audit_monitor *)(uintptr_t)monitor->next_retired;
-    __atomic_fetch_sub(&WORD(RETIRED_WAITING), 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(WORD_AT(RETIRED_WAITING), 1, __ATOMIC_RELAXED);
     audit_free_object(monitor);
   }
 }
