@@ -2,6 +2,8 @@
 //
 // The adviser's answers to traffic that was made up, and the table that it decides by.
 
+#if REPORTS && canImport(Glibc)
+
 import AccessTerms
 import Foundation
 import Testing
@@ -109,3 +111,5 @@ struct AdviserTests {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Files of traffic: what is written is read, and what is damaged, foreign or newer is said.
 
+#if REPORTS && canImport(Glibc)
+
 import AccessTerms
 import Foundation
 import Testing
@@ -121,3 +123,5 @@ struct ReadingTests {
     }
   }
 }
+
+#endif

@@ -2,6 +2,8 @@
 //
 // Recordings made up for tests: the bytes of a file, and traffic from a generator with a seed.
 
+#if REPORTS && canImport(Glibc)
+
 import AccessTerms
 import Foundation
 
@@ -144,3 +146,5 @@ struct Traffic {
     return recording
   }
 }
+
+#endif

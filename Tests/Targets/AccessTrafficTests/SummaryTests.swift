@@ -3,6 +3,8 @@
 // What traffic comes to: the sums, the sketches within their errors, and the outputs with hostile
 // names.
 
+#if REPORTS && canImport(Glibc)
+
 import AccessTerms
 import Foundation
 import Testing
@@ -103,3 +105,5 @@ struct SummaryTests {
     #expect(!advice.contains("\u{1B}") && !advice.contains("\u{202E}"))
   }
 }
+
+#endif
