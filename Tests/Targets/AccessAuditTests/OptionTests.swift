@@ -34,7 +34,8 @@ struct OptionTests {
       "on_violation": "report", "exitcode": "5", "log_path": "x", "log_format": "text+json", "stacks": "caller",
       "stack_depth": "3", "history_size": "64", "suppressions": "s", "max_reports": "7", "wait_ms": "8",
       "delay_us": "20", "hunt": "25", "seed": "9", "plan": "p", "duty": "5", "exit_summary": "off",
-      "strip_path_prefix": "/p", "color": "never", "verbosity": "1",
+      "trace": "t", "trace_size": "12", "trace_sampling": "3", "strip_path_prefix": "/p", "color": "never",
+      "verbosity": "1",
     ]
     #expect(Set(values.keys) == Set(OptionTable.options.map(\.name)))
     for option in OptionTable.options {
