@@ -28,7 +28,7 @@ struct OptionTests {
     #expect(OptionParser.parse("log_path=\"it's\"").configuration.logPath == "it's")
   }
 
-  @Test func everyOption_isAppliedShownAndNamed() {
+  @Test func everyOption_isAppliedShownAndNamed() throws {
     var changed = AuditConfiguration()
     let values = [
       "on_violation": "report", "exitcode": "5", "log_path": "x", "log_format": "text+json", "stacks": "caller",
@@ -39,7 +39,7 @@ struct OptionTests {
     ]
     #expect(Set(values.keys) == Set(OptionTable.options.map(\.name)))
     for option in OptionTable.options {
-      let value = values[option.name]!
+      let value = try #require(values[option.name])
       #expect(option.show(changed) != value, "\(option.name) has the test's value by default")
       #expect(option.apply(value, &changed) == nil)
       #expect(option.show(changed) == value)
