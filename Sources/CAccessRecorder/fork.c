@@ -15,7 +15,7 @@
 // One load relative to the thread pointer, and no allocation at a thread's first use.
 #define THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
 
-// Every thread that sets them sets the same.
+// Every thread that sets them sets the same, perhaps while others read them.
 static audit_fork_hooks fork_hooks;
 static _Bool fork_hooks_are_set;
 static audit_engine_hooks engine_hooks;
@@ -24,24 +24,27 @@ static _Bool engine_hooks_are_set;
 _Bool audit_has_fork_hooks(void) { return __atomic_load_n(&fork_hooks_are_set, __ATOMIC_ACQUIRE); }
 static _Bool has_engine_hooks(void) { return __atomic_load_n(&engine_hooks_are_set, __ATOMIC_ACQUIRE); }
 
+#define HOOK(table, name) __atomic_load_n(&table.name, __ATOMIC_RELAXED)
+#define SET_HOOK(table, name) __atomic_store_n(&table.name, hooks.name, __ATOMIC_RELAXED)
+
 static void before_fork(void) {
-  if (audit_has_fork_hooks()) fork_hooks.prepare();
+  if (audit_has_fork_hooks()) HOOK(fork_hooks, prepare)();
 }
 static void in_parent(void) {
-  if (audit_has_fork_hooks()) fork_hooks.parent();
+  if (audit_has_fork_hooks()) HOOK(fork_hooks, parent)();
 }
 static void in_child(void) {
   if (audit_has_fork_hooks()) audit_notice_child();
 }
 static void at_end(void) {
-  if (has_engine_hooks()) engine_hooks.exit(0);
+  if (has_engine_hooks()) HOOK(engine_hooks, exit)(0);
 }
 static void at_quick_end(void) {
-  if (has_engine_hooks()) engine_hooks.exit(1);
+  if (has_engine_hooks()) HOOK(engine_hooks, exit)(1);
 }
 static void begin_as_child(void) {
-  fork_hooks.child();
-  if (has_engine_hooks()) engine_hooks.child();
+  HOOK(fork_hooks, child)();
+  if (has_engine_hooks()) HOOK(engine_hooks, child)();
 }
 
 void audit_register_process_hooks(void) {
@@ -56,13 +59,16 @@ void audit_set_fork_hooks(audit_fork_hooks hooks) {
   if (audit_has_fork_hooks()) return;
   // Marked first: a child finds the mark gone as soon as there are hooks.
   audit_mark_process();
-  fork_hooks = hooks;
+  SET_HOOK(fork_hooks, prepare);
+  SET_HOOK(fork_hooks, parent);
+  SET_HOOK(fork_hooks, child);
   __atomic_store_n(&fork_hooks_are_set, 1, __ATOMIC_RELEASE);
 }
 
 void audit_set_engine_hooks(audit_engine_hooks hooks) {
   if (has_engine_hooks()) return;
-  engine_hooks = hooks;
+  SET_HOOK(engine_hooks, child);
+  SET_HOOK(engine_hooks, exit);
   __atomic_store_n(&engine_hooks_are_set, 1, __ATOMIC_RELEASE);
 }
 
@@ -74,11 +80,14 @@ static uint32_t *mark;
 static int32_t marked_pid;
 
 void audit_mark_process(void) {
-  if (mark == NULL) {
+  uint32_t *none = NULL;
+  if (__atomic_load_n(&mark, __ATOMIC_ACQUIRE) == NULL) {
     void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page != MAP_FAILED && madvise(page, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK) == 0) {
       *(uint32_t *)page = MARK_SET;
-      __atomic_store_n(&mark, (uint32_t *)page, __ATOMIC_RELEASE);
+      _Bool is_first =
+          __atomic_compare_exchange_n(&mark, &none, (uint32_t *)page, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+      if (!is_first) munmap(page, (size_t)sysconf(_SC_PAGESIZE));
     } else if (page != MAP_FAILED) {
       munmap(page, (size_t)sysconf(_SC_PAGESIZE));
     }

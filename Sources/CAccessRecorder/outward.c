@@ -9,9 +9,16 @@
 static audit_outward_calls table;
 static _Bool is_set;
 
-const audit_outward_calls *audit_outward(void) {
+#define CALL(name) __atomic_load_n(&table.name, __ATOMIC_RELAXED)
+
+audit_outward_calls audit_outward(void) {
   if (!__atomic_load_n(&is_set, __ATOMIC_ACQUIRE)) audit_install_engine();
-  return &table;
+  return (audit_outward_calls){
+      .start = CALL(start),
+      .wake_detector = CALL(wake_detector),
+      .scope = CALL(scope),
+      .write_bare_report = CALL(write_bare_report),
+  };
 }
 
 void audit_set_outward_calls(audit_outward_calls calls) {

@@ -16,20 +16,20 @@ enum OutwardCalls {
 
   /// Reads the environment and starts the detector, once; `false` when the detector cannot be
   /// started.
-  static func start() -> Bool { audit_outward().pointee.start() }
+  static func start() -> Bool { audit_outward().start() }
 
   /// Ends the detector's sleep: a violation waits for its report.
-  static func wakeDetector() { audit_outward().pointee.wake_detector() }
+  static func wakeDetector() { audit_outward().wake_detector() }
 
   /// The test's scope that the calling task or thread belongs to; 0 is none.
   static var scope: UInt32 {
     // Programs without tests do not look further.
-    areScopesInUse.load(ordering: .relaxed) ? audit_outward().pointee.scope() : 0
+    areScopesInUse.load(ordering: .relaxed) ? audit_outward().scope() : 0
   }
 
   /// Writes what is known of a violation whose report the detector does not finish.
   static func writeBareReport(_ pendingReport: PendingReport) {
-    withUnsafePointer(to: pendingReport) { audit_outward().pointee.write_bare_report($0) }
+    withUnsafePointer(to: pendingReport) { audit_outward().write_bare_report($0) }
   }
 }
 

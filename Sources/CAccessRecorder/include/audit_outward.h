@@ -25,8 +25,8 @@ typedef struct {
 } audit_outward_calls;
 
 // The table.
-const audit_outward_calls *_Nonnull audit_outward(void);
-// Every thread that installs a table installs the same one.
+audit_outward_calls audit_outward(void);
+// Every thread that installs a table installs the same one, perhaps while others read it.
 void audit_set_outward_calls(audit_outward_calls calls);
 // Installs the engine's table. The engine defines it: a program that holds accesses without an
 // engine does not link.
