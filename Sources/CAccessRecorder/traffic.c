@@ -18,7 +18,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 // An observed access that is open. The one that begins it and the one that ends it may be two
@@ -53,12 +52,6 @@ typedef struct {
 
 bool audit_traffic_is_observed(void) { return WORD(TRAFFIC_SAMPLING) != 0; }
 
-static inline uint64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
 #if defined(__x86_64__)
 static inline uint64_t time_stamp(void) { return __builtin_ia32_rdtsc(); }
 #else
@@ -67,7 +60,7 @@ static inline uint64_t time_stamp(void) { return 0; }
 
 // What a record has for a time until the detector takes it: the processor's time stamp, where the
 // kernel itself keeps time by it, because that takes a third of the time; otherwise nanoseconds.
-static inline uint64_t instant(void) { return WORD(TRAFFIC_TICKS) != 0 ? time_stamp() : now(); }
+static inline uint64_t instant(void) { return WORD(TRAFFIC_TICKS) != 0 ? time_stamp() : audit_hunt_clock(); }
 
 void audit_traffic_prepare(void) {
   if (WORD(TRAFFIC_TIME) != 0) return;
@@ -78,7 +71,7 @@ void audit_traffic_prepare(void) {
     if (read(file, name, sizeof name - 1) != 4 || memcmp(name, "tsc\n", 4) != 0) name[0] = 0;
     close(file);
   }
-  __atomic_store_n(WORD_AT(TRAFFIC_TIME), now(), __ATOMIC_RELAXED);
+  __atomic_store_n(WORD_AT(TRAFFIC_TIME), audit_hunt_clock(), __ATOMIC_RELAXED);
   if (name[0] != 0) __atomic_store_n(WORD_AT(TRAFFIC_TICKS), time_stamp(), __ATOMIC_RELEASE);
   errno = saved;
 }
@@ -287,7 +280,7 @@ uint32_t audit_traffic_waiting(void *recorder) {
 
 // From instants to nanoseconds. The time stamp's rate is that from when observation began to now.
 static void settle_times(audit_traffic_record *records, uint32_t count) {
-  uint64_t stamp = time_stamp(), time = now(), begin = WORD(TRAFFIC_TICKS);
+  uint64_t stamp = time_stamp(), time = audit_hunt_clock(), begin = WORD(TRAFFIC_TICKS);
   double rate = begin == 0 || stamp <= begin ? 1 : (double)(time - WORD(TRAFFIC_TIME)) / (double)(stamp - begin);
   for (audit_traffic_record *record = records; record < records + count; record++) {
     uint64_t length = record->duration >> 31 == 0 ? record->duration

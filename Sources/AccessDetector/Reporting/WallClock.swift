@@ -9,12 +9,17 @@ internal import Glibc
 
 /// Wall-clock time for readers of reports.
 enum WallClock {
-  /// UTC, ISO 8601 with milliseconds, of a moment that has passed.
-  static func timestamp(_ past: Moment) -> String {
+  /// Nanoseconds since 1970.
+  static var nanoseconds: Int64 {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+  }
+
+  /// UTC, ISO 8601 with milliseconds, of a moment that has passed.
+  static func timestamp(_ past: Moment) -> String {
     let age = Int64(clamping: Moment.now().nanoseconds(since: past))
-    let moment = Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec) &- age
+    let moment = nanoseconds &- age
     var seconds = time_t(moment / 1_000_000_000)
     var parts = tm()
     gmtime_r(&seconds, &parts)

@@ -49,7 +49,7 @@ public struct AuditedAccess: Sendable {
   /// Whether the collection had fewer elements when this write began, or more.
   public var isInsertion: Bool
   public var isRemoval: Bool
-  /// When the access began, on the clock CLOCK_MONOTONIC.
+  /// When the access began, on the system's clock that does not go back.
   public var timeNanoseconds: UInt64
   let stackID: UInt32
 

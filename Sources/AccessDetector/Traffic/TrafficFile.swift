@@ -116,12 +116,8 @@ final class TrafficFile {
     (sequence, bytesWritten) = (0, 0)
     definedCollections = []
     definedSites = []
-    var wall = timespec()
-    var monotonic = timespec()
-    clock_gettime(CLOCK_REALTIME, &wall)
-    clock_gettime(CLOCK_MONOTONIC, &monotonic)
-    func nanoseconds(_ time: timespec) -> UInt64 { UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec) }
-    var bytes = TrafficBytes.header(wallNanoseconds: nanoseconds(wall), monotonicNanoseconds: nanoseconds(monotonic))
+    var bytes = TrafficBytes.header(
+      wallNanoseconds: UInt64(clamping: WallClock.nanoseconds), monotonicNanoseconds: audit_hunt_clock())
     var process = TrafficBytes()
     process.append(text: ProcessNames.executable)
     process.append(text: ProcessNames.host ?? "")

@@ -34,7 +34,7 @@ enum {
   AUDIT_WORD_TRAFFIC_SAMPLING,  // one access in so many is observed; 0: none
   AUDIT_WORD_TRAFFIC_SALT,
   AUDIT_WORD_TRAFFIC_TICKS,  // the processor's time stamp when observation began first; 0: it is of no use
-  AUDIT_WORD_TRAFFIC_TIME,   // CLOCK_MONOTONIC at that moment
+  AUDIT_WORD_TRAFFIC_TIME,   // `audit_hunt_clock` at that moment
   AUDIT_WORD_SLOTS_ALLOWED,
   AUDIT_WORD_SLOTS_USED,
   AUDIT_WORD_SLOTS_FULL,

@@ -27,7 +27,7 @@ enum {
 
 // One observed access that has ended.
 typedef struct {
-  uint64_t time;  // when it began, in nanoseconds of CLOCK_MONOTONIC
+  uint64_t time;  // when it began, in nanoseconds of `audit_hunt_clock`
   uint64_t collection;
   uint64_t task;  // 0 outside tasks
   uint64_t type;  // the address of the metadata
