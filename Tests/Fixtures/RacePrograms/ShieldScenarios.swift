@@ -178,10 +178,12 @@ enum ShieldScenarios {
       replaced.wait()
     }
     let left = Gate()
+    let checked = DispatchSemaphore(value: 0)
     together(
       {
         if shared.value[GatedKey(1, trap)] == nil { print("the elements went under the read") }
         left.open()
+        checked.wait()
       },
       {
         held.value!.belongsHere()
@@ -190,10 +192,15 @@ enum ShieldScenarios {
         shared.value = [:]
         replaced.open()
         left.wait()
-        // The next drop destroys these elements too.
-        shared.value[GatedKey(2)] = Resident()
-        shared.value = [:]
+        // A later drop destroys these elements too: one that finds the reader asleep.
+        for _ in 0..<2_000 {
+          shared.value[GatedKey(2)] = Resident()
+          shared.value = [:]
+          if Resident.alive.load(ordering: .relaxed) == 0 { break }
+          usleep(1_000)
+        }
         check("left")
+        checked.signal()
       })
     print("done")
   }
