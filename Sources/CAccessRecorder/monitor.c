@@ -45,6 +45,10 @@ struct class_metadata {
 
 enum { DESTRUCTOR_OFFSET = -2 * (int)sizeof(void *), COPY_CAPACITY = 2048, ALIGNMENT_MASK = 7 };
 
+// The reference count orders what others did before. ThreadSanitizer does not see that, which is
+// why it leaves Swift's own deinitialisers alone too.
+#define AFTER_LAST_RELEASE __attribute__((no_sanitize("thread")))
+
 SWIFT static void end_pinned(__attribute__((swift_context)) void *object);
 SWIFT static void end_unpinned(__attribute__((swift_context)) void *object);
 
@@ -253,7 +257,7 @@ SWIFT audit_window audit_open_write_shared(
 
 // MARK: - Ends
 
-SWIFT static void end_unpinned(__attribute__((swift_context)) void *object) {
+AFTER_LAST_RELEASE SWIFT static void end_unpinned(__attribute__((swift_context)) void *object) {
   swift_release(((audit_monitor *)object)->storage);
   audit_free_object(object);
 }
@@ -274,7 +278,7 @@ static inline void add_retired(audit_monitor *monitor) {
 }
 
 // The last reference to a pinned monitor went; see `Monitor.retire`.
-SWIFT static void end_pinned(__attribute__((swift_context)) void *object) {
+AFTER_LAST_RELEASE SWIFT static void end_pinned(__attribute__((swift_context)) void *object) {
   audit_monitor *monitor = object;
   void *recorder = audit_thread_recorder();
   if (audit_mode() != AUDIT_MODE_ON || recorder == NULL || WORD(POLICY) >= AUDIT_POLICY_SHIELD) {
