@@ -72,15 +72,7 @@ package struct ReadWindow {
       if version != 0 { closeShielded(operation) }
       return
     }
-    #if !arch(x86_64)
-    // The elements' loads come before the version's.
-    atomicMemoryFence(ordering: .acquiring)
-    #endif
-    hazard.pointee.store(outer, ordering: .releasing)
-    // Pairs with the releasing stores of a writer's open and close.
-    if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
-      closeChanged(operation)
-    }
+    close(hazard, operation)
   }
 
   /// Closes the window of an access that has looked at the hazard pointer before, in place of here.
@@ -104,15 +96,7 @@ package struct ReadWindow {
       if version != 0 { closeUnusually(operation, key) }
       return
     }
-    #if !arch(x86_64)
-    // The elements' loads come before the version's.
-    atomicMemoryFence(ordering: .acquiring)
-    #endif
-    hazard.pointee.store(outer, ordering: .releasing)
-    // Pairs with the releasing stores of a writer's open and close.
-    if (monitor + 16).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) != version {
-      closeChanged(operation)
-    }
+    close(hazard, operation)
   }
 
   /// Whether accesses are neither recorded nor checked.

@@ -91,16 +91,7 @@ package struct WriteWindow {
       if version != 0 { closeShielded() }
       return
     }
-    let words = MonitorReference(address: monitor)
-    // The writer word of an open window holds the variable's address below the slot.
-    let writer = UInt(truncatingIfNeeded: words.writer.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
-    guard let variable = UnsafeMutableRawPointer(bitPattern: writer), MonitorReference.load(from: variable) == monitor
-    else { return closeReplaced() }
-    // Pairs with the acquiring loads of a reader: it sees the mutation if it sees the even version.
-    words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
-    // Pairs with the compare-and-swap of the next writer.
-    words.writer.pointee.store(0, ordering: .releasing)
-    hazard.pointee.store(outer, ordering: .releasing)
+    close(hazard)
   }
 
   /// Closes the window of an access that has looked at the hazard pointer before, in place of here:
@@ -126,16 +117,7 @@ package struct WriteWindow {
       if version != 0 { closeUnusually(key) }
       return
     }
-    let words = MonitorReference(address: monitor)
-    // The writer word of an open window holds the variable's address below the slot.
-    let writer = UInt(truncatingIfNeeded: words.writer.pointee.load(ordering: .relaxed) & 0x0000_FFFF_FFFF_FFFF)
-    guard let variable = UnsafeMutableRawPointer(bitPattern: writer), MonitorReference.load(from: variable) == monitor
-    else { return closeReplaced() }
-    // Pairs with the acquiring loads of a reader: it sees the mutation if it sees the even version.
-    words.version.pointee.store(VersionWord.ending(version), ordering: .releasing)
-    // Pairs with the compare-and-swap of the next writer.
-    words.writer.pointee.store(0, ordering: .releasing)
-    hazard.pointee.store(outer, ordering: .releasing)
+    close(hazard)
   }
 
   /// The open window of the calling thread's write, published in its recorder.
