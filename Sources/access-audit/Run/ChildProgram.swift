@@ -69,8 +69,33 @@ struct ChildProgram {
     return try Self.spawn(arguments, environment, actions: nil, &attributes)
   }
 
+  /// Starts a program in a process group of its own, so that a signal can end what it starts too;
+  /// `open` says where its input and output go.
+  static func spawnInGroup(
+    _ arguments: [String], _ environment: [String: String], folder: String,
+    open: (inout posix_spawn_file_actions_t) -> Void
+  ) throws -> pid_t {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+    posix_spawnattr_setpgroup(&attributes, 0)
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    sigaddset(&defaults, SIGPIPE)
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer {
+      posix_spawnattr_destroy(&attributes)
+      posix_spawn_file_actions_destroy(&actions)
+    }
+    open(&actions)
+    _ = process_start_in(&actions, folder)
+    return try spawn(arguments, environment, actions: &actions, &attributes)
+  }
+
   /// Starts a program that is found as shells find it.
-  static func spawn(
+  private static func spawn(
     _ arguments: [String], _ environment: [String: String],
     actions: UnsafePointer<posix_spawn_file_actions_t>?, _ attributes: UnsafePointer<posix_spawnattr_t>
   ) throws -> pid_t {

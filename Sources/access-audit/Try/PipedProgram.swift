@@ -116,27 +116,13 @@ struct PipedProgram {
   }
 
   private func start(_ writer: Int32) throws -> pid_t {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
-    posix_spawnattr_setpgroup(&attributes, 0)
-    var defaults = sigset_t()
-    sigemptyset(&defaults)
-    sigaddset(&defaults, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
+    try ChildProgram.spawnInGroup(arguments, environment, folder: folder) { actions in
+      if !readsInput || isatty(STDIN_FILENO) == 1 {
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      }
+      posix_spawn_file_actions_adddup2(&actions, writer, 1)
+      posix_spawn_file_actions_adddup2(&actions, writer, 2)
     }
-    if !readsInput || isatty(STDIN_FILENO) == 1 {
-      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    }
-    posix_spawn_file_actions_adddup2(&actions, writer, 1)
-    posix_spawn_file_actions_adddup2(&actions, writer, 2)
-    _ = process_start_in(&actions, folder)
-    return try ChildProgram.spawn(arguments, environment, actions: &actions, &attributes)
   }
 }
 
