@@ -34,7 +34,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Whether a flight's loader may begin.
   fileprivate enum Turn {
     /// Another one is in the way; its task waits, once it has got so far.
-    case waits(CheckedContinuation<Bool, Never>?)
+    case waits(OrderedContinuation<Bool>?)
     case hasCome
     /// Nobody wants it any more.
     case neverComes
@@ -123,7 +123,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   ///
   /// - Returns: Whether the loader is to be called.
   func turn(_ flight: Flight) async -> Bool {
-    await withCheckedContinuation { continuation in
+    await OrderedContinuation.suspend { continuation in
       let hasCome = flights.withLock { _ -> Bool? in
         switch flight.turn {
         case .waits:
@@ -137,7 +137,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  private func decide(_ turn: Turn, for flight: Flight) -> CheckedContinuation<Bool, Never>? {
+  private func decide(_ turn: Turn, for flight: Flight) -> OrderedContinuation<Bool>? {
     defer { flight.turn = turn }
     if case .waits(let task) = flight.turn { return task }
     return nil
@@ -145,7 +145,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// Ends a load, tells those who wait for it, and lets the next one begin.
   func finish(_ key: Key, _ flight: Flight, _ result: Result<Value, any Error>) {
-    typealias Left = (Waiter?, CheckedContinuation<Bool, Never>?, (key: Key, value: Flights)?)
+    typealias Left = (Waiter?, OrderedContinuation<Bool>?, (key: Key, value: Flights)?)
     let (waiters, next, gone) = flights.withLock { flights -> Left in
       flight.result = result
       flight.task = nil
@@ -203,7 +203,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// Counts one who wanted the result out; the last one cancels the load.
   private func abandon(_ key: Key, _ flight: Flight) {
-    let (running, waiting) = flights.withLock { flights -> (Task<Void, Never>?, CheckedContinuation<Bool, Never>?) in
+    let (running, waiting) = flights.withLock { flights -> (Task<Void, Never>?, OrderedContinuation<Bool>?) in
       flight.wanted -= 1
       guard flight.wanted == 0, flight.result == nil else { return (nil, nil) }
       flight.isStale = true

@@ -32,7 +32,7 @@ enum TimedWait {
     let timer = deadline.flatMap { TimerQueue.shared.add(at: $0) { giveUp(.expired) } }
     defer { if let timer { TimerQueue.shared.cancel(timer) } }
     return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      await OrderedContinuation.suspend { continuation in
         waiter.suspend(continuation)
         if !enqueue() { return waiter.end(.granted) }
         // Handler and timer may have run before the waiter was in the queue.

@@ -17,7 +17,7 @@ final class Waiter: @unchecked Sendable {
 
   private let kind: Kind
   /// Set before the waiter is in a queue, used by the one that takes it out.
-  private var continuation: CheckedContinuation<WaitEnd, Never>?
+  private var continuation: OrderedContinuation<WaitEnd>?
 
   /// What the owner of the queue wants to know of it.
   let tag: Int
@@ -41,7 +41,7 @@ final class Waiter: @unchecked Sendable {
     self.tag = tag
   }
 
-  func suspend(_ continuation: CheckedContinuation<WaitEnd, Never>) { self.continuation = continuation }
+  func suspend(_ continuation: OrderedContinuation<WaitEnd>) { self.continuation = continuation }
 
   /// Ends the wait. The waiter is in no queue, and nobody's mutex is held.
   func end(_ end: WaitEnd) {

@@ -61,7 +61,7 @@ final class WaitingThreads: Sendable {
   func run<Returned: Sendable, Failure: Error>(
     _ body: @escaping @Sendable () throws(Failure) -> Returned
   ) async throws(Failure) -> Returned {
-    let result: Result<Returned, Failure> = await withCheckedContinuation { continuation in
+    let result: Result<Returned, Failure> = await OrderedContinuation.suspend { continuation in
       submit {
         do throws(Failure) {
           continuation.resume(returning: .success(try body()))

@@ -16,11 +16,11 @@ enum Team {
     await withTaskGroup(of: Void.self) { group in
       for index in 0..<count {
         group.addTask {
-          await withCheckedContinuation { continuation in
+          await OrderedContinuation<Void>.suspend { continuation in
             let thread = Thread {
               gate.wait()
               body(index)
-              continuation.resume()
+              continuation.resume(returning: ())
             }
             thread.stackSize = 1 << 20
             thread.start()

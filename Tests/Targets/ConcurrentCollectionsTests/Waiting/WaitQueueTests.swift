@@ -28,6 +28,26 @@ extension ConcurrentCollectionsTests {
       #expect(queue.first === waiters[4], "one who has left may come again")
     }
 
+    private final class Cell: @unchecked Sendable {
+      var number = 0
+    }
+
+    /// The runtime orders such a resumption by a word that ThreadSanitizer does not see: it reports
+    /// the cell where nothing else orders the two.
+    @Test("what comes before a resumption is seen where the task has not suspended itself yet")
+    func earlyResumption() async {
+      let cell = Cell()
+      let value = await OrderedContinuation<Int>.suspend { continuation in
+        Thread.detachNewThread {
+          cell.number = 1
+          continuation.resume(returning: 2)
+        }
+        usleep(50_000)
+      }
+      #expect(value == 2)
+      #expect(cell.number == 1)
+    }
+
     @Test("leaving the queue takes as long with 30,000 waiters as with a thousand")
     func constantTime() {
       // The processor time of this thread, in nanoseconds, for each waiter that leaves from the end
