@@ -54,6 +54,7 @@ let package = Package(
     .library(name: "AccessAuditLogging", targets: ["AccessAuditLogging"]),
     .library(name: "AccessAuditMetrics", targets: ["AccessAuditMetrics"]),
     .executable(name: "access-audit", targets: ["access-audit"]),
+    .executable(name: "access-audit-load", targets: ["access-audit-load"]),
     .plugin(name: "AccessAuditScan", targets: ["AccessAuditScan"]),
   ],
   traits: [
@@ -66,7 +67,7 @@ let package = Package(
     .trait(
       name: "ReportTools",
       description:
-        "Builds the parts of the command-line tool that need no swift-syntax: run, show, diff, traffic, advise, diagnostics."
+        "Builds the load lab, and the tool's parts without swift-syntax: run, show, diff, traffic, advise, load, diagnostics."
     ),
     .trait(
       name: "Scanner", description: "Builds the source scanner, and the tool's parts for sources: scan, instrument.",
@@ -189,6 +190,15 @@ let package = Package(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["ReportTools"])),
       ],
       swiftSettings: swiftSettings),
+    // The load lab: audited accesses are what it measures, so it has the engine.
+    .executableTarget(
+      name: "access-audit-load",
+      dependencies: [
+        "AccessAudit", "AccessTerms", "AccessTraffic", "AuditedCollections", "CProcessSupport", "ConcurrentCollections",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["ReportTools"])),
+      ],
+      swiftSettings: swiftSettings),
     .executableTarget(name: "word-count", dependencies: ["AuditedCollections"], path: "Examples/WordCount"),
     .executableTarget(
       name: "order-cache", dependencies: ["AuditedCollections", "ConcurrentCollections"], path: "Examples/OrderCache"),
@@ -220,7 +230,8 @@ let package = Package(
       path: "Tests/Targets/AccessAuditReportsTests",
       exclude: ["Golden"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "AccessTrafficTests", dependencies: ["AccessTraffic", "AccessTerms", "access-audit", "race-programs"],
+      name: "AccessTrafficTests",
+      dependencies: ["AccessTraffic", "AccessTerms", "access-audit", "access-audit-load", "race-programs"],
       path: "Tests/Targets/AccessTrafficTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",

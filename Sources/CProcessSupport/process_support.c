@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 bool process_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }
 
@@ -19,6 +21,12 @@ int process_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int process_start_in(posix_spawn_file_actions_t *actions, const char *folder) {
   return posix_spawn_file_actions_addchdir_np(actions, folder);
 }
+
+void process_sleep_exactly(void) { prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0); }
+
+pid_t process_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
+
+void process_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
 #else
 bool process_adopt_orphans(void) { return 0; }
 
@@ -34,4 +42,10 @@ int process_start_in(posix_spawn_file_actions_t *actions, const char *folder) {
   (void)actions, (void)folder;
   return ENOSYS;
 }
+
+void process_sleep_exactly(void) {}
+
+pid_t process_thread_id(void) { return getpid(); }
+
+void process_end_with_parent(void) {}
 #endif

@@ -21,7 +21,7 @@ struct AccessAuditCommand: ParsableCommand {
       """,
     version: PackageVersion.text,
     subcommands: [
-      RunCommand.self, ShowCommand.self, DiffCommand.self, TrafficCommand.self, AdviseCommand.self,
+      RunCommand.self, ShowCommand.self, DiffCommand.self, TrafficCommand.self, AdviseCommand.self, LoadCommand.self,
       DiagnosticsCommand.self,
     ] + scanning)
 

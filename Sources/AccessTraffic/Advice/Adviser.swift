@@ -168,7 +168,7 @@ struct Facts {
   let removals: UInt64
   let grows: Bool
 
-  private static let whole: Set<String> = [
+  static let whole: Set<String> = [
     "forEach(_:)", "map(_:)", "compactMap(_:)", "filter(_:)", "reduce(_:_:)", "reduce(into:_:)", "makeIterator()",
     "dictionary", "keys.get", "values.get", "keys", "values", "sorted(by:)", "mapValues(_:)", "compactMapValues(_:)",
     "merge(_:uniquingKeysWith:)", "removeAll(keepingCapacity:)", "contains(where:)", "first(where:)",

@@ -36,13 +36,7 @@ extension TrafficReport {
         Numbers.grouped(group.contention.overlappingWrites + group.contention.nearWrites),
       ]
     }
-    let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
-    return ([head] + rows).map { row in
-      row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
-      }.joined(separator: "  ")
-    }
+    return Table.aligned([head] + rows)
   }
 
   private static func details(_ group: Group) -> [String] {
@@ -107,15 +101,7 @@ extension TrafficReport {
       ]
       return row
     }
-    return ([head] + rows).map { $0.map(Self.cell).joined(separator: ",") + "\n" }.joined()
-  }
-
-  /// A cell that a spreadsheet takes for text, whatever it begins with.
-  private static func cell(_ text: String) -> String {
-    var text = TextEscaping.printable(text)
-    if let first = text.first, "=+-@\t".contains(first), Double(text) == nil { text = "'" + text }
-    guard text.contains(where: { ",\"\n".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    return Table.commaSeparated([head] + rows)
   }
 }
 

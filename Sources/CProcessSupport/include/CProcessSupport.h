@@ -25,6 +25,16 @@ int process_pipe(int ends[2]);
 // Has a program start in this folder; an error's number, or 0.
 int process_start_in(posix_spawn_file_actions_t *actions, const char *folder);
 
+// Has the kernel wake the calling thread at the moment that it sleeps to, without the 50 µs that it
+// allows itself otherwise.
+void process_sleep_exactly(void);
+
+// The kernel's ID of the calling thread.
+pid_t process_thread_id(void);
+
+// Has the calling process killed when its parent ends.
+void process_end_with_parent(void);
+
 #ifdef __cplusplus
 }
 #endif

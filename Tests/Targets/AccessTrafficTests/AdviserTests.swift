@@ -18,45 +18,48 @@ struct AdviserTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var traffic: @Sendable () -> Traffic
-    var expected: Remedy
+    /// One of these: which of them is a matter of the machine that was measured.
+    var expected: Set<Remedy>
   }
 
   static let cases: [Case] = [
-    Case(testDescription: "one thread", traffic: { Traffic(threads: 1) }, expected: .none),
-    Case(testDescription: "seldom used", traffic: { Traffic(perSecond: 2_000) }, expected: .locked),
+    Case(testDescription: "one thread", traffic: { Traffic(threads: 1) }, expected: [.none]),
+    Case(testDescription: "seldom used", traffic: { Traffic(perSecond: 2_000) }, expected: [.locked]),
     Case(
-      testDescription: "seldom used, by tasks", traffic: { Traffic(perSecond: 2_000, inTasks: true) }, expected: .actor),
+      testDescription: "seldom used, by tasks", traffic: { Traffic(perSecond: 2_000, inTasks: true) },
+      expected: [.actor]),
     Case(
       testDescription: "many writes", traffic: { Traffic(threads: 8, readShare: 0.5, perSecond: 8e6) },
-      expected: .sharded),
+      expected: [.sharded]),
     Case(
       testDescription: "many reads", traffic: { Traffic(threads: 16, readShare: 1, perSecond: 2e7) },
-      expected: .readMostly),
+      expected: [.readMostly]),
     Case(
       testDescription: "one hot key, mostly read",
-      traffic: { Traffic(threads: 16, readShare: 0.999, perSecond: 2e7, hotShare: 0.8) }, expected: .readMostly),
+      traffic: { Traffic(threads: 16, readShare: 0.999, perSecond: 2e7, hotShare: 0.8) }, expected: [.readMostly]),
     Case(
       testDescription: "one hot key, written",
-      traffic: { Traffic(threads: 8, readShare: 0.1, perSecond: 8e6, hotShare: 0.8) }, expected: .locked),
+      traffic: { Traffic(threads: 8, readShare: 0.1, perSecond: 8e6, hotShare: 0.8) }, expected: [.locked, .readWrite]),
     Case(
       testDescription: "whole loops",
       traffic: { Traffic(threads: 4, readShare: 0.99, perSecond: 8e6, operation: .forEach) },
-      expected: .readWrite),
+      expected: [.locked, .readWrite]),
     Case(
       testDescription: "long accesses of tasks", traffic: { Traffic(inTasks: true, duration: 20_000_000) },
-      expected: .serial),
+      expected: [.serial]),
     Case(
       testDescription: "growth without an end, by tasks",
-      traffic: { Traffic(readShare: 0, size: { UInt32($0) * 10 }, inTasks: true, grows: true) }, expected: .safe),
+      traffic: { Traffic(readShare: 0, size: { UInt32($0) * 10 }, inTasks: true, grows: true) }, expected: [.safe]),
     Case(
-      testDescription: "array", traffic: { Traffic(type: "AuditedArray<Int>", kind: 2) }, expected: .mutex),
+      testDescription: "array", traffic: { Traffic(type: "AuditedArray<Int>", kind: 2) }, expected: [.mutex]),
     Case(
-      testDescription: "variable of tasks", traffic: { Traffic(type: "Int", kind: 3, inTasks: true) }, expected: .actor),
+      testDescription: "variable of tasks", traffic: { Traffic(type: "Int", kind: 3, inTasks: true) },
+      expected: [.actor]),
   ]
 
   @Test(arguments: cases) func answer_fits(_ case: Case) throws {
     let advice = try advice(`case`.traffic())
-    #expect(advice.remedy == `case`.expected, "\(advice.text)")
+    #expect(`case`.expected.contains(advice.remedy), "\(advice.text)")
     #expect(!advice.reasons.isEmpty && !advice.costs.isEmpty && !advice.wrongWhen.isEmpty)
     #expect((advice.runnerUp == nil) == (advice.remedy == .none) && advice.runnerUp != advice.remedy)
     #expect((advice.before == advice.after) == (advice.remedy == .none))
