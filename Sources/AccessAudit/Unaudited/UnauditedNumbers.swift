@@ -24,6 +24,7 @@ public final class TotalsObserver: Sendable {
 public struct AuditTotals: Sendable, Hashable {
   public var violations: [ViolationKind: UInt64] = [:]
   public var reported: UInt64 = 0
+  public var races: [String: Int] = [:]
   public var suppressed: UInt64 = 0
   public var reads: UInt64 = 0
   public var writes: UInt64 = 0
@@ -31,6 +32,9 @@ public struct AuditTotals: Sendable, Hashable {
   public var stacksLost: UInt64 = 0
   public var collections: Int = 0
   public var detectorLagSeconds: Double = 0
+  public var detectorIsRunning: Bool = false
+  public var suspects: Int = 0
+  public var dutyRatio: Double = 0
   public var isEnabled: Bool = false
 
   package init() {}
@@ -41,7 +45,10 @@ public struct AuditTotals: Sendable, Hashable {
   /// A page for Prometheus that says that nothing is audited.
   public var prometheusText: String {
     """
-    # HELP access_audit_enabled Whether accesses are being audited: 1 or 0.
+    # HELP access_audit_duty_ratio The share of time in which accesses are audited, as configured; 0: never.
+    # TYPE access_audit_duty_ratio gauge
+    access_audit_duty_ratio 0.0
+    # HELP access_audit_enabled Whether accesses are being audited at this moment: 1 or 0.
     # TYPE access_audit_enabled gauge
     access_audit_enabled 0
 

@@ -6,19 +6,24 @@
 #if AUDITED && canImport(Glibc)
 
 internal import AccessRecorder
+internal import AccessReports
 public import AccessTerms
 internal import AccessWindows
 internal import CAccessRecorder
 internal import Synchronization
 
-/// What the audit has seen in this process, without its parent, in numbers that only grow, and how
-/// far behind the detector is.
+/// What the audit has seen in this process, without its parent, in numbers that only grow, and
+/// what holds now: how far behind the detector is, what hunting has not decided.
 public struct AuditTotals: Sendable, Hashable {
   /// Violations by kind: each time one was seen, repeated and suppressed ones included. Kinds not
   /// seen count 0.
   public var violations: [ViolationKind: UInt64]
   /// Distinct violations reported.
   public var reported: UInt64
+  /// The distinct violations that were reported, by a name that is the same in other builds: the
+  /// part of a baseline's `fingerprint` before the colon. Several between the same two functions
+  /// have the same name. At most `maxReports`.
+  public var races: [String: Int]
   /// Distinct violations that a suppression matched.
   public var suppressed: UInt64
   /// Reads recorded and counted.
@@ -33,17 +38,28 @@ public struct AuditTotals: Sendable, Hashable {
   public var collections: Int
   /// Seconds since the detector last finished a round; the tick (0.01) and the length of a round
   /// when all is well, 0 while it has not started, and while it sleeps because no accesses are
-  /// made.
+  /// made. Between two bursts of the option `duty`, the time by which the next one is late.
   public var detectorLagSeconds: Double
-  /// Whether accesses are being audited.
+  /// Whether the detector's thread is there: not before the first audited access, nor where it
+  /// could not be started.
+  public var detectorIsRunning: Bool
+  /// Pairs of call sites that hunting takes for possible races and has not decided; 0 while `hunt`
+  /// is off.
+  public var suspects: Int
+  /// The share of time in which accesses are audited, as configured: 1, less with the option
+  /// `duty`, 0 while auditing is off.
+  public var dutyRatio: Double
+  /// Whether accesses are being audited; `false` between the bursts of the option `duty`.
   public var isEnabled: Bool
 
   package init(
-    violations: [ViolationKind: UInt64], reported: UInt64, suppressed: UInt64, reads: UInt64, writes: UInt64,
-    recordsLost: UInt64, stacksLost: UInt64, collections: Int, detectorLagSeconds: Double, isEnabled: Bool
+    violations: [ViolationKind: UInt64], reported: UInt64, races: [String: Int], suppressed: UInt64, reads: UInt64,
+    writes: UInt64, recordsLost: UInt64, stacksLost: UInt64, collections: Int, detectorLagSeconds: Double,
+    detectorIsRunning: Bool, suspects: Int, dutyRatio: Double, isEnabled: Bool
   ) {
     self.violations = violations
     self.reported = reported
+    self.races = races
     self.suppressed = suppressed
     self.reads = reads
     self.writes = writes
@@ -51,20 +67,28 @@ public struct AuditTotals: Sendable, Hashable {
     self.stacksLost = stacksLost
     self.collections = collections
     self.detectorLagSeconds = detectorLagSeconds
+    self.detectorIsRunning = detectorIsRunning
+    self.suspects = suspects
+    self.dutyRatio = dutyRatio
     self.isEnabled = isEnabled
   }
 
   package static func current() -> AuditTotals {
     let counts = StatisticsTable.accessCounts
+    let configuration = Engine.configuration
     let seen = PendingReportQueue.countsByKind
     let unrecorded = ThreadRegistry.all.reduce(UInt64(0)) { $0 + $1.pointee.unrecorded.load(ordering: .relaxed) }
+    let reported = ViolationLog.all
     return AuditTotals(
       violations: Dictionary(uniqueKeysWithValues: ViolationKind.allCases.map { ($0, seen[$0] ?? 0) }),
-      reported: UInt64(ViolationLog.all.count), suppressed: ViolationLog.suppressed, reads: counts.reads,
+      reported: UInt64(reported.count),
+      races: reported.reduce(into: [:]) { $0[$1.raceFingerprint, default: 0] += 1 },
+      suppressed: ViolationLog.suppressed, reads: counts.reads,
       writes: counts.writes, recordsLost: counts.recordsLost + unrecorded,
       stacksLost: ThreadRegistry.stacks?.counters.pointee.lost.load(ordering: .relaxed) ?? 0,
       collections: counts.collections,
-      detectorLagSeconds: Double(Detector.lagNanoseconds) / 1e9,
+      detectorLagSeconds: Double(Detector.lagNanoseconds) / 1e9, detectorIsRunning: Detector.isStartedHere,
+      suspects: Hunt.openPairs, dutyRatio: configuration.isEnabled ? Double(configuration.dutyPercent) / 100 : 0,
       isEnabled: audit_mode() != AUDIT_MODE_OFF)
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The totals in Prometheus's text format, version 0.0.4. Formats; serves nothing. No label has
-// values without bound.
+// The totals in Prometheus's text format, version 0.0.4. Formats; serves nothing. The values of
+// `race` are bounded by the option `max_reports`, those of the other labels are fixed.
 
 #if AUDITED && canImport(Glibc)
 
@@ -21,6 +21,10 @@ extension AuditTotals {
       "access_audit_reports_total", .counter, "Distinct violations, by what became of them.",
       [(["outcome": "reported"], String(reported)), (["outcome": "suppressed"], String(suppressed))])
     page.family(
+      "access_audit_races", .gauge,
+      "Distinct violations reported, by a name of the race that is the same in other builds.",
+      races.sorted { $0.key < $1.key }.map { (["race": $0.key], String($0.value)) })
+    page.family(
       "access_audit_accesses_total", .counter, "Accesses recorded and counted.",
       [(["access": "read"], String(reads)), (["access": "write"], String(writes))])
     page.family(
@@ -34,7 +38,16 @@ extension AuditTotals {
       "access_audit_detector_lag_seconds", .gauge, "Seconds since the detector last finished a round.",
       [([:], String(detectorLagSeconds))])
     page.family(
-      "access_audit_enabled", .gauge, "Whether accesses are being audited: 1 or 0.", [([:], isEnabled ? "1" : "0")])
+      "access_audit_detector_running", .gauge, "Whether the detector's thread is there: 1 or 0.",
+      [([:], detectorIsRunning ? "1" : "0")])
+    page.family(
+      "access_audit_suspects", .gauge, "Pairs of call sites that hunting has not decided.", [([:], String(suspects))])
+    page.family(
+      "access_audit_duty_ratio", .gauge, "The share of time in which accesses are audited, as configured; 0: never.",
+      [([:], String(dutyRatio))])
+    page.family(
+      "access_audit_enabled", .gauge, "Whether accesses are being audited at this moment: 1 or 0.",
+      [([:], isEnabled ? "1" : "0")])
     return page.text
   }
 }

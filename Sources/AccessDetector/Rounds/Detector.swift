@@ -174,11 +174,13 @@ package enum Detector {
   }
 
   /// The time since the last round, or since the access that ended the sleep of an idle process; 0
-  /// in such a sleep.
+  /// in such a sleep. Between two bursts of the option `duty`, the time since the next one was due.
   static var lagNanoseconds: UInt64 {
     let mode = audit_mode()
-    let last = Idleness.lastRound.load(ordering: .relaxed)
-    if mode == AUDIT_MODE_IDLE || mode == AUDIT_MODE_OFF || last == .never { return 0 }
+    let last =
+      mode == AUDIT_MODE_OFF
+      ? DutyCycle.nextChange.load(ordering: .relaxed) : Idleness.lastRound.load(ordering: .relaxed)
+    if mode == AUDIT_MODE_IDLE || last == .never { return 0 }
     return Moment.now().nanoseconds(since: last)
   }
 

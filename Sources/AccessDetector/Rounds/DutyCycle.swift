@@ -17,6 +17,10 @@ struct DutyCycle {
   /// From half of this to one and a half.
   private static let meanPeriod: UInt64 = 1_000_000_000
 
+  /// When the burst, or the pause behind it, is to end; never where auditing is not in bursts.
+  /// Whoever asks how far behind the detector is reads it.
+  static var nextChange: SharedWord<Moment> { SharedWord(AUDIT_WORD_DUTY_CHANGE) }
+
   private var percent = 100
   private var isOn = true
   private var next = Moment.never
@@ -28,6 +32,7 @@ struct DutyCycle {
     percent = wanted
     isOn = true
     next = .never
+    Self.nextChange.store(.never, ordering: .relaxed)
   }
 
   /// Ends or begins a burst when it is time; the nanoseconds until the next change, `nil` where
@@ -41,6 +46,7 @@ struct DutyCycle {
       isOn ? end() : begin()
       next = now.advanced(byNanoseconds: share(isOn ? percent : 100 - percent, of: period()))
     }
+    Self.nextChange.store(next, ordering: .relaxed)
     return next.nanoseconds(since: now)
   }
 

@@ -62,6 +62,19 @@ package struct HuntedPair: Sendable {
 }
 
 extension Hunt {
+  /// How many pairs are not decided.
+  ///
+  /// - Complexity: O(pairs that there can be).
+  package static var openPairs: Int {
+    var count = 0
+    for index in 0..<UInt64(AUDIT_HUNT_PAIRS) {
+      let pair = HuntPair(index: index)
+      guard pair[HuntPair.Word.key] != 0, pair[HuntPair.Word.times] != 0 else { continue }
+      if pair[HuntPair.Word.state] == HuntedState.open.rawValue { count += 1 }
+    }
+    return count
+  }
+
   /// All pairs of this process.
   ///
   /// - Complexity: O(pairs that there can be).

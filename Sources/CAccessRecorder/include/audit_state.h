@@ -84,6 +84,7 @@ enum {
   AUDIT_WORD_TRAFFIC_LOST,  // observed accesses of which no record was kept
   AUDIT_WORD_OUTPUT_LOST,   // texts that could not be written whole
   AUDIT_WORD_OUTPUT_STUCK,  // descriptors, a bit each, that nobody reads
+  AUDIT_WORD_DUTY_CHANGE,   // when the burst of the option `duty`, or the pause, is to end
   AUDIT_WORD_COUNT
 };
 

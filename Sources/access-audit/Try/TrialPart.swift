@@ -6,6 +6,7 @@
 #if Scanner && canImport(Glibc)
 import AccessAuditOverlay
 import AccessAuditReports
+import AccessReports
 import AccessTerms
 import ArgumentParser
 import Foundation

@@ -18,6 +18,7 @@ enum HuntScenarios {
     "hunt-suspects": { suspects(byMembers: false) },
     "hunt-suspects-by-members": { suspects(byMembers: true) },
     "duty-overlaps": { dutyOverlaps() },
+    "duty-stall": { dutyStall() },
   ]
 
   private static func say(_ what: String, since before: UInt64 = 0) {
@@ -174,6 +175,24 @@ enum HuntScenarios {
     print("overlaps \(overlaps) seen \(seen)")
   }
 
+  /// Something keeps the detector in a pause between two bursts, past its end.
+  private static func dutyStall() {
+    var table: AuditedDictionary<Int, Int> = [:]
+    let isStalled = Gate()
+    let mayGoOn = Gate()
+    AccessAudit.onInterval(seconds: 0.01) { _ in
+      guard !AccessAudit.isEnabled else { return }
+      isStalled.open()
+      mayGoOn.wait()
+    }
+    table[1] = 1
+    isStalled.wait()
+    usleep(500_000)
+    let lag = AccessAudit.totals().detectorLagSeconds
+    mayGoOn.open()
+    print("lag \(Int(lag * 1_000)) ms, ratio \(AccessAudit.totals().dutyRatio)")
+  }
+
   /// Two threads come near each other, one after the other: neither an overlap nor an order is
   /// seen.
   ///
@@ -193,7 +212,9 @@ enum HuntScenarios {
           if byMembers { _ = table.value.dictionary } else { _ = table.value[1] }
         })
     }
-    for suspect in AccessAudit.suspects() {
+    let suspects = AccessAudit.suspects()
+    print("counted \(AccessAudit.totals().suspects == suspects.count)")
+    for suspect in suspects {
       let places = suspect.accesses.map(\.description).sorted()
       print("suspect: \(places.joined(separator: " and ")), holds \(suspect.holds)")
     }

@@ -88,8 +88,13 @@ struct ContextTests {
     let outcome = try Program.race.run(["totals"], audit: "on_violation=report wait_ms=20000")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.contains("access_audit_violations_total{kind=\"concurrent-writes\"} 1"), outcome.summary)
+    let race = try #require(lines.first { $0.hasPrefix("access_audit_races{race=\"") }, "\(outcome.summary)")
+    #expect(race.hasSuffix("\"} 1") && race.count == "access_audit_races{race=\"0123456789abcdef\"} 1".count)
     #expect(lines.contains("access_audit_enabled 1"), outcome.summary)
+    #expect(lines.contains("access_audit_duty_ratio 1.0"), outcome.summary)
+    #expect(lines.contains("access_audit_detector_running 1"), outcome.summary)
+    #expect(lines.contains { $0.hasPrefix("access_audit_suspects ") }, outcome.summary)
     let families = lines.filter { $0.hasPrefix("# TYPE ") }
-    #expect(Set(families).count == families.count && families.count == 8, outcome.summary)
+    #expect(Set(families).count == families.count && families.count == 12, outcome.summary)
   }
 }

@@ -51,6 +51,7 @@ struct HuntTests {
     let parts = [read, write].map(NSRegularExpression.escapedPattern)
     let pattern = #"suspect: read \(\#(parts[0])\) in \#(place) and write \(\#(parts[1])\) in \#(place), holds"#
     #expect(outcome.output.range(of: pattern, options: .regularExpression) != nil, outcome.summary)
+    #expect(outcome.output.contains("counted true\n"), outcome.summary)
     #expect(outcome.status == 0 && outcome.output.hasSuffix("finished with 0 violations\n"), outcome.summary)
   }
 
@@ -64,6 +65,15 @@ struct HuntTests {
       try #require(numbers.count >= 2, outcome.summary)
       #expect(numbers[1] > 0 && (numbers[1] == numbers[0]) == isWhole, outcome.summary)
     }
+  }
+
+  /// A pause lasts 150 ms at most here, a tenth of the longest period; the detector is kept for
+  /// 500.
+  @Test func detectorThatStallsInAPause_lags() throws {
+    let outcome = try Program.race.run(["duty-stall"], audit: "hunt=off duty=90")
+    let numbers = outcome.output.split(whereSeparator: { !$0.isNumber && $0 != "." }).compactMap { Double($0) }
+    try #require(numbers.count >= 2, outcome.summary)
+    #expect(numbers[0] >= 300 && numbers[1] == 0.9, outcome.summary)
   }
 
   @Test func plan_isWrittenReadAndKept() throws {
