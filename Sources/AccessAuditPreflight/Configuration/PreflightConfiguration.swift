@@ -108,7 +108,7 @@ package struct PreflightConfiguration: Sendable, Equatable {
     /// The address of an Alertmanager.
     package var alertmanager: String
     /// `name=value`, `name!=value`, `name=~expression`, `name!~expression`.
-    package var matchers = ["alertname=~AccessAudit(Absent|DetectorStalled|RecordsLost)"]
+    package var matchers = ["alertname=~AccessAudit(Absent|DetectorStalled|DetectorAbsent|RecordsLost)"]
     package var minutes = 30
     package var comment = "deployment"
     /// The environment variable with a bearer token.
