@@ -24,9 +24,9 @@ struct RacedTests {
 
   @Test func threads_race() {
     let store = SessionStore()
-    withThreads(count: 2) { thread in
+    withThreads(count: 3) { thread in
       for _ in 0..<2_000 {
-        if thread == 0 { store.logIn("user") } else { _ = store.activeUsers }
+        if thread < 2 { store.logIn("user-\(thread)") } else { _ = store.activeUsers }
       }
     }
   }
