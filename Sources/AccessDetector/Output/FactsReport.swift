@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The report without names: all that is known of a violation before a file is opened. It is made
-// before the names are looked for, and written by whoever may wait no longer.
+// before the names are looked for, and written by the first thread that may wait no longer.
 
 #if AUDITED && canImport(Glibc)
 
@@ -14,7 +14,7 @@ internal import Synchronization
 
 enum FactsReport {
   /// The report that the detector is at, ready to be written: an address of bytes that end with a
-  /// zero; 0 is none. Whoever takes it away owns them.
+  /// zero; 0 is none. The thread that takes it owns them.
   private static var prepared: SharedWord<UInt> { SharedWord(AUDIT_WORD_FACTS_PREPARED) }
 
   /// Has the facts ready while names are looked for. Called by the detector.

@@ -18,7 +18,7 @@ struct DutyCycle {
   private static let meanPeriod: UInt64 = 1_000_000_000
 
   /// When the burst, or the pause behind it, is to end; never where auditing is not in bursts.
-  /// Whoever asks how far behind the detector is reads it.
+  /// Read by other threads that ask how far behind the detector is.
   static var nextChange: SharedWord<Moment> { SharedWord(AUDIT_WORD_DUTY_CHANGE) }
 
   private var percent = 100

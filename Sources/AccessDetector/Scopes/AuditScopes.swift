@@ -64,6 +64,7 @@ package enum AuditScopes {
     // its own.
     PendingReportQueue.forget(scope: 0)
     ScopeConfiguration.begin(id, options)
+    Hunt.beginTest()
     return AuditScope(id: id)
   }
 

@@ -37,11 +37,11 @@ extension Hunt {
 
   /// Whether nothing is known that keeps the two apart. What holds one lock is.
   private static func isOpen(_ pair: HuntPair) -> Bool {
-    if pair[HuntPair.Word.state] != HuntPair.State.open { return false }
+    if !pair.isOpen { return false }
     let (one, other) = pair.sites
     let lock = HuntSite(index: one)[HuntSite.Word.lock]
     if lock == 0 || HuntSite(index: other)[HuntSite.Word.lock] != lock { return true }
-    pair[HuntPair.Word.state] = HuntPair.State.ordered
+    pair.order()
     return false
   }
 
@@ -99,7 +99,7 @@ extension Hunt {
     // Who is held is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.
     let outer = recorder.pointee.hold(UInt(bitPattern: monitor.address))
     recorder.pointee.waits.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    let pendingReports = SharedWord<UInt64>(AUDIT_WORD_SIGHTINGS)
+    let pendingReports = SharedWord<UInt64>(AUDIT_WORD_PENDING_REPORTS)
     let version = monitor.version.pointee.load(ordering: .relaxed)
     let seen = pendingReports.load(ordering: .relaxed)
     let detector = SharedWord<Int32>(AUDIT_WORD_DETECTOR_THREAD).load(ordering: .relaxed)

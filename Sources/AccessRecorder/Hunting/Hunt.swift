@@ -169,9 +169,7 @@ package enum Hunt {
     if index >= UInt64(AUDIT_HUNT_PAIRS) { return }
     let pair = HuntPair(index: index)
     pair.count(HuntPair.Word.waits)
-    if pair[HuntPair.Word.waits] >= HuntLimits.waitsUntilOrdered, pair[HuntPair.Word.state] == HuntPair.State.open {
-      pair[HuntPair.Word.state] = HuntPair.State.ordered
-    }
+    if pair[HuntPair.Word.waits] >= HuntLimits.waitsUntilOrdered { pair.order() }
   }
 
   /// A variable got a monitor of its own.
@@ -208,7 +206,7 @@ package enum Hunt {
     let other = collection.site(of: otherSlot)
     if own >= UInt64(AUDIT_HUNT_SITES) || other >= UInt64(AUDIT_HUNT_SITES) { return }
     let index = HuntPair.find(own, other, making: true)
-    if index < UInt64(AUDIT_HUNT_PAIRS) { HuntPair(index: index)[HuntPair.Word.state] = HuntPair.State.confirmed }
+    if index < UInt64(AUDIT_HUNT_PAIRS) { HuntPair(index: index).confirm() }
   }
 }
 

@@ -137,6 +137,8 @@ struct HuntPair {
     static let planned = 7
     /// The smallest time between the two that was seen; 0 for none.
     static let least = 8
+    /// Not 0: the state was found by an earlier test, and the one that runs may show another.
+    static let isOpenAgain = 9
   }
 
   enum State {
@@ -174,6 +176,21 @@ struct HuntPair {
       tries &+= 1
     }
     return UInt64(AUDIT_HUNT_PAIRS)
+  }
+
+  /// Whether it is worth a hold: nothing is known of it, or not from the test that runs.
+  var isOpen: Bool { entry[Word.state] == State.open || entry[Word.isOpenAgain] != 0 }
+
+  /// Something was seen to keep the two apart.
+  func order() {
+    entry[Word.isOpenAgain] = 0
+    if entry[Word.state] == State.open { entry[Word.state] = State.ordered }
+  }
+
+  /// The two were seen to overlap.
+  func confirm() {
+    entry[Word.isOpenAgain] = 0
+    entry[Word.state] = State.confirmed
   }
 
   var sites: (UInt64, UInt64) { (entry[Word.key] >> 32 &- 1, entry[Word.key] & 0xFFFF_FFFF &- 1) }

@@ -122,22 +122,6 @@ extension Hunt {
     entry[HuntPair.Word.planned] = pair.state.rawValue + 1
     SharedWord<Bool>(AUDIT_WORD_HUNT_PLANNED).store(true, ordering: .relaxed)
   }
-
-  /// Has every pair that is open trapped again as if none of its holds had been fruitless; whether
-  /// there is one.
-  @discardableResult
-  package static func rearm() -> Bool {
-    var areThere = false
-    for index in 0..<UInt64(AUDIT_HUNT_PAIRS) {
-      let pair = HuntPair(index: index)
-      guard pair[HuntPair.Word.key] != 0, pair[HuntPair.Word.state] == HuntPair.State.open else { continue }
-      areThere = true
-      pair[HuntPair.Word.fruitless] = 0
-      HuntSite(index: pair.sites.0)[HuntSite.Word.settled] = 0
-      HuntSite(index: pair.sites.1)[HuntSite.Word.settled] = 0
-    }
-    return areThere
-  }
 }
 
 #endif

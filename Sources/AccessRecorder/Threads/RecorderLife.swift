@@ -4,7 +4,7 @@
 
 #if AUDITED && canImport(Glibc)
 
-/// The owner of a recorder and how far its life has come, in one word: whoever looks sees both of
+/// The owner of a recorder and how far its life has come, in one word: one load sees both of
 /// one moment.
 ///
 ///     bit 63 … 3   number of the owner; 0 before the first one

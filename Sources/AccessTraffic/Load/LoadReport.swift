@@ -149,7 +149,7 @@ package struct LoadReport: Sendable, Codable, Equatable {
     package var failedPerSecond: Double?
     /// At `perSecond`.
     package var latencies: Latencies?
-    /// Those who make the requests can make no more than this.
+    /// The clients can make no more requests than this.
     package var generatorPerSecond: Double
     package init(
       circumstances: Circumstances, threads: Int, quantile: Double, goalNanoseconds: UInt64, perSecond: Double?,

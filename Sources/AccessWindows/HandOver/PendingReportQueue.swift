@@ -33,16 +33,16 @@ package enum PendingReportQueue {
   }
 
   private static var state: ForkSafeLock<State> {
-    ForkSafeLock(AUDIT_LOCK_SIGHTINGS, isInherited: false) { State() }
+    ForkSafeLock(AUDIT_LOCK_PENDING_REPORTS, isInherited: false) { State() }
   }
   /// Distinct races kept apart, and pending reports waiting, at most.
   package static let limit = 4_096
   /// PendingReports that found the queue full.
-  package static var dropped: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS_DROPPED) }
+  package static var dropped: SharedWord<UInt64> { SharedWord(AUDIT_WORD_PENDING_REPORTS_DROPPED) }
   /// PendingReports whose reports are not written yet.
-  package static var unwritten: SharedWord<Int> { SharedWord(AUDIT_WORD_SIGHTINGS_UNWRITTEN) }
+  package static var unwritten: SharedWord<Int> { SharedWord(AUDIT_WORD_PENDING_REPORTS_UNWRITTEN) }
   /// Every pending report, the repeated and dropped ones included.
-  package static var total: SharedWord<UInt64> { SharedWord(AUDIT_WORD_SIGHTINGS) }
+  package static var total: SharedWord<UInt64> { SharedWord(AUDIT_WORD_PENDING_REPORTS) }
 
   /// Adds a pending report, completed by `complete` if it is to be reported; `false` when the race
   /// is known already, and was counted.

@@ -65,7 +65,7 @@ package struct ReadWindow {
     (monitor + 32).assumingMemoryBound(to: Storage.self)
   }
 
-  /// Closes the window: whoever wrote since it was opened overlapped with this read.
+  /// Closes the window: a write since it was opened overlapped with this read.
   @inlinable @inline(always)
   package func close(_ operation: AccessOperation) {
     guard let hazard else {

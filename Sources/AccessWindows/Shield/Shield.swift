@@ -37,7 +37,7 @@ enum Shield {
     var backoff = Backoff()
     var hasReported = false
     // From the moment the publication is taken back until it is made again, the address is held:
-    // whoever drops the collection meanwhile waits. `defer` comes after the publication.
+    // a thread that drops the collection meanwhile waits. `defer` comes after the publication.
     var outerHeld: UInt?
     defer { if let outerHeld { recorder.pointee.letGo(outerHeld) } }
     // The record of a read that ran into a write counts; the one that is made when it goes on does

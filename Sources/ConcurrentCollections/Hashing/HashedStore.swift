@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of one shard: open addressing with linear probing. It runs the keys' `==` and nothing
-// else of the caller's; whoever owns it keeps it to one thread at a time.
+// else of the caller's; its owner keeps it to one thread at a time.
 
 /// A hash table that is given its hashes.
 ///

@@ -36,7 +36,7 @@ final class KeyLock {
 
   /// Passes the lock on; the last of its holders has left.
   ///
-  /// - Returns: Those who have it now, in a chain, to be told after the mutex is released; nil if
+  /// - Returns: The holders now, in a chain, to be told after the mutex is released; nil if
   ///   nobody waits.
   @usableFromInline
   func passOn() -> Waiter? {
@@ -61,7 +61,7 @@ final class KeyLock {
 
   /// Takes a waiter out of the queue.
   ///
-  /// - Returns: Whether it was there; and those who had to wait only because of it, in a chain.
+  /// - Returns: Whether it was there; and the waiters that waited only because of it, in a chain.
   func remove(_ waiter: Waiter) -> (wasThere: Bool, admitted: Waiter?) {
     guard queue.remove(waiter) else { return (false, nil) }
     waiter.lock = nil

@@ -32,7 +32,7 @@ struct KeyLockStripe<Key: Hashable>: ~Copyable {
   /// What a release leaves to be done after the mutex is released.
   @usableFromInline
   struct Released {
-    /// Those who have the key now, in a chain.
+    /// The holders of the key, in a chain.
     @usableFromInline var admitted: Waiter?
     /// What is destroyed: a key's `deinit` may use the locks.
     @usableFromInline var entry: HashedStore<Key, Holding>.Entry?

@@ -23,7 +23,7 @@ extension KeyLocks {
   /// - Throws: ``KeyLockError`` when the task was cancelled or the deadline passed before the key
   ///   was the task's, in which case the closure has not run; else what the closure throws.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: None; suspends until those who came before for this key have left.
+  /// - Blocking: None; suspends until the callers that came before for this key have left.
   public func withAsyncLock<Result>(
     _ key: Key, deadline: ContinuousClock.Instant? = nil, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws -> Result
@@ -51,7 +51,7 @@ extension KeyLocks {
   ///   were the task's: neither is held then and the closure has not run; else what the closure
   ///   throws.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: None; suspends until those who came before for either key have left.
+  /// - Blocking: None; suspends until the callers that came before for either key have left.
   public func withAsyncLocks<Result>(
     _ first: Key, _ second: Key, deadline: ContinuousClock.Instant? = nil,
     isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result

@@ -17,8 +17,8 @@ extension KeyLocks {
   ///   key alone stands between the two, and each would wait for the other. Debug builds stop the
   ///   process.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: Parks the thread until those who hold the key alone, or wait to, and came before
-  ///   have left.
+  /// - Blocking: Parks the thread until the callers that came before and hold the key
+  ///   alone, or wait to, have left.
   @inlinable
   @available(*, noasync, message: "it parks a thread of the tasks' pool; use withAsyncSharedLock")
   public func withSharedLock<Result, Failure: Error>(
@@ -69,8 +69,8 @@ extension KeyLocks {
   ///   was the task's, in which case the closure has not run; else what the closure throws.
   /// - Precondition: The task holds no key of this object; debug builds stop the process.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: None; suspends until those who hold the key alone, or wait to, and came before
-  ///   have left.
+  /// - Blocking: None; suspends until the callers that came before and hold the key
+  ///   alone, or wait to, have left.
   public func withAsyncSharedLock<Result>(
     _ key: Key, deadline: ContinuousClock.Instant? = nil, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws -> Result

@@ -85,7 +85,7 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   ///
   /// - Throws: What the closure throws.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: Parks the thread until those who came before for this key have left.
+  /// - Blocking: Parks the thread until the callers that came before for this key have left.
   @inlinable
   @available(*, noasync, message: "it parks a thread of the tasks' pool; use withAsyncLock")
   public func withLock<Result, Failure: Error>(
@@ -125,7 +125,7 @@ public final class KeyLocks<Key: Hashable & Sendable>: Sendable {
   ///
   /// - Throws: What the closure throws.
   /// - Complexity: O(1) and the closure.
-  /// - Blocking: Parks the thread until those who came before for either key have left.
+  /// - Blocking: Parks the thread until the callers that came before for either key have left.
   @inlinable
   @available(*, noasync, message: "it parks a thread of the tasks' pool; use withAsyncLocks")
   public func withLocks<Result, Failure: Error>(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The slow paths of the lock: a thread looks at it now and then, parks, or is given it; the thread
-// that unlocks wakes one or hands the lock over.
+// The slow paths of the lock. A waiting thread spins, is parked, or is given the lock; the thread
+// that unlocks wakes a parked one or hands the lock over.
 
 #if canImport(Darwin)
 import Darwin
@@ -22,10 +22,11 @@ extension Lock {
     let longest = shortestPause == pauseOfOne ? longestPause : longestPauseOfMany
     let pause = min(max(1 << Int(contest & 31), shortestPause), longest)
     var end = look(lock, pause, longest, isCancelled)
-    // To stay away was of no use, unless the lock is taken below.
+    // The back-off shrinks unless the lock is contended, which is decided below.
     var next = max(pause / 2, shortestPause)
     if end == .taken {
-      // Looked at now, not on arrival: who took it then had no time to say so, perhaps.
+      // Read now, not on arrival: the thread that took the lock then may not have stored its time
+      // yet.
       let taken = lock.pointee.contest.load(ordering: .relaxed) >> 5
       let sinceTaken = (UInt32(truncatingIfNeeded: arrival >> 5) &- taken) << 5
       if Int32(bitPattern: sinceTaken) < soon { next = min(pause * 2, longest) }
@@ -53,7 +54,7 @@ extension Lock {
 
   private enum LookEnd { case taken, cancelled, spent }
 
-  /// Looks at the lock now and then.
+  /// Spins: backs off and polls the word in turn.
   ///
   /// - Parameter keeping: ``parked`` if others may be, so that the next one is woken when this
   ///   thread unlocks.
@@ -64,8 +65,8 @@ extension Lock {
     var pause = first
     var spent = 0
     while spent < first + leastSpin {
-      // Away from the word, so that its line stays with the holder, who may finish and come again
-      // meanwhile.
+      // Without reading the word, so that its line stays with the holder, which may finish and
+      // return meanwhile.
       var left = pause
       while left > 0 {
         rest(min(left, 1024))
@@ -74,18 +75,17 @@ extension Lock {
       }
       for poll in 0..<polls {
         if takeAmongWaiting(lock, bits) { return .taken }
-        // The holder is between two operations for a small part of the time. From now on it stays
-        // away after the one in progress.
+        // The lock is free for a small part of the time only. From now on the holder does not
+        // retake it after the operation in progress.
         if poll == pollsInPassing { want(lock) }
         rest(64)
       }
       spent += pause
       pause = min(pause * 2, longest)
-      // Whoever is registered comes first.
+      // Registered threads come first.
       if lock.pointee.word.load(ordering: .relaxed) >= registered { return .spent }
     }
-    // The holder has no core, perhaps. It is given this one; that is cheaper for both than to be
-    // parked and woken.
+    // The holder may have no processor. To yield this one is cheaper than to park and be woken.
     for _ in 0..<yields {
       sched_yield()
       if takeAmongWaiting(lock, bits) { return .taken }
@@ -93,11 +93,12 @@ extension Lock {
     return .spent
   }
 
-  /// Keeps those who come from taking the lock in passing, until it is taken.
+  /// Closes the fast path to other threads until the lock is taken.
   private static func want(_ lock: Pointer) {
     let word = lock.pointee.word.load(ordering: .relaxed)
     guard word & (held | wanted) == held, word < registered else { return }
-    // It fails when the holder unlocks just now. Then the thread marks it after its next time away.
+    // It fails when the holder unlocks at this moment; the thread tries again after its next
+    // back-off.
     _ = lock.pointee.word.compareExchange(expected: word, desired: word | wanted, ordering: .acquiringAndReleasing)
   }
 
@@ -116,8 +117,7 @@ extension Lock {
   ///
   /// - Returns: Whether it has the lock.
   private static func park(_ lock: Pointer, atMost limit: UInt64) -> Bool {
-    // Read before the wish to be woken can be seen, so that a wake-up after it is not slept
-    // through.
+    // Read before ``parked`` is set, so that a wake-up after it is not missed.
     let wakes = lock.pointee.wakes.load(ordering: .acquiring)
     while true {
       let word = lock.pointee.word.load(ordering: .relaxed)
@@ -137,7 +137,7 @@ extension Lock {
 
   /// Registers the thread and waits until it is given the lock, or takes it if it is free.
   private static func waitForGrant(_ lock: Pointer, _ wasParked: Bool) {
-    // Others may be parked, who have been left to this thread.
+    // Other threads may be parked, and it is this thread's task to have one woken.
     let bits = wasParked ? parked : 0
     while true {
       let word = lock.pointee.word.load(ordering: .relaxed)
@@ -158,13 +158,12 @@ extension Lock {
     }
   }
 
-  /// Hands the lock, which the caller has let go of, to a registered thread or wakes one that is
-  /// parked.
+  /// Hands the lock, which the caller has released, to a registered thread, or wakes a parked one.
   @usableFromInline @inline(never)
   static func unlockSlowly(_ lock: Pointer) {
     while true {
       let word = lock.pointee.word.load(ordering: .relaxed)
-      // Whoever took it meanwhile sees to the rest. Who wants it is looking.
+      // A thread that has taken the lock meanwhile does the rest; one that set ``wanted`` polls.
       if word & held != 0 || word & ~wanted == 0 { return }
       if word >= registered {
         let (isHandedOver, _) = lock.pointee.word.compareExchange(
@@ -182,11 +181,11 @@ extension Lock {
     }
   }
 
-  /// Leaves a wake-up that a thread has no use for to another one.
+  /// Passes a wake-up on that a cancelled thread does not need.
   private static func passOn(_ lock: Pointer) {
     while true {
       let word = lock.pointee.word.load(ordering: .relaxed)
-      // Whoever unlocks wakes the next one.
+      // The unlocking thread wakes the next one.
       if word & parked != 0 { return }
       if word & held == 0 { return wakeOne(lock) }
       if lock.pointee.word.compareExchange(expected: word, desired: word | parked, ordering: .acquiringAndReleasing)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mutex of 20 bytes. It allocates nothing; a thread that waits long is parked, and one that has
-// waited a millisecond is given the lock.
+// A mutex of 20 bytes that allocates nothing. A waiting thread spins, then is parked; after a
+// millisecond the lock is handed to it.
 
 public import Synchronization
 
-/// A mutex that whoever is running may take, until somebody has waited for a millisecond.
+/// An unfair mutex (running threads may overtake waiting ones) that becomes fair for threads that
+/// have waited for a millisecond.
 ///
 /// `lock` is a compare-and-swap, `unlock` a subtraction. The subtraction is what keeps the compiler
 /// in order, too: acquire and release order bind memory accesses, but Swift's optimiser moves a
@@ -13,20 +14,22 @@ public import Synchronization
 /// read-modify-write. So what was read under the lock is retained under it, which
 /// `Tests/Fixtures/SharedValues/assembly` checks.
 ///
-/// Who finds the lock held stays away from its cache line for a pause. Then it looks, and soon
-/// marks the lock as wanted: nobody takes it in passing any more, so that the last holder stays
-/// away in turn after the operation in progress, and the thread that looks gets it. The mark goes
-/// with the next taker. Where that is of no use, as the holder has no core or holds it long, the
-/// thread gives its core away, then is parked until it is woken. Nobody who is running has to wait
-/// for a thread that is not: to hand the lock to one that has to be switched to costs some
-/// microseconds for each operation. But who has waited a millisecond registers, and whoever unlocks
-/// then hands the lock over to one of those, in the order in which they registered. So a wait lasts
-/// a millisecond, the operations in progress and those of the threads that have waited longer.
+/// A thread that finds the lock held backs off without reading the lock's cache line. Then it polls
+/// the word, and after a few polls sets ``wanted``: from then on the fast path of other threads
+/// fails, so the holder does not retake the lock after the operation in progress, and the polling
+/// thread gets it. The next thread that takes the lock clears the bit. If the holder has no
+/// processor, or holds the lock for long, the waiting thread yields, then is parked until it is
+/// woken. A running thread need not wait for a parked one, because a hand-over to a thread that
+/// must be scheduled first costs some microseconds for each operation. A thread that has waited for
+/// a millisecond registers, and `unlock` hands the lock to registered threads in the order of their
+/// registration. So the longest wait is a millisecond, the operations in progress, and the turns of
+/// the threads that registered earlier.
 ///
-/// When the lock passes to another thread, so do, line by line, the elements the last one changed.
-/// So the pause is learnt: it grows, to about 2 µs, while whoever lost the lock wants it back at
-/// once, and shrinks otherwise. With a pause of up to 30 µs, two and four threads did no more
-/// operations a second, and their longest thousandth waited several times as long.
+/// When the lock passes to another thread, the cache lines of the elements that the last holder
+/// changed follow one by one. So the back-off is adaptive: it grows, up to about 2 µs, while the
+/// thread that lost the lock takes it back at once, and shrinks otherwise. With a back-off of up to
+/// 30 µs, two and four threads made no more operations a second, and the longest thousandth of
+/// their waits was several times as long.
 ///
 /// Why not `Synchronization.Mutex`: on Linux that is a priority-inheriting futex, which the kernel
 /// hands to the thread that waited longest, awake or not, each time. `Tests/Benchmarks/remedies`
@@ -40,19 +43,20 @@ struct Lock: ~Copyable {
   @usableFromInline typealias Pointer = UnsafeMutablePointer<Lock>
 
   /// ``held``, ``parked``, ``wanted``, and ``registered`` for each thread that waits to be given
-  /// the lock. Who takes the lock for itself does so only while nobody is registered. While it has
-  /// other bits than ``wanted`` and is not held, somebody is in ``unlockSlowly(_:)``.
+  /// the lock. A thread that is not given the lock takes it only while none is registered. While
+  /// the word has other bits than ``wanted`` and is not held, some thread is in
+  /// ``unlockSlowly(_:)``.
   @usableFromInline let word = Atomic<UInt32>(0)
   /// Counts the times a parked thread was woken; parked threads sleep on it.
   let wakes = Atomic<UInt32>(0)
   /// How often the lock has been handed over. A registered thread has it once this is above the
   /// number of its ticket, and sleeps on it.
   let grants = Atomic<UInt32>(0)
-  /// The number of the next ticket, so that nobody who comes later is given the lock before a
-  /// thread that has not woken up yet.
+  /// The number of the next ticket: grants follow the order of registration, even where a thread
+  /// has not woken up yet.
   let tickets = Atomic<UInt32>(0)
-  /// How long the next thread that waits stays away at first, as a power of two, and when a thread
-  /// that had waited last took the lock.
+  /// The first back-off of the next thread that waits, as a power of two, and when a thread that
+  /// had waited last took the lock.
   let contest = Atomic<UInt32>(0)
 
   @usableFromInline
@@ -60,16 +64,15 @@ struct Lock: ~Copyable {
 
   /// Takes a lock.
   ///
-  /// - Parameter shortestPause: How long a thread that finds it held stays away if nobody fights
-  ///   for it.
+  /// - Parameter shortestPause: The first back-off of a thread that finds it held, where it is not
+  ///   contended otherwise.
   @inlinable @inline(__always)  // One compare-and-swap when nobody else is there.
   static func lock(_ lock: Pointer, shortestPause: Int = pauseOfOne) {
     if take(lock) { return }
     _ = lockSlowly(lock, shortestPause)
   }
 
-  /// Takes a lock, unless it has to be waited for and somebody says meanwhile that there is no use
-  /// in it any more.
+  /// Takes a lock, unless it must be waited for and the wait is cancelled meanwhile.
   ///
   /// - Parameter isCancelled: Read while the thread waits, except while it is parked or registered.
   /// - Returns: Whether the lock was taken.
@@ -84,11 +87,10 @@ struct Lock: ~Copyable {
     if lock.pointee.word.wrappingSubtract(held, ordering: .releasing).newValue != 0 { unlockSlowly(lock) }
   }
 
-  /// For a lock that its holder is likely to take again at once; it may learn to stay away for
-  /// longer.
+  /// For a lock that its holder is likely to take again at once; the back-off may grow.
   @inlinable static var pauseOfOne: Int { 256 }
-  /// For one lock of many: whoever loses it goes on to another one, and may hold something that
-  /// others want meanwhile.
+  /// For one lock of many: the thread that loses it goes on to another one, and may hold a lock
+  /// meanwhile that other threads need.
   @inlinable static var pauseOfMany: Int { 32 }
 
   @inlinable static var held: UInt32 { 1 }
@@ -105,18 +107,18 @@ struct Lock: ~Copyable {
     ).exchanged
   }
 
-  /// The longest time away between looks, in steps of ``rest(_:)``; each is twice as long as the
-  /// one before.
+  /// The longest back-off, in steps of ``rest(_:)``; each is twice as long as the one before.
   static let longestPause = 4096
   static let longestPauseOfMany = 1024
-  /// How many steps a thread looks at least before it gives its core away, and how often it does
-  /// that before it is parked.
+  /// How many steps a thread spins at least before it yields, and how often it yields before it is
+  /// parked.
   static let leastSpin = 8192
-  /// How often a thread looks after each time away, and after how many looks it marks the lock.
+  /// How often a thread polls the word after each back-off, and after how many polls it sets
+  /// ``wanted``.
   static let polls = 48
   static let pollsInPassing = 4
   static let yields = 4
-  /// How soon after it was taken a lock counts as fought for, in nanoseconds.
+  /// A lock that is found held within this time after it was taken is contended, in nanoseconds.
   static let soon: Int32 = 2000
   /// After how many nanoseconds a thread is given the lock.
   static let patience: UInt64 = 1_000_000

@@ -45,7 +45,7 @@ final class BravoReaders: @unchecked Sendable {
   /// What everybody looks at and hardly anybody writes.
   @usableFromInline
   struct Signs: ~Copyable {
-    /// Whether reads are shared. Changed by whoever has the gate. The first member, so that it is
+    /// Whether reads are shared. Changed by the holder of the gate. The first member, so that it is
     /// at the signs' address.
     let areShared = Atomic<Bool>(false)
     /// When they became so last, or a reader last waited for the gate: a ``Moment``'s nanoseconds.

@@ -134,7 +134,7 @@ final class AsyncReadWriteLock: Sendable {
     state.withLock(0) { admit(&$0) }?.grantAll()
   }
 
-  /// - Returns: Those who are inside now, in a chain.
+  /// - Returns: The waiters that are inside now, in a chain.
   private func admit(_ state: inout State) -> Waiter? {
     var admitted = WaiterChain()
     while let next = state.queue.first, !state.isExclusiveInside {

@@ -6,11 +6,11 @@
 extension SafeDictionary {
   /// Returns the value of a key, fetching it if there is none.
   ///
-  /// Of all who ask for a missing key at one time, the first one's loader runs and all get its
-  /// result (single flight). It runs in a task of its own, with the task-local values and the
-  /// priority of the one who asked first, but apart from its cancellation and its actor: one
-  /// caller's cancellation or deadline ends that caller's wait; when the last who waits has gone,
-  /// the loader's task is cancelled.
+  /// Of all callers that ask for a missing key at one time, the first one's loader runs and all
+  /// callers get its result (single flight). The loader runs in a task of its own, with the
+  /// task-local values and the priority of the first caller, but apart from that caller's
+  /// cancellation and actor. Cancellation or a deadline ends the wait of one caller; when the last
+  /// waiter has gone, the loader's task is cancelled.
   ///
   /// Of one key, **one loader runs at a time**, even if it ignores its cancellation. A task that
   /// asks while a loader runs whose result is of no use (it was cancelled, or the key was written
@@ -87,7 +87,7 @@ extension SafeDictionary {
     Task { await self.fly(key, flight, load) }
   }
 
-  /// Waits for its turn, loads, stores, and tells those who wait.
+  /// Waits for its turn, loads, stores, and tells the waiters.
   private func fly(
     _ key: Key, _ flight: SingleFlight<Key, Value>.Flight, _ load: @Sendable (Key) async throws -> Value
   ) async {

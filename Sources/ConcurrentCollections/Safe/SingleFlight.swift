@@ -13,14 +13,14 @@ public import Synchronization
 /// it, which starts then.
 @usableFromInline
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// A load and those who wait for it. Everything in it is used under the mutex of the loads.
+  /// A load and its waiters. Everything in it is used under the mutex of the loads.
   final class Flight: @unchecked Sendable {
     /// Whether it was started by a hit, to replace the value in the background.
     let isRefresh: Bool
     fileprivate var waiters = WaitQueue()
     fileprivate var result: Result<Value, any Error>?
     fileprivate var task: Task<Void, Never>?
-    /// Those who want the result. When the last one gives up, the load is cancelled.
+    /// The waiters for the result. When the last one gives up, the load is cancelled.
     fileprivate var wanted = 1
     fileprivate var isStale = false
     fileprivate var turn: Turn
@@ -143,7 +143,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     return nil
   }
 
-  /// Ends a load, tells those who wait for it, and lets the next one begin.
+  /// Ends a load, tells its waiters, and lets the next one begin.
   func finish(_ key: Key, _ flight: Flight, _ result: Result<Value, any Error>) {
     typealias Left = (Waiter?, OrderedContinuation<Bool>?, (key: Key, value: Flights)?)
     let (waiters, next, gone) = flights.withLock { flights -> Left in

@@ -58,7 +58,7 @@ struct TimerHeap: ~Copyable {
     return true
   }
 
-  /// Takes out those whose moment has come, a number of them at most.
+  /// Takes out the entries that are due, a number of them at most.
   mutating func popDue(at now: Moment, atMost most: Int) -> [TimerEntry] {
     var due: [TimerEntry] = []
     while due.count < most, let first = entries.first, first.deadline <= now {

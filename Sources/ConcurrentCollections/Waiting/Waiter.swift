@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Those who wait, and the queue they wait in. A queue is used under its owner's mutex; nothing here
+// Waiters, and the queue they wait in. A queue is used under its owner's mutex; nothing here
 // waits, but for `WaitingThread.wait`, and nothing runs a caller's code.
 
 import Synchronization

@@ -15,6 +15,7 @@ enum HuntScenarios {
     "hunt-own": { own() },
     "hunt-forked-child": { forkedChild() },
     "hunt-signal-handler": { signalHandler() },
+    "hunt-next-test": { nextTest() },
     "hunt-suspects": { suspects(byMembers: false) },
     "hunt-suspects-by-members": { suspects(byMembers: true) },
     "duty-overlaps": { dutyOverlaps() },
@@ -120,6 +121,30 @@ enum HuntScenarios {
       _exit(0)
     }
     _ = ForkScenarios.waitForChild(child)
+  }
+
+  /// Two tests execute the same two sites, in the first one so often that nothing more is expected
+  /// of them: the second one has holds of its own.
+  private static func nextTest() {
+    for (test, times) in [("first", 1_000), ("second", 20)] {
+      let scope = AuditScopes.open(ScopeName(symbol: test, file: nil, display: test))
+      let before = holds
+      AuditScopes.carrying(scope.id) { takeTurns(times, on: Shared([:])) }
+      print("held in the \(test) test \(holds > before)")
+      precondition(AuditScopes.close(scope).isEmpty)
+    }
+  }
+
+  /// Two threads that write in turn.
+  private static func takeTurns(_ times: Int, on table: Shared<AuditedDictionary<Int, Int>>) {
+    let turns = [DispatchSemaphore(value: 1), DispatchSemaphore(value: 0)]
+    onThreads(2) { worker in
+      for turn in 0..<times {
+        turns[worker].wait()
+        table.value[worker] = turn
+        turns[1 - worker].signal()
+      }
+    }
   }
 
   nonisolated(unsafe) private static var handled = Shared<AuditedDictionary<Int, Int>>([:])

@@ -29,6 +29,14 @@ struct HuntTests {
     #expect(outcome.status == 0, outcome.summary)
   }
 
+  /// What an earlier test has settled is hunted again in the next one.
+  @Test func nextTest_isHuntedAnew() throws {
+    let outcome = try Program.race.run(["hunt-next-test"], audit: "hunt=90")
+    let held = "held in the first test true\nheld in the second test true\n"
+    #expect(outcome.output == held + "finished with 0 violations\n", outcome.summary)
+    #expect(outcome.status == 0, outcome.summary)
+  }
+
   @Test func handlers_areNotHeld() throws {
     let outcome = try Program.race.run(["hunt-signal-handler"], audit: "hunt=90")
     #expect(
