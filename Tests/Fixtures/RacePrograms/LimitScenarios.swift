@@ -247,6 +247,12 @@ enum LimitScenarios {
     timer.resume()
     fired.wait()
     timer.cancel()
+    // So it does where the main thread, which an asynchronous `main` ends, finds none for the main
+    // queue.
+    Waiting.until {
+      let state = try? String(contentsOfFile: "/proc/self/task/\(getpid())/stat", encoding: .utf8)
+      return state?.contains(") Z ") == true
+    }
     var limit = rlimit(rlim_cur: 6, rlim_max: 6)
     setrlimit(__rlimit_resource_t(7), &limit)
     ReportScenarios.overlapOnce(label: "few")
