@@ -9,6 +9,7 @@ enum QueuePrograms {
   static let all = [
     HuntProgram("forgotten-barrier", forgottenBarrier), HuntProgram("parallel-map", parallelMap),
     HuntProgram("group-results", groupResults), HuntProgram("completion-queue", completionQueue),
+    HuntProgram("queued-blocks", queuedBlocks),
   ]
 
   /// Reads with `sync`, writes with `async`, on one concurrent queue; the twin's writes are
@@ -52,6 +53,24 @@ enum QueuePrograms {
       let value = compute(microseconds: 1_500 + index * 200)
       results.guarded { results.values[index] = value }
     }
+  }
+
+  /// Blocks on a concurrent queue that write one after the other, as a test of a store does.
+  @Sendable static func queuedBlocks(_ variant: Variant) {
+    final class Sessions: @unchecked Sendable {
+      var byUser = Table<String, Int>()
+      let guarded: Guard
+      init(_ variant: Variant) { guarded = Guard(variant) }
+    }
+    let sessions = Sessions(variant)
+    let queue = DispatchQueue(label: "log-ins", attributes: .concurrent)
+    let group = DispatchGroup()
+    for worker in 0..<4 {
+      queue.async(group: group) {
+        for request in 0..<60 { sessions.guarded { sessions.byUser["user-\(worker)"] = request } }
+      }
+    }
+    group.wait()
   }
 
   /// Work items of a group, each of which notes its result once.

@@ -4,7 +4,6 @@
 // that line, the tests that race fail, at the racing line of the store, and the others still pass.
 
 import AccessAuditTesting
-import Dispatch
 import Testing
 import TestedService
 
@@ -15,9 +14,9 @@ struct RacedTests {
     await handler.serveInParallel(users: 4, requests: 2_000)
   }
 
-  @Test func queue_races() {
+  @Test func queue_races() async {
     let store = SessionStore()
-    DispatchQueue.concurrentPerform(iterations: 4) { worker in
+    await onQueue(workers: 4) { worker in
       for _ in 0..<2_000 { store.logIn("user-\(worker)") }
     }
   }
