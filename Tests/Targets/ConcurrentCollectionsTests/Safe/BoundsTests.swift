@@ -29,10 +29,10 @@ extension ConcurrentCollectionsTests {
     @Test("purgeExpired removes all that is too old, in steps, and nothing else")
     func purge() async throws {
       let base = LockedDictionary<Int, Int>()
-      let dictionary = SafeDictionary(base, configuration: SafeDictionaryConfiguration(lifetime: .seconds(3600)))
+      let dictionary = SafeDictionary(base, configuration: SafeDictionaryConfiguration(lifetime: .halfOfUptime))
       for key in 0..<500 { try await dictionary.updateValue(key, forKey: key) }
       #expect(try await dictionary.purgeExpired() == 0)
-      // As if 300 of them had been written two hours ago.
+      // As if 300 of them had been written when the machine was started.
       let index = try #require(dictionary.index)
       index.withLock { index in
         for key in 0..<300 {

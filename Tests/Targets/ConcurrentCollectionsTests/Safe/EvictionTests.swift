@@ -51,7 +51,7 @@ extension ConcurrentCollectionsTests {
     @Test("an element is not given out once it is too old, and goes with a later change")
     func lifetime() async throws {
       let dictionary = SafeDictionary(
-        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(lifetime: .seconds(600)))
+        LockedDictionary<Int, Int>(), configuration: SafeDictionaryConfiguration(lifetime: .halfOfUptime))
       try await dictionary.updateValue(1, forKey: 1)
       #expect(try await dictionary.value(forKey: 1) == 1)
       // As if it had been written long ago.

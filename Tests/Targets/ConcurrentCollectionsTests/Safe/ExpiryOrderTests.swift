@@ -17,7 +17,7 @@ extension ConcurrentCollectionsTests {
     /// A dictionary whose key 1 has the value 1, written long ago, and key 2 the value 2, written
     /// now.
     private func makeAged() async throws -> Safe {
-      let dictionary = Safe(PausingDictionary(), configuration: SafeDictionaryConfiguration(lifetime: .seconds(3600)))
+      let dictionary = Safe(PausingDictionary(), configuration: SafeDictionaryConfiguration(lifetime: .halfOfUptime))
       for key in 1...2 { try await dictionary.updateValue(key, forKey: key) }
       let index = try #require(dictionary.index)
       index.withLock { index in
