@@ -35,8 +35,10 @@ package enum ReportLine {
     guard let start = line.firstIndex(of: UInt8(ascii: "{")), let end = objectEnd(line, from: start) else {
       return find(Array("schema".utf8), in: line, pivot: 0) == nil ? .none : .broken("is cut")
     }
-    let data = Data(line[start..<end])
-    guard let value = try? JSONSerialization.jsonObject(with: data) else { return .none }
+    let whole = Array(line[start..<end])
+    // The object itself is the report, with other white space or keys in another order.
+    if ReportFile.isReport(whole) { return decode(whole) }
+    guard let value = try? JSONSerialization.jsonObject(with: Data(whole)) else { return .none }
     let found = objects(in: value, depth: 0)
     if found.isEmpty { return .none }
     var reports: [LoadedReport] = []

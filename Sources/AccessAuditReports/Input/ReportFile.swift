@@ -71,13 +71,23 @@ package enum ReportFile {
     }
   }
 
+  private static let ownBegin = Array(#"{"schema":"\#(Violation.schemaName)","#.utf8)
+
   private struct Header: Decodable { var schema: String? }
+
+  /// Whether the bytes are one object with a schema of this package.
+  static func isReport(_ bytes: [UInt8]) -> Bool {
+    let schema = try? JSONDecoder().decode(Header.self, from: Data(bytes)).schema
+    return schema == Violation.schemaName || schema == MergedReports.schemaName
+  }
 
   private static func decode(_ bytes: ArraySlice<UInt8>, file: String, place: String) throws -> [LoadedReport] {
     let decoder = JSONDecoder()
     let data = Data(bytes)
+    // What an audited process wrote begins with its schema, which need not be looked for.
+    let isOwn = bytes.starts(with: Self.ownBegin)
     do {
-      switch try decoder.decode(Header.self, from: data).schema {
+      switch isOwn ? Violation.schemaName : try decoder.decode(Header.self, from: data).schema {
       case Violation.schemaName:
         let violation = try decoder.decode(Violation.self, from: data)
         try check(violation, place)

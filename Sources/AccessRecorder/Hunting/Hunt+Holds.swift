@@ -75,7 +75,10 @@ extension Hunt {
     let length = HuntBudget.allowance(wanted, now: begin)
     if length >= HuntLimits.shortestHold {
       collection.beginHold(HuntParty(slot: recorder.pointee.slot, site: site.index, isWriting: isWriting), at: begin)
-      sleep(recorder, monitor, site, from: begin, to: begin &+ length)
+      // Half of what is left of the budget is kept for the next ones.
+      let most = HuntBudget.allowance(2 &* stretched(length), now: begin) / 2
+      sleep(
+        recorder, monitor, site, from: begin, to: begin &+ length, atMost: begin &+ (most > length ? most : length))
       let end = audit_hunt_clock()
       collection[HuntCollection.Word.holdEnd] = end
       HuntBudget.spend(from: begin, to: end)
@@ -91,10 +94,16 @@ extension Hunt {
     HuntBudget.leave()
   }
 
+  /// How long a hold may become while the others have no processor.
+  private static func stretched(_ length: UInt64) -> UInt64 {
+    let stretched = length &* HuntLimits.stretch
+    return stretched < HuntLimits.longestHold ? HuntLimits.longestHold : stretched
+  }
+
   /// Sleeps in the middle of an access, until the time is up or there is nothing more to wait for.
   private static func sleep(
     _ recorder: ThreadRecorderPointer, _ monitor: HuntedMonitor, _ site: HuntSite, from begin: UInt64,
-    to end: UInt64
+    to end: UInt64, atMost last: UInt64
   ) {
     // Who is held is asleep, and says whose address it has loaded: see `Quiescence` and `Arrivals`.
     let outer = recorder.pointee.hold(UInt(bitPattern: monitor.address))
@@ -103,7 +112,6 @@ extension Hunt {
     let version = monitor.version.pointee.load(ordering: .relaxed)
     let seen = pendingReports.load(ordering: .relaxed)
     let detector = SharedWord<Int32>(AUDIT_WORD_DETECTOR_THREAD).load(ordering: .relaxed)
-    let last = begin &+ (end &- begin) &* HuntLimits.stretch
     var end = end
     var now = begin
     var next = begin &+ HuntLimits.firstSlice
