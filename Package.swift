@@ -142,7 +142,7 @@ let package = Package(
     .testTarget(
       name: "ConcurrentCollectionsTests",
       dependencies: [
-        "ConcurrentCollections",
+        "ConcurrentCollections", "TestSupport",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
       ],
       path: "Tests/Targets/ConcurrentCollectionsTests",
@@ -208,6 +208,7 @@ let package = Package(
       name: "pool-wait", dependencies: ["ConcurrentCollections"], path: "Tests/Benchmarks/PoolWait",
       swiftSettings: swiftSettings),
     .target(name: "CxxExceptions", path: "Tests/Fixtures/CxxExceptions"),
+    .target(name: "TestSupport", path: "Tests/Targets/TestSupport", swiftSettings: swiftSettings),
     .executableTarget(
       name: "collection-surface", path: "Tests/Fixtures/API",
       exclude: ["generate", "array.txt", "dictionary.txt", "exceptions.txt", "expressions.txt", "set.txt"]),
@@ -253,7 +254,7 @@ let package = Package(
       name: "AccessAuditTests",
       dependencies: [
         "AccessAudit", "AccessDetector", "AccessReports", "AccessWindows", "AccessRecorder", "CAccessRecorder",
-        "CAccessSymbols", "AccessTerms", "CxxExceptions",
+        "CAccessSymbols", "AccessTerms", "CxxExceptions", "TestSupport",
       ],
       path: "Tests/Targets/AccessAuditTests",
       exclude: ["SymbolFiles"], swiftSettings: swiftSettings),
@@ -269,7 +270,7 @@ let package = Package(
       name: "AccessAuditScannerTests",
       dependencies: [
         "AccessAuditScanner", "AccessAuditOverlay", "AccessAuditPreflight", "AccessAuditReports", "AccessReports",
-        "BaselineTerms", "access-audit",
+        "BaselineTerms", "access-audit", "TestSupport",
       ],
       path: "Tests/Targets/AccessAuditScannerTests",
       swiftSettings: swiftSettings),

@@ -10,6 +10,8 @@
 
 #if AUDITED && canImport(Glibc)
 
+import TestSupport
+
 /// The state of all threads, variables and monitors between two steps.
 struct ModelState: Hashable {
   struct Version: Hashable {
@@ -155,17 +157,10 @@ enum ModelChecker {
   /// - Throws: the first fault found.
   static func explore(_ initial: ModelState) throws -> ModelOutcome {
     var outcome = ModelOutcome()
-    var seen: Set<ModelState> = [initial]
-    var waiting = [initial]
-    while let state = waiting.popLast() {
-      outcome.states += 1
-      var isFinal = true
-      for thread in state.threads.indices {
-        guard let next = try state.step(thread) else { continue }
-        isFinal = false
-        if seen.insert(next).inserted { waiting.append(next) }
-      }
-      if isFinal { try count(state, in: &outcome) }
+    outcome.states = try StateSpace.visit(from: initial) { state in
+      let successors = try state.threads.indices.compactMap { try state.step($0) }
+      if successors.isEmpty { try count(state, in: &outcome) }
+      return successors
     }
     return outcome
   }

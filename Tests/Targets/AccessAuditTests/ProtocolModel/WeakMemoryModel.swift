@@ -7,6 +7,8 @@
 
 #if AUDITED && canImport(Glibc)
 
+import TestSupport
+
 /// Threads with their remaining steps, and the memory that they share.
 struct WeakMemoryState: Hashable {
   enum Order: Hashable { case relaxed, acquiring, releasing }
@@ -54,15 +56,10 @@ struct WeakMemoryState: Hashable {
   /// Visits every execution; returns the states they end in.
   func outcomes() -> Set<WeakMemoryState> {
     var finals: Set<WeakMemoryState> = []
-    var seen: Set<WeakMemoryState> = [self]
-    var waiting = [self]
-    while let state = waiting.popLast() {
+    StateSpace.visit(from: self) { state in
       if state.isFinal { finals.insert(state) }
-      for thread in state.programs.indices {
-        for index in state.programs[thread].indices where state.mayMake(index, of: thread) {
-          let next = state.making(index, of: thread)
-          if seen.insert(next).inserted { waiting.append(next) }
-        }
+      return state.programs.indices.flatMap { thread in
+        state.programs[thread].indices.filter { state.mayMake($0, of: thread) }.map { state.making($0, of: thread) }
       }
     }
     return finals

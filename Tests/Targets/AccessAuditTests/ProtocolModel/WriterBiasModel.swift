@@ -6,6 +6,8 @@
 
 #if AUDITED && canImport(Glibc)
 
+import TestSupport
+
 /// One monitor's words and the threads that claim its writer word, between two steps.
 struct WriterBiasState: Hashable {
   static let none = -1
@@ -222,16 +224,13 @@ extension WriterBiasState {
   /// Visits every state that can be reached, until two threads are inside.
   func explore() -> WriterBiasOutcome {
     var outcome = WriterBiasOutcome()
-    var seen: Set<WriterBiasState> = [self]
-    var waiting = [self]
-    while let state = waiting.popLast() {
-      outcome.states += 1
+    outcome.states = StateSpace.visit(from: self) { state in
       if state.threadsInside > 1 {
         outcome.isBroken = true
-        return outcome
+        return nil
       }
       if state.isFinal { outcome.finals += 1 }
-      for next in state.successors() where seen.insert(next).inserted { waiting.append(next) }
+      return state.successors()
     }
     return outcome
   }

@@ -3,6 +3,7 @@
 // The operations of threads on a dictionary, with their times. Data only.
 
 import Synchronization
+import TestSupport
 
 /// An operation on one key of a dictionary of integers.
 enum KeyOperation: Equatable, Sendable {

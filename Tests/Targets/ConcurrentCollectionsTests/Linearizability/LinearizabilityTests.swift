@@ -2,6 +2,7 @@
 //
 // The histories of every dictionary are linearizable, and the checker finds planted faults.
 
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections

@@ -3,6 +3,7 @@
 // The types that lend their plain dictionary: it is the same one in which single keys are changed.
 
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections

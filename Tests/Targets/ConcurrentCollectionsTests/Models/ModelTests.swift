@@ -2,6 +2,7 @@
 //
 // The operations of every type on one thread, compared with a plain dictionary.
 
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections

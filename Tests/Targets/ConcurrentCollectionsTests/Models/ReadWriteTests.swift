@@ -4,6 +4,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections
@@ -16,7 +17,7 @@ extension ConcurrentCollectionsTests {
       // parallel.
       for _ in 0..<100 {
         let dictionary = ReadWriteDictionary([1: 1])
-        let inside = StartGate(3)
+        let inside = Barrier(3)
         // Each reader waits inside until all are inside: with readers one after the other this
         // would never end.
         await Team.run(3) { _ in dictionary.withShared { _ in inside.wait() } }
@@ -60,7 +61,7 @@ extension ConcurrentCollectionsTests {
       func areShared() -> Bool { dictionary.elements.sharing.areShared }
       dictionary.updateValue(1, forKey: 1)
       #expect(!areShared())
-      let inside = StartGate(2)
+      let inside = Barrier(2)
       await Team.run(2) { _ in dictionary.withShared { _ in inside.wait() } }
       #expect(!areShared())
       // Short reads continue beside a long one.

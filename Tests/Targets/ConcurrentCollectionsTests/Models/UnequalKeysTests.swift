@@ -3,6 +3,7 @@
 // Keys that do not equal themselves, as `Double.nan`: they are no key's equal, as in a
 // `Dictionary`, and do no harm.
 
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Visits every state that threads can reach, one step of one thread at a time.
+// The models of the protocols of this target, one step of one thread at a time.
+
+import TestSupport
 
 /// One thread of a protocol's model.
 protocol ModelThread: Hashable {
@@ -53,23 +55,20 @@ struct Exploration: Equatable {
 
   /// Visits every reachable state, or as many as it takes to find a mistake.
   init<State: ModelState>(from first: State) {
-    var seen: Set<State> = [first]
-    var waiting = [first]
-    while let state = waiting.popLast() {
-      states += 1
+    states = StateSpace.visit(from: first) { state in
       if state.isBroken {
         isBroken = true
-        return
+        return nil
       }
       let successors = state.successors
       if successors.isEmpty {
         if !state.isFinal {
           isStuck = true
-          return
+          return nil
         }
         finals += 1
       }
-      for next in successors where seen.insert(next).inserted { waiting.append(next) }
+      return successors
     }
   }
 }

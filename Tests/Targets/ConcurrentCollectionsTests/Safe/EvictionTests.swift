@@ -3,6 +3,7 @@
 // Limits on the number of elements and on their age.
 
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections

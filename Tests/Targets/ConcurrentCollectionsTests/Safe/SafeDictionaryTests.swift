@@ -2,6 +2,7 @@
 //
 // Operations that end in time, or with an error and no effect.
 
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections

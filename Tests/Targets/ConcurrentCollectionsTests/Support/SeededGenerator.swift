@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Random numbers that a seed repeats. Not for secrets.
 
 import Foundation
+import TestSupport
 
-/// SplitMix64 (G. Steele et al., "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SeededGenerator {
   /// The seed of this run: the environment variable `REMEDIES_SEED`, else a fixed one.
   static let runSeed: UInt64 =
     ProcessInfo.processInfo.environment["REMEDIES_SEED"].flatMap { UInt64($0) } ?? 20_260_701

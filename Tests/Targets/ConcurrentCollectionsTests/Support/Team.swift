@@ -5,6 +5,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 
 @testable import ConcurrentCollections
 
@@ -12,13 +13,13 @@ import Synchronization
 enum Team {
   /// Runs the closure on a number of threads that begin at the same moment.
   static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
-    let gate = StartGate(count)
+    let barrier = Barrier(count)
     await withTaskGroup(of: Void.self) { group in
       for index in 0..<count {
         group.addTask {
           await OrderedContinuation<Void>.suspend { continuation in
             let thread = Thread {
-              gate.wait()
+              barrier.wait()
               body(index)
               continuation.resume(returning: ())
             }
@@ -28,19 +29,6 @@ enum Team {
         }
       }
     }
-  }
-}
-
-/// Holds threads until all have arrived. It spins and yields the core between checks, so that they
-/// continue at nearly the same moment.
-final class StartGate: Sendable {
-  private let missing: Atomic<Int>
-
-  init(_ count: Int) { missing = Atomic(count) }
-
-  func wait() {
-    missing.subtract(1, ordering: .acquiringAndReleasing)
-    while missing.load(ordering: .acquiring) > 0 { sched_yield() }
   }
 }
 

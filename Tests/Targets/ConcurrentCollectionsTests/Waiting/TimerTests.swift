@@ -3,6 +3,7 @@
 // The timer heap and queue: order, cancellation, and memory.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConcurrentCollections
