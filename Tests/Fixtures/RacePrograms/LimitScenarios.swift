@@ -247,12 +247,10 @@ enum LimitScenarios {
     timer.resume()
     fired.wait()
     timer.cancel()
-    // So it does where the main thread, which an asynchronous `main` ends, finds none for the main
-    // queue.
-    Waiting.until {
-      let state = try? String(contentsOfFile: "/proc/self/task/\(getpid())/stat", encoding: .utf8)
-      return state?.contains(") Z ") == true
-    }
+    // So it does where the main thread, which an asynchronous `main` leaves to it, finds none for
+    // the main queue: as for a run loop, that one is made now.
+    let mainQueueHandle = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "_dispatch_get_main_queue_handle_4CF")!
+    _ = unsafeBitCast(mainQueueHandle, to: (@convention(c) () -> Int32).self)()
     var limit = rlimit(rlim_cur: 6, rlim_max: 6)
     setrlimit(__rlimit_resource_t(7), &limit)
     ReportScenarios.overlapOnce(label: "few")
