@@ -26,8 +26,36 @@ extension AdoptionPlan {
         AuditedSpelling.insert(" = nil", at: annotation.endPositionBeforeTrailingTrivia.utf8Offset),
       ])
     }
+    let attribute = AuditedSpelling.insert("@Audited ", at: start)
+    // An actor's initialiser is not isolated to the actor. It may set a stored property, which the
+    // wrapper itself is, but not the wrapper's value.
+    if let owner = variable.owner, facts.index.type(named: owner)?.kind == .actorType {
+      return firstValues(variable, uses).map { [attribute] + $0 }
+    }
     // An initialiser assigns the first value, which the wrapper takes without arguments only.
-    return .success([AuditedSpelling.insert("@Audited ", at: start)])
+    return .success([attribute])
+  }
+
+  /// The edits by which an actor's initialisers set the wrapper instead of its value.
+  private func firstValues(
+    _ variable: VariableDeclaration, _ uses: [PlacedAccess]
+  ) -> Result<[TextEdit], Refusal> {
+    let bytes = Array(sources[variable.file].text.utf8)
+    var edits: [TextEdit] = []
+    for access in InitialisationOrder(index: facts.index, variable: variable).firstValues(uses.map(\.access)) {
+      let name = access.nameEnd - variable.name.utf8.count
+      guard let assigned = access.assigned, !assigned.isControl, name >= 0,
+        bytes[name..<access.nameEnd].elementsEqual(variable.name.utf8)
+      else { return .failure(Refusal(text: "an initialiser assigns it in an unusual form")) }
+      edits.append(AuditedSpelling.insert("_", at: name))
+      edits.append(
+        TextEdit(start: assigned.start, end: assigned.start, text: "Audited(wrappedValue: ", rank: .opening))
+      edits.append(
+        TextEdit(
+          start: assigned.end, end: assigned.end, text: ", label: \(AuditedSpelling.quoted(variable.symbol)))",
+          rank: .closing))
+    }
+    return .success(edits)
   }
 
   private func isOptional(_ variable: VariableDeclaration) -> Bool {
@@ -79,18 +107,31 @@ struct InitialisationOrder {
     let hasFirstValue =
       variable.initializer != nil || variable.annotation?.is(OptionalTypeSyntax.self) ?? false
       || variable.annotation?.is(ImplicitlyUnwrappedOptionalTypeSyntax.self) ?? false
-    let grouped = Dictionary(grouping: accesses) { $0.function }
-    for function in index.functions where function.kind == .initializer && function.owner == variable.owner {
-      guard let own = grouped[function.id] else { continue }
-      let end = firstMoment(in: function)
-      let early = own.filter { $0.frames.isEmpty && !$0.isForeign && $0.start < end }
-      if early.isEmpty { continue }
+    for early in earlyAccesses(accesses) {
       let isFirstValue =
         !hasFirstValue && early.count == 1 && early[0].operation == "=" && early[0].loops.isEmpty
         && !early[0].isDetachedClosure
       if !isFirstValue { return Refusal(text: "an initialiser uses it before all properties are set") }
     }
     return nil
+  }
+
+  /// The assignments that give the variable its first value, one in each initialiser that has any.
+  func firstValues(_ accesses: [AccessRecord]) -> [AccessRecord] {
+    earlyAccesses(accesses).compactMap(\.first).filter { $0.operation == "=" }
+  }
+
+  /// For each initialiser that has any, the accesses before `self` is whole.
+  private func earlyAccesses(_ accesses: [AccessRecord]) -> [[AccessRecord]] {
+    let grouped = Dictionary(grouping: accesses) { $0.function }
+    return index.functions.compactMap { function in
+      guard function.kind == .initializer, function.owner == variable.owner, let own = grouped[function.id] else {
+        return nil
+      }
+      let end = firstMoment(in: function)
+      let early = own.filter { $0.frames.isEmpty && !$0.isForeign && $0.start < end }
+      return early.isEmpty ? nil : early
+    }
   }
 
   /// The offset in an initialiser from which `self` is whole.

@@ -143,6 +143,20 @@ import Testing
       func touch() { shared.append(1); maybe = shared; shared = shared.filter { $0 > 1 } }
       """, ["Cell.last"], ["maybe"]
     ),
+    (
+      """
+      protocol Kept: Actor { var items: [String: Int] { get } }
+      actor Memory: Kept {
+        init(_ clock: Int) { self.items = [:]; self.clock = clock }
+        init(_ items: [String: Int]) { self.clock = 1; self.items = items.filter { $0.value > 1 } }
+        init() async { clock = 2; items = ["a": 1]; items["b"] = 2 }
+        init(later clock: Int) { self.init(clock) }
+        var items: [String: Int]
+        let clock: Int
+        func add(_ key: String) { items[key] = clock; items = items.filter { $0.value > 0 } }
+      }
+      """, ["Memory.items"], []
+    ),
   ]
 
   @Test(arguments: shapes.indices)

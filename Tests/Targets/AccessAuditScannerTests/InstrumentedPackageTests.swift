@@ -102,6 +102,31 @@ import Testing
     #expect(copy.read("p/Sources/M/A.swift")?.contains(#"@Audited(label: "Store.names") private var names"#) ?? false)
   }
 
+  /// A note in the excerpt below an error names the variable; others of the same name stay.
+  @Test func notesBelowAnErrorAreRead() throws {
+    try package.write("final class Other {\n  private var items: [Int] = []\n}\n", "Sources/M/B.swift")
+    try copy.write("x.items = 1\n", "p/Tests/T.swift")
+    var instrumented = InstrumentedPackage([.init(overlay, targets: [target], limits: [:])])
+    try instrumented.write()
+    var builds = [
+      """
+      \(overlay.root)/Sources/M/A.swift:9:9: error: property 'items' can not be mutated from here
+       3 | final class Store {
+       4 |   private var items: [Int] = []
+         |               `- note: mutation of this property is only permitted within the actor
+         :
+       8 |   ] // by path
+       9 |   func add(_ item: Int) { items.append(item); names["item"] = item }
+         |        `- error: property 'items' can not be mutated from here
+      10 | }
+
+      """
+    ]
+    _ = try instrumented.settle(build: { builds.popLast() }, say: { _ in })
+    #expect(instrumented.limits["M"]?["Store.items"] == .keepsType)
+    #expect(instrumented.limits["M"]?["Other.items"] == nil)
+  }
+
   /// The package's own error ends with everything taken back.
   @Test func aPackageThatDoesNotBuildIsToldApart() throws {
     var instrumented = InstrumentedPackage([.init(overlay, targets: [target], limits: [:])])
