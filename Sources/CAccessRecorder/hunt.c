@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -104,44 +103,6 @@ uint64_t audit_random_seed(void) {
 }
 
 #if defined(__x86_64__)
-
-// Where the kernel lets a handler return to: what the C library gave it with the handler. As the
-// kernel has it.
-struct kernel_action {
-  void *handler;
-  unsigned long flags;
-  void *restorer;
-  uint64_t mask;
-};
-
-static uintptr_t find_restorer(void) {
-  static uintptr_t known;
-  uintptr_t restorer = __atomic_load_n(&known, __ATOMIC_RELAXED);
-  if (restorer != 0) return restorer;
-  for (int number = 1; number < 32; number++) {
-    struct kernel_action action = {0};
-    if (syscall(SYS_rt_sigaction, number, NULL, &action, sizeof action.mask) != 0) continue;
-    if ((action.flags & 0x04000000) == 0 || action.restorer == NULL) continue;
-    restorer = (uintptr_t)action.restorer;
-    break;
-  }
-  __atomic_store_n(&known, restorer, __ATOMIC_RELAXED);
-  return restorer;
-}
-
-_Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high) {
-  int saved = errno;
-  uintptr_t restorer = find_restorer();
-  errno = saved;
-  if (restorer == 0) return 0;
-  for (int depth = 0; depth < 256; depth++) {
-    if (*(const uintptr_t *)(frame + 8) == restorer) return 1;
-    uintptr_t next = *(const uintptr_t *)frame;
-    if (next > high - 16 || next <= frame || (next & 7) != 0) return 0;
-    frame = next;
-  }
-  return 0;
-}
 
 static ssize_t read_text(int folder, const char *path, char *text, size_t size) {
   int file = openat(folder, path, O_RDONLY | O_CLOEXEC);
@@ -253,12 +214,6 @@ int32_t audit_look_at_others(int32_t detector, uint64_t *lock) {
 }
 
 #else
-
-_Bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high) {
-  (void)frame;
-  (void)high;
-  return 0;
-}
 
 int32_t audit_look_at_others(int32_t detector, uint64_t *lock) {
   (void)detector;

@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "audit_thread.h"
 
+#include "audit_signals.h"
+
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -63,6 +65,8 @@ _Bool audit_stack_bounds(uintptr_t *low, uintptr_t *high) {
     *high = ((uintptr_t)__libc_stack_end | 63) + 1;
     return 1;
   }
+  // A handler may have come while the thread was inside malloc.
+  if (audit_is_handling_signal()) return 0;
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
   void *address = 0;

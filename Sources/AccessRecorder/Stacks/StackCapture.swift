@@ -215,6 +215,8 @@ package enum StackCapture {
   /// A frame outside the thread's own stack: its chain is not walked.
   @usableFromInline @inline(never)
   static func captureForeign(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
+    // The next access finds its frame inside.
+    recorder.learnStackBounds()
     var low: UInt = 0
     var high: UInt = 0
     // A stack for signal handlers may be as small as 2 KB.

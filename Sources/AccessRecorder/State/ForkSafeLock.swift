@@ -40,14 +40,20 @@ package struct ForkSafeLock<State>: @unchecked Sendable {
     self.make = make
   }
 
-  /// Runs `body` alone.
+  /// Runs `body` alone, and no signal handler of the program's meanwhile: it may access audited
+  /// collections, and would wait for the lock that its own thread holds.
   ///
   /// - Blocking: yields, then sleeps in steps of 50 µs, until the lock is free. Not reentrant.
   ///   While another thread forks, a fifth of a second at most: handlers of that fork may wait for
   ///   the calling thread.
   package func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+    var signals = sigset_t()
+    audit_hold_signals(&signals)
     ForkSafeWord.lock(place)
-    defer { ForkSafeWord.unlock(place) }
+    defer {
+      ForkSafeWord.unlock(place)
+      audit_release_signals(&signals)
+    }
     return try body(&present.pointee)
   }
 

@@ -149,12 +149,10 @@ package struct ThreadRecorder: ~Copyable {
     let life = life.withNextOwner
     // Exchanged, so that nothing below is seen together with the owner before.
     _ = lifeWord.exchange(life.rawValue, ordering: .acquiringAndReleasing)
-    var low: UInt = 0
-    var high: UInt = 0
     // Without bounds no frame but the innermost is read.
-    if !audit_stack_bounds(&low, &high) { (low, high) = (.max, .max) }
-    stackLow.store(low, ordering: .relaxed)
-    stackHigh.store(high, ordering: .relaxed)
+    stackLow.store(.max, ordering: .relaxed)
+    stackHigh.store(.max, ordering: .relaxed)
+    learnStackBounds()
     self.depth.store(StressDelay.depthWord(depth), ordering: .relaxed)
     threadID.store(audit_thread_id(), ordering: .relaxed)
     pendingReports.store(0, ordering: .relaxed)
@@ -168,6 +166,16 @@ package struct ThreadRecorder: ~Copyable {
     // Another thread's frames lay elsewhere.
     chains.update(repeating: audit_chain(), count: Int(AUDIT_CHAIN_COUNT))
     lifeWord.store(life.entering(RecorderLife.owned).rawValue, ordering: .releasing)
+  }
+
+  /// Asks for the bounds of the calling thread's stack, unless they are known. A thread whose first
+  /// access is a signal handler's learns them at a later one.
+  func learnStackBounds() {
+    var low: UInt = 0
+    var high: UInt = 0
+    if stackLow.load(ordering: .relaxed) != .max || !audit_stack_bounds(&low, &high) { return }
+    stackLow.store(low, ordering: .relaxed)
+    stackHigh.store(high, ordering: .relaxed)
   }
 
   /// Gives up what only the owning thread may: called by it, when it ends.

@@ -56,6 +56,12 @@ package enum ThreadRegistry {
   /// - Blocking: takes a lock, held for microseconds; maps memory for a new recorder.
   package static func attach() -> ThreadRecorderPointer? {
     if isFull.load(ordering: .acquiring) { return refuse() }
+    // A signal handler that came in between would be given a recorder of its own, and this thread
+    // another.
+    var signals = sigset_t()
+    audit_hold_signals(&signals)
+    defer { audit_release_signals(&signals) }
+    if let recorder = audit_thread_recorder() { return recorder.assumingMemoryBound(to: ThreadRecorder.self) }
     let (taken, depth) = state.withLock { (take(&$0), $0.settings.depth) }
     guard let recorder = taken else { return refuse() }
     // Before it is adopted: without this the thread's end would not be noticed.

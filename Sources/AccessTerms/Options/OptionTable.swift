@@ -89,7 +89,7 @@ package enum OptionTable {
         sentence:
           "begins the random numbers of hunt and delay_us; unset: another one in each process, shown in reports",
         apply: {
-          guard let seed = UInt64($0) else { return "must be a number from 0 to \(UInt64.max)" }
+          guard let seed = UInt64($0), seed != 0 else { return "must be a number from 1 to \(UInt64.max)" }
           $1.seed = seed
           return nil
         }, show: { $0.seed == 0 ? "" : String($0.seed) }),

@@ -23,6 +23,7 @@
 #include "audit_outward.h"
 #include "audit_process.h"
 #include "audit_runtime.h"
+#include "audit_signals.h"
 #include "audit_state.h"
 #include "audit_thread.h"
 #include "audit_traffic.h"

@@ -69,9 +69,6 @@ void audit_hunt_sleep(uint64_t until);
 // Threads of the process; 0 when the kernel does not say.
 uint32_t audit_thread_count(void);
 
-// Whether the chain of frames from `frame` up leads through a signal handler.
-bool audit_is_in_signal_handler(uintptr_t frame, uintptr_t high);
-
 // A number that no other process has had, as far as the kernel knows.
 uint64_t audit_random_seed(void);
 

@@ -46,7 +46,8 @@ bool audit_processor_time(int32_t thread, uint64_t *nanoseconds);
 // whether the C library could say. On another thread than the main one the C library is asked: it
 // takes the thread's own lock and, for something else that it would tell too, allocates. On the
 // main thread it would open /proc/self/maps, for which it takes the lock of the list of all
-// streams; so there it is not asked.
+// streams; so there it is not asked. Nor is it asked in a signal handler, which gets no bounds
+// there.
 bool audit_stack_bounds(uintptr_t *low, uintptr_t *high);
 
 // Calls `body` with so many bytes on the stack, of which there may be none too many, and the rest

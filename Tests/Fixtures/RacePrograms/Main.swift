@@ -17,7 +17,7 @@ enum Main {
       OverlapScenarios.all, WindowScenarios.all, SilentScenarios.all, ReportScenarios.all, StressScenarios.all,
       CrashScenarios.all, RecallScenarios.all, LifeCycleScenarios.all, ForkScenarios.all, ContextScenarios.all,
       BadUseScenarios.all, VariableScenarios.all, SnapshotScenarios.all, RemedyScenarios.all, ThreadScenarios.all,
-      CrashEvidenceScenarios.all, SignalScenarios.all, ShieldScenarios.all,
+      CrashEvidenceScenarios.all, SignalScenarios.all, SignalledThreadScenarios.all, ShieldScenarios.all,
       ErrnoScenarios.all, ForkedChildScenarios.all, ForkHandlerScenarios.all,
       ExitScenarios.all, IdleScenarios.all, SeenScenarios.all, ReplacementScenarios.all, SmallStackScenarios.all,
       HuntScenarios.all, OneRaceScenarios.all,

@@ -46,6 +46,30 @@ struct OptionTests {
     }
   }
 
+  /// Where the table has a range of numbers alone, those next to it are refused, and those at its
+  /// ends are taken.
+  @Test func ranges_areThoseOfTheTable() throws {
+    var count = 0
+    for option in OptionTable.options {
+      guard let range = option.values.prefixMatch(of: /(\d+) … (\d+)/),
+        let lowest = UInt64(range.1), let highest = UInt64(range.2)
+      else { continue }
+      count += 1
+      var configuration = AuditConfiguration()
+      for inside in [lowest, highest] {
+        #expect(option.apply(String(inside), &configuration) == nil, "\(option.name)=\(inside)")
+      }
+      let below = lowest == 0 ? "-1" : String(lowest - 1)
+      let above = highest == .max ? "18446744073709551616" : String(highest + 1)
+      for outside in [below, above] {
+        let before = configuration
+        #expect(option.apply(outside, &configuration) != nil, "\(option.name)=\(outside)")
+        #expect(configuration == before)
+      }
+    }
+    #expect(count >= 11)
+  }
+
   @Test func closestName_isFound() {
     #expect(ClosestName.to("suppresions", among: OptionTable.names) == "suppressions")
     #expect(ClosestName.to("STACKS", among: OptionTable.names) == "stacks")

@@ -15,6 +15,7 @@ struct SignalTests {
     "signal-repaired", "signal-repaired-beside-reader", "signal-repaired-after-writer", "signal-once",
     "signal-once-repaired", "signal-ignored", "signal-mask", "signal-mask-nodefer", "signal-stack",
     "signal-stack-alternate", "signal-sent", "signal-breakpoint", "signal-later-handler",
+    "signal-at-first-access", "signal-inside-malloc",
   ])
   func signal_isWhatItIsWithoutTheAudit(_ scenario: String) throws {
     let plain = try Program.race.run([scenario], audit: nil, seconds: 20)
@@ -31,6 +32,8 @@ struct SignalTests {
     ("signal-mask", "blocked in the handler: true true\n"), ("signal-stack", "on the alternate stack: false\n"),
     ("signal-mask-nodefer", "blocked in the handler: true false\n"),
     ("signal-stack-alternate", "on the alternate stack: true\n"),
+    ("signal-at-first-access", "200 threads, handlers came\n"),
+    ("signal-inside-malloc", "100 threads, handlers came\n"),
   ])
   func scenario_doesWhatItsNameSays(_ scenario: String, _ output: String) throws {
     let outcome = try Program.race.run([scenario], audit: nil, seconds: 20)
