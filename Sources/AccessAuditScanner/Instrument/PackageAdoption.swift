@@ -155,7 +155,9 @@ public struct PackageAdoption: Sendable {
   }
 
   private func write(_ text: String, to path: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: root + "/" + path), options: .atomic)
+    // A file that lies elsewhere has its whole path.
+    let place = path.hasPrefix("/") ? path : root + "/" + path
+    try Data(text.utf8).write(to: URL(fileURLWithPath: place), options: .atomic)
   }
 
   /// Limits what is done with some candidates of a module, and plans it again.

@@ -144,6 +144,18 @@ import Testing
     #expect(directory.read(".access-audit-adopted.json") == nil)
   }
 
+  /// Sources that are named by their whole path, from another folder.
+  @Test func sourcesElsewhereAreWrittenAndReverted() throws {
+    let (here, there) = (try TemporaryDirectory(), try TemporaryDirectory())
+    let text = "final class C {\n  var x: [Int] = []\n}\n"
+    try there.write(text, "Sources/M/A.swift")
+    let run = try runTool(["instrument", there.path + "/Sources", "--all", "--write"], in: here.path)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(there.read("Sources/M/A.swift")?.contains("AuditedArray") ?? false)
+    #expect(try runTool(["instrument", "--revert", "--write"], in: here.path).status == 0)
+    #expect(there.read("Sources/M/A.swift") == text)
+  }
+
   @Test func revertKeepsWhatWasEditedSince() throws {
     let directory = try TemporaryDirectory()
     try directory.write("final class C {\n  var x: [Int] = []\n  let a = 1\n}\n", "A.swift")
