@@ -38,15 +38,15 @@ SWIFT audit_window audit_open_read_unmatched(void *monitor, uint64_t operation) 
   // The fast path had it a moment ago.
   void *recorder = audit_thread_recorder();
   audit_monitor *words = monitor;
-  // 1. Odd: a write is in progress.
+  // Protocol, read step 1.
   uint64_t version = __atomic_load_n(&words->version, __ATOMIC_ACQUIRE);
   uint32_t stack = (version & 1) != 0 ? 0 : stack_of_access(recorder, monitor, audit_frame_address());
   if (stack == 0) __attribute__((musttail)) return audit_open_read_fully(monitor, operation);
-  // 2. Before the elements are touched.
+  // Protocol, read step 2.
   append(recorder, words->id, version, stack, operation & 0xFF);
   if (RECORDER(uint64_t, HAZARD) != 0) return audit_open_read_nested(monitor, operation, version);
   __atomic_store_n(&RECORDER(uint64_t, HAZARD), (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
-  // 3. Unchanged: no write began since.
+  // Protocol, read step 3.
   if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) {
     return (audit_window){.monitor = monitor, .version = version, .hazard = recorder, .outer = 0};
   }
@@ -60,7 +60,7 @@ SWIFT audit_window audit_open_write_unmatched(void *monitor, uint64_t operation,
   void *recorder = audit_thread_recorder();
   uint32_t stack = stack_of_access(recorder, monitor, audit_frame_address());
   if (stack == 0) __attribute__((musttail)) return audit_open_write_walking(monitor, operation, version);
-  // 5. Inside the window.
+  // Protocol, write step 5.
   append(recorder, ((audit_monitor *)monitor)->id, version, stack, (operation & 0xFF) | AUDIT_RECORD_WRITING << 8);
   if (operation >> 8 != 0) return audit_open_write_occupied(monitor, 0, version);
   if (RECORDER(uint64_t, HAZARD) != 0) return audit_open_write_nested(monitor, 0, version);

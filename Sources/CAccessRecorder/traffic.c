@@ -347,16 +347,16 @@ static inline uint64_t *free_hazard(void *recorder) {
 // The fast path has found the stack of a read.
 SWIFT audit_window audit_open_read_observed(void *monitor, uint64_t operation, uint32_t stack, void *recorder) {
   audit_monitor *words = monitor;
-  // 1. Odd: a write is in progress.
+  // Protocol, read step 1.
   uint64_t version = __atomic_load_n(&words->version, __ATOMIC_ACQUIRE);
   if ((version & 1) != 0) __attribute__((musttail)) return open_read_fully(monitor, operation, stack, recorder);
-  // 2. Before the elements are touched.
+  // Protocol, read step 2.
   append(recorder, words->id, version, stack, operation & 0xFF);
   uint64_t *hazard = free_hazard(recorder);
   __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
   audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
   window = observed(recorder, window, operation & 0xFF, stack);
-  // 3. Unchanged: no write began since. The last step: the elements are touched next.
+  // Protocol, read step 3. The last one here: the elements are touched next.
   if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) return window;
   if (window.hazard == NULL) audit_traffic_cancel(window.outer);
   __atomic_store_n(hazard, 0, __ATOMIC_RELAXED);

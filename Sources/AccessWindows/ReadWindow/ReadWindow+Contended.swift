@@ -26,7 +26,7 @@ extension ReadWindow {
   }
 
   /// The observed form of a window. The observation takes time, and the elements are touched next:
-  /// step 3 is made again behind it.
+  /// read step 3 of the Protocol is made again behind it.
   private static func observed(
     _ window: ReadWindow, _ operation: AccessOperation, _ recorder: ThreadRecorderPointer, frame: UInt
   ) -> ReadWindow {

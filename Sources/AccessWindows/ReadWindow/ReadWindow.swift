@@ -65,7 +65,8 @@ package struct ReadWindow {
     (monitor + 32).assumingMemoryBound(to: Storage.self)
   }
 
-  /// Closes the window: a write since it was opened overlapped with this read.
+  /// Closes the window: Protocol, read step 5. A write since it was opened overlapped with this
+  /// read.
   @inlinable @inline(always)
   package func close(_ operation: AccessOperation) {
     guard let hazard else {
@@ -125,16 +126,15 @@ package struct ReadWindow {
     defer { errno = saved }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     let monitor = MonitorReference(address: address)
-    // 1. Odd: a write is in progress.
+    // Protocol, read step 1.
     let version = monitor.version.pointee.load(ordering: .acquiring)
     if version & 1 == 0 {
-      // 2. Before the elements are touched: the first sight of a stack takes microseconds, in which
-      //    a writer shows.
+      // Protocol, read step 2.
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation, flags: 0)
       let window = publish(monitor, version: version, operation, recorder)
       monitor.hunt(operation, isWriting: false, recorder, frame: audit_frame_address())
-      // 3. Unchanged: no write began since.
+      // Protocol, read step 3.
       if monitor.version.pointee.load(ordering: .acquiring) == version { return window }
       window.withdraw()
     }

@@ -89,7 +89,7 @@ struct WriteAttempt {
     MonitorReference(address: variable.load(as: UnsafeMutableRawPointer.self))
   }
 
-  /// Steps 1 and 2 of the protocol.
+  /// Protocol, write steps 1 and 2.
   mutating func claim() -> Claim {
     let monitor = present
     let before = VersionWord(rawValue: monitor.version.pointee.load(ordering: .acquiring))
@@ -159,7 +159,7 @@ struct WriteAttempt {
       ? EmptyFallback.write(variable) : open(present, from: claim.before, ownsWriterWord: false)
   }
 
-  /// Steps 4 and 5: a monitor of the variable's own, an odd version, the record.
+  /// Protocol, write steps 4 and 5.
   private func open(_ monitor: MonitorReference, from version: VersionWord, ownsWriterWord: Bool) -> WriteWindow {
     let slotBits = recorder.pointee.slotBits
     // Before a fork as well: what this thread has loaded, others may have.

@@ -84,7 +84,7 @@ package struct WriteWindow {
     (monitor + 32).assumingMemoryBound(to: Storage.self)
   }
 
-  /// Closes the window.
+  /// Closes the window: Protocol, write step 7.
   @inlinable @inline(always)
   package func close() {
     guard let hazard else {
@@ -217,25 +217,24 @@ package struct WriteWindow {
     defer { errno = saved }
     let recorder = pointer.assumingMemoryBound(to: ThreadRecorder.self)
     let monitor = MonitorReference(address: MonitorReference.load(from: variable))
-    // 1. A write that ends after this load has overlapped with this one.
+    // Protocol, write step 1.
     let before = monitor.version.pointee.load(ordering: .acquiring)
     // Where the bias is another's, or nobody's yet, there is something to settle first.
     let bias = monitor.bias.pointee.load(ordering: .acquiring)
     guard bias == 0 || bias == recorder.pointee.slot else {
       return openRepeatedly(variable, operation, recorder, frame: audit_frame_address())
     }
-    // 2. One writer to a variable: pairs with the releasing store that ends a window.
+    // Protocol, write step 2.
     let writer = WriterWord.pack(variable, slotBits: recorder.pointee.slotBits)
     let claim = monitor.writer.pointee.compareExchange(expected: 0, desired: writer, ordering: .acquiringAndReleasing)
-    // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
-    //    may share it.
+    // Protocol, write steps 3 and 4.
     if claim.exchanged, monitor.version.pointee.load(ordering: .acquiring) == before, before & 1 == 0,
       MonitorReference.load(from: variable) == monitor.address, audit_is_unique(monitor.address)
     {
       let version = VersionWord.beginning(before, slotBits: recorder.pointee.slotBits)
       monitor.version.pointee.store(version, ordering: .releasing)
       orderMutation()
-      // 5. Inside the window: the first sight of a stack takes microseconds, and widens it.
+      // Protocol, write step 5.
       _ = recorder.pointee.record(
         frame: audit_frame_address(), collectionID: monitor.id, version: version, operation: operation,
         flags: AccessRecord.Flags.writingCode)

@@ -130,18 +130,18 @@ audit_open_read:
   LANDING
 #if !defined(AUDIT_FAST_PATHS_OFF)
   LOAD_RECORDER .Lread_unusual
-  // 1. Odd: a write is in progress.
+  // Protocol, read step 1.
   add x5, x0, #AUDIT_MONITOR_VERSION
   ldar x2, [x5]
   tbnz x2, #0, .Lread_unusual
-  // 2. Before the elements are touched.
+  // Protocol, read step 2.
   MATCH_CHAIN .Lread_unmatched
   dmb ishst
   APPEND_RECORD x0, x2, 0
   ldr x3, [x8, #AUDIT_RECORDER_HAZARD]
   cbnz x3, .Lread_nested
   str x0, [x8, #AUDIT_RECORDER_HAZARD]
-  // 3. Unchanged: no write began since. The elements are loaded behind this.
+  // Protocol, read step 3. The elements are loaded behind it.
   ldar x9, [x5]
   cmp x9, x2
   b.ne .Lread_changed
@@ -180,14 +180,14 @@ audit_open_read:
   orr x6, x6, x0
   cmp w9, w4
   b.ne .Lunbiased\@
-  // 2. The writer word is claimed by bias: say so, then look whether the bias is still this
-  //    thread's. The processor may exchange the two; who takes the bias away has it run a barrier.
+  // Protocol, write step 2 by bias: the claim is published, then the bias is checked. The
+  // processor may exchange the two; the thread that revokes the bias makes it run a barrier.
   str x2, [x8, #AUDIT_RECORDER_CLAIMING]
   ldrh w9, [x2, #AUDIT_MONITOR_BIAS]
   cmp w9, w4
   b.ne .Lwithdraw\@
-  // 1, 3. No write is in progress, and none can begin; the one before may have ended on another
-  //       thread.
+  // Protocol, write steps 1 and 3: no write is in progress, and none can begin. The one before may
+  // have ended on another thread.
   ldar x9, [x7]
   cbnz x9, .Lwithdraw\@
   ldr x3, [x5]
@@ -195,7 +195,7 @@ audit_open_read:
   ldr x9, [x0]
   cmp x9, x2
   b.ne .Lwithdraw\@
-  // 4. Nobody else may share the monitor.
+  // Protocol, write step 4.
   add x9, x2, #AUDIT_MONITOR_STRONG_EXTRA
   ldar w9, [x9]
   cbnz w9, .Lshared_biased\@
@@ -208,7 +208,7 @@ audit_open_read:
   stlr x3, [x5]
   // Before the elements are stored, and before the record is.
   dmb ishst
-  // 5. Inside the window.
+  // Protocol, write step 5.
   MATCH_CHAIN .Lunknown_stack\@
   APPEND_RECORD x2, x3, 1
   mov x0, x2
@@ -243,17 +243,16 @@ audit_open_read:
   b.eq .Lopen\@
   // No bias: two threads write this collection.
   cbnz w9, .Lunusual\@
-  // 1. A write that ends after this load has overlapped with this one.
+  // Protocol, write step 1.
   ldar x3, [x5]
   tbnz x3, #0, .Lunusual\@
-  // 2. One writer to a variable.
+  // Protocol, write step 2.
 .Lclaim\@:
   ldaxr x4, [x7]
   cbnz x4, .Lheld\@
   stlxr w9, x6, [x7]
   cbnz w9, .Lclaim\@
-  // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
-  //    may share it.
+  // Protocol, write steps 3 and 4.
   ldr x9, [x5]
   cmp x9, x3
   b.ne .Lcontended\@
@@ -265,13 +264,13 @@ audit_open_read:
   cbz w9, .Lclaimed\@
   b .Lshared\@
 .Lopen\@:
-  // Nobody has written this collection: who claims the writer word gets the bias, unless the kernel
-  // no longer runs the barrier by which it is taken away.
+  // Nobody has written this collection: the claim of the writer word gives the bias, unless the
+  // kernel no longer runs the barrier by which it is taken away.
   adrp x10, :got:audit_words
   ldr x10, [x10, :got_lo12:audit_words]
   ldr x10, [x10, #AUDIT_BARRIERS_REFUSED_OFFSET]
   cbnz x10, .Lunusual\@
-  // 1, 2.
+  // Protocol, write steps 1 and 2.
   ldar x3, [x5]
   tbnz x3, #0, .Lunusual\@
   mov w11, w4                            // the slot
@@ -284,7 +283,7 @@ audit_open_read:
   ldrh w10, [x2, #AUDIT_MONITOR_BIAS]
   cmp w10, w9
   b.ne .Lgiven\@
-  // 3, 4.
+  // Protocol, write steps 3 and 4.
   ldr x10, [x5]
   cmp x10, x3
   b.ne .Lcontended\@

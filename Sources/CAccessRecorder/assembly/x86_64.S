@@ -6,7 +6,8 @@
 //
 // Called by Swift with its calling convention: arguments in rdi, rsi, rdx, rcx, r8, r9 and results
 // in rax, rdx, rcx, r8; only registers that belong to the called function are used. Neither
-// function has a frame of its own, so that the frame pointer is still the caller's.
+// function has a frame of its own, so that the frame pointer is still the caller's. The steps are
+// those of Protocol.md in the AccessAudit catalogue.
 #include "../audit_build.h"
 #if AUDIT_IS_COMPILED_IN
 
@@ -159,11 +160,11 @@ audit_open_read:
 #if !defined(AUDIT_FAST_PATHS_OFF)
   TEST_MODE .Lread_in_other_mode
   LOAD_RECORDER .Lread_unusual
-  // 1. Odd: a write is in progress.
+  // Protocol, read step 1.
   movq AUDIT_MONITOR_VERSION(%rdi), %rdx
   testb $1, %dl
   jne .Lread_unusual
-  // 2. Before the elements are touched.
+  // Protocol, read step 2.
   MATCH_CHAIN .Lread_unmatched
   APPEND_RECORD 0
   movq %r8, %rcx
@@ -171,7 +172,7 @@ audit_open_read:
   testq %r8, %r8
   jne .Lread_nested
   movq %rdi, AUDIT_RECORDER_HAZARD(%rcx)
-  // 3. Unchanged: no write began since.
+  // Protocol, read step 3.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%rdi)
   jne .Lread_changed
   movq %rdi, %rax
@@ -213,13 +214,12 @@ audit_open_read:
   movzwl AUDIT_MONITOR_BIAS(%r10), %eax
   cmpl %ecx, %eax
   jne .Lunbiased\@
-  // 2. The writer word is claimed by bias: say so, then look whether the bias is still this
-  //    thread's. The processor may exchange the
-  // two; who takes the bias away has it run a barrier.
+  // Protocol, write step 2 by bias: the claim is published, then the bias is checked. The
+  // processor may exchange the two; the thread that revokes the bias makes it run a barrier.
   movq %r10, AUDIT_RECORDER_CLAIMING(%r8)
   cmpw %cx, AUDIT_MONITOR_BIAS(%r10)
   jne .Lwithdraw\@
-  // 1, 3. No write is in progress, and none can begin. 4. Nobody else may share the monitor.
+  // Protocol, write steps 1, 3 and 4: no write is in progress, and none can begin.
   cmpq $0, AUDIT_MONITOR_WRITER(%r10)
   jne .Lwithdraw\@
   movq AUDIT_MONITOR_VERSION(%r10), %rdx
@@ -239,7 +239,7 @@ audit_open_read:
   orq $1, %rdx
   movq %rdx, AUDIT_MONITOR_VERSION(%r10)
   movq %r10, %rdi
-  // 5. Inside the window.
+  // Protocol, write step 5.
   MATCH_CHAIN .Lunknown_stack\@
   APPEND_RECORD 1
   .if \observed
@@ -273,17 +273,16 @@ audit_open_read:
   // No bias: two threads write this collection.
   testl %eax, %eax
   jne .Lunusual\@
-  // 1. A write that ends after this load has overlapped with this one.
+  // Protocol, write step 1.
   movq AUDIT_MONITOR_VERSION(%r10), %rdx
   testb $1, %dl
   jne .Lunusual\@
-  // 2. One writer to a variable.
+  // Protocol, write step 2.
   movq %rdi, %rcx
   orq %r11, %rcx
   lock cmpxchgq %rcx, AUDIT_MONITOR_WRITER(%r10)
   jne .Lcontended\@
-  // 3. Neither the version nor the variable's monitor may have changed meanwhile. 4. Nobody else
-  //    may share it.
+  // Protocol, write steps 3 and 4.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%r10)
   jne .Lcontended\@
   cmpq %r10, (%rdi)
@@ -292,12 +291,12 @@ audit_open_read:
   je .Lclaimed\@
   jmp .Lshared\@
 .Lopen\@:
-  // Nobody has written this collection: who claims the writer word gets the bias, unless the kernel
-  // no longer runs the barrier by which it is taken away.
+  // Nobody has written this collection: the claim of the writer word gives the bias, unless the
+  // kernel no longer runs the barrier by which it is taken away.
   movq audit_words@GOTPCREL(%rip), %rax
   cmpq $0, AUDIT_BARRIERS_REFUSED_OFFSET(%rax)
   jne .Lunusual\@
-  // 1, 2.
+  // Protocol, write steps 1 and 2.
   movq AUDIT_MONITOR_VERSION(%r10), %rdx
   testb $1, %dl
   jne .Lunusual\@
@@ -309,7 +308,7 @@ audit_open_read:
   // A bias that was given since then claims by plain stores, over this claim.
   cmpw $AUDIT_BIAS_OPEN, AUDIT_MONITOR_BIAS(%r10)
   jne .Lgiven\@
-  // 3, 4.
+  // Protocol, write steps 3 and 4.
   cmpq %rdx, AUDIT_MONITOR_VERSION(%r10)
   jne .Lcontended\@
   cmpq %r10, (%rdi)
