@@ -54,13 +54,6 @@ extension Hunt {
     }
     return areThere
   }
-
-  private static func forEachPair(_ body: (HuntPair) -> Void) {
-    for index in 0..<UInt64(AUDIT_HUNT_PAIRS) {
-      let pair = HuntPair(index: index)
-      if pair[HuntPair.Word.key] != 0 { body(pair) }
-    }
-  }
 }
 
 #endif

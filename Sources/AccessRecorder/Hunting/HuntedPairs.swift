@@ -67,10 +67,8 @@ extension Hunt {
   /// - Complexity: O(pairs that there can be).
   package static var openPairs: Int {
     var count = 0
-    for index in 0..<UInt64(AUDIT_HUNT_PAIRS) {
-      let pair = HuntPair(index: index)
-      guard pair[HuntPair.Word.key] != 0, pair[HuntPair.Word.times] != 0 else { continue }
-      if pair[HuntPair.Word.state] == HuntedState.open.rawValue { count += 1 }
+    forEachPair { pair in
+      if pair[HuntPair.Word.times] != 0, pair[HuntPair.Word.state] == HuntedState.open.rawValue { count += 1 }
     }
     return count
   }
@@ -80,11 +78,9 @@ extension Hunt {
   /// - Complexity: O(pairs that there can be).
   package static var pairs: [HuntedPair] {
     var pairs: [HuntedPair] = []
-    for index in 0..<UInt64(AUDIT_HUNT_PAIRS) {
-      let pair = HuntPair(index: index)
-      guard pair[HuntPair.Word.key] != 0 else { continue }
+    forEachPair { pair in
       let (one, other) = pair.sites
-      guard let one = site(one), let other = site(other) else { continue }
+      guard let one = site(one), let other = site(other) else { return }
       pairs.append(
         HuntedPair(
           one: one, other: other, state: HuntedState(rawValue: pair[HuntPair.Word.state]) ?? .open,
@@ -92,6 +88,13 @@ extension Hunt {
           holds: pair[HuntPair.Word.holds]))
     }
     return pairs
+  }
+
+  static func forEachPair(_ body: (HuntPair) -> Void) {
+    for index in 0..<UInt64(AUDIT_HUNT_PAIRS) {
+      let pair = HuntPair(index: index)
+      if pair[HuntPair.Word.key] != 0 { body(pair) }
+    }
   }
 
   private static func site(_ index: UInt64) -> HuntedSite? {
