@@ -8,6 +8,7 @@
 
 #include "audit_async.h"
 #include "audit_runtime.h"
+#include "audit_traffic.h"
 #include "recorder_words.h"
 
 #include <string.h>
@@ -166,6 +167,10 @@ void *audit_make_unpinned(
   return make(class, storage, id, type, witness_table, label, (uint8_t)(kind << 1), bias);
 }
 
+// Whether accesses are recorded and nothing else is done; who observes accesses observes neither
+// the making of a monitor nor its end.
+INLINED bool is_usual(int32_t mode) { return mode == AUDIT_MODE_ON || mode == AUDIT_MODE_OBSERVED; }
+
 // Called by Swift for a new collection without a label: Swift's convention for these arguments.
 __attribute__((always_inline)) static inline void *make_of(
     int32_t kind, void *storage, const void *type, const void *witness_table) {
@@ -173,7 +178,7 @@ __attribute__((always_inline)) static inline void *make_of(
   void *monitor = NULL;
   if (mode == AUDIT_MODE_OFF) {
     monitor = audit_make_unpinned(storage, type, witness_table, kind, 0);
-  } else if (mode == AUDIT_MODE_ON && WORD(SCOPES_IN_USE) == 0) {
+  } else if (is_usual(mode) && WORD(SCOPES_IN_USE) == 0) {
     void *recorder = audit_thread_recorder();
     if (recorder != NULL) {
       monitor = audit_make_pinned(recorder, audit_frame_address(), storage, type, witness_table, kind, 0);
@@ -219,11 +224,11 @@ void *audit_fork_unpinned(void *variable) {
 // monitor's writer word, and found nothing else unusual. As `WriteAttempt.open` and
 // `Monitor.detach`: the attempt is recorded under the old monitor's ID, the variable gets a monitor
 // that is inside the write already, and the old one is given up.
-SWIFT audit_window audit_open_write_shared(
-    void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move) {
+INLINED audit_window open_shared(
+    void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move,
+    uintptr_t frame) {
   const void *class = class_in(WORD_AT(PINNED_CLASS));
   if (class == NULL || audit_is_unique(old)) return audit_open_write_claimed(variable, operation, old, before, 0);
-  uintptr_t frame = audit_frame_address();
   uint64_t slot_bits = RECORDER(uint64_t, SLOT_BITS);
   uint64_t old_id = old->id;
   uint32_t stack = stack_above(recorder, frame);
@@ -255,6 +260,24 @@ SWIFT audit_window audit_open_write_shared(
   return (audit_window){.monitor = new, .version = version, .hazard = recorder, .outer = 0};
 }
 
+SWIFT audit_window audit_open_write_shared(
+    void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move) {
+  return open_shared(variable, operation, old, before, recorder, may_move, audit_frame_address());
+}
+
+// The same for an access that is observed.
+SWIFT audit_window audit_open_write_shared_observed(
+    void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move) {
+  audit_window window = open_shared(variable, operation, old, before, recorder, may_move, audit_frame_address());
+  // Not audited, or observed already.
+  if (window.hazard == NULL) return window;
+  uint64_t token = audit_traffic_begin(
+      recorder, window.monitor, window.version, window.hazard, window.outer,
+      operation | AUDIT_TRAFFIC_WRITING << 8);
+  if (token == 0) return window;
+  return (audit_window){.monitor = window.monitor, .version = 1, .hazard = NULL, .outer = token};
+}
+
 // MARK: - Ends
 
 AFTER_LAST_RELEASE SWIFT static void end_unpinned(__attribute__((swift_context)) void *object) {
@@ -281,7 +304,7 @@ static inline void add_retired(audit_monitor *monitor) {
 AFTER_LAST_RELEASE SWIFT static void end_pinned(__attribute__((swift_context)) void *object) {
   audit_monitor *monitor = object;
   void *recorder = audit_thread_recorder();
-  if (audit_mode() != AUDIT_MODE_ON || recorder == NULL || WORD(POLICY) >= AUDIT_POLICY_SHIELD) {
+  if (!is_usual(audit_mode()) || recorder == NULL || WORD(POLICY) >= AUDIT_POLICY_SHIELD) {
     return audit_end_monitor_fully(monitor, audit_frame_address());
   }
   // First, so that it is there for everybody who finds the monitor retired.

@@ -22,6 +22,9 @@
 #define WORD_AT(name) (&audit_words[AUDIT_WORD_##name].value)
 #define WORD(name) __atomic_load_n(WORD_AT(name), __ATOMIC_RELAXED)
 
+// Inlined in a debug build too, where a call takes more than what these do.
+#define INLINED __attribute__((always_inline)) static inline
+
 // What a window is to Swift: four words, in four registers.
 typedef struct {
   void *monitor;
@@ -54,7 +57,7 @@ static inline uint32_t find_stack(void *recorder, uintptr_t frame, _Bool *is_cha
 
 // Appends a record, as AccessRing.append does. `operation` is the byte of the operation, with the
 // flags above it, and then the label.
-static inline void append(void *recorder, uint64_t collection, uint64_t version, uint32_t stack, uint64_t operation) {
+INLINED void append(void *recorder, uint64_t collection, uint64_t version, uint32_t stack, uint64_t operation) {
   uint64_t index = RECORDER(uint64_t, RING_HEAD);
   uint64_t *record = RECORDER(uint64_t *, RING_WORDS) + ((index & RECORDER(uint64_t, RING_MASK)) << 2);
   __atomic_store_n(record + 1, collection, __ATOMIC_RELEASE);

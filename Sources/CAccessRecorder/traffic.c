@@ -31,6 +31,7 @@ typedef struct {
   uint64_t count_before;
   uint64_t *lost;
   void *paused;  // the recorder of the thread that ends it
+  uint64_t is_paused;
   audit_traffic_record record;
 } open_access;
 
@@ -53,16 +54,17 @@ typedef struct {
 bool audit_traffic_is_observed(void) { return WORD(TRAFFIC_SAMPLING) != 0; }
 
 #if defined(__x86_64__)
-static inline uint64_t time_stamp(void) { return __builtin_ia32_rdtsc(); }
+INLINED uint64_t time_stamp(void) { return __builtin_ia32_rdtsc(); }
 #else
-static inline uint64_t time_stamp(void) { return 0; }
+INLINED uint64_t time_stamp(void) { return 0; }
 #endif
 
 // What a record has for a time until the detector takes it: the processor's time stamp, where the
 // kernel itself keeps time by it, because that takes a third of the time; otherwise nanoseconds.
-static inline uint64_t instant(void) { return WORD(TRAFFIC_TICKS) != 0 ? time_stamp() : audit_hunt_clock(); }
+INLINED uint64_t instant(void) { return WORD(TRAFFIC_TICKS) != 0 ? time_stamp() : audit_hunt_clock(); }
 
 void audit_traffic_prepare(void) {
+  audit_traffic_salt();
   if (WORD(TRAFFIC_TIME) != 0) return;
   int saved = errno;
   char name[8] = {0};
@@ -78,7 +80,7 @@ void audit_traffic_prepare(void) {
 
 // A length in 32 bits: above 31 of them in units of 4 096.
 enum { LONG_UNIT = 12 };
-static inline uint32_t packed(uint64_t length) {
+INLINED uint32_t packed(uint64_t length) {
   if (length < 1u << 31) return (uint32_t)length;
   length >>= LONG_UNIT;
   return 1u << 31 | (length < 1u << 31 ? (uint32_t)length : (1u << 31) - 1);
@@ -118,15 +120,15 @@ static __attribute__((noinline)) _Bool is_sampled(traffic *own, uint64_t samplin
 
 // The number of elements, which Dictionary, Set and Array keep behind the object header; less than
 // 0 while the collection is taken apart, and of a variable.
-static inline int64_t element_count(const audit_monitor *monitor) {
+INLINED int64_t element_count(const audit_monitor *monitor) {
   const int64_t *storage = monitor->storage;
   if (MONITOR_KIND(monitor) == AUDIT_KIND_VARIABLE || (int64_t)(uintptr_t)storage <= 0) return -1;
   return storage[2];
 }
 
-static inline uint32_t saturated(uint64_t number) { return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX; }
+INLINED uint32_t saturated(uint64_t number) { return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX; }
 
-static inline uint64_t begin(
+INLINED uint64_t begin(
     void *recorder, audit_monitor *monitor, uint64_t version, void *hazard, uint64_t outer, uint64_t operation,
     uint32_t stack) {
   uint64_t sampling = WORD(TRAFFIC_SAMPLING);
@@ -151,6 +153,7 @@ static inline uint64_t begin(
   access->hazard = hazard;
   access->outer = outer;
   access->lost = &own->lost;
+  access->is_paused = 0;
   audit_traffic_record *record = &access->record;
   record->collection = monitor->id;
   record->type = (uint64_t)(uintptr_t)monitor->type;
@@ -182,17 +185,20 @@ uint64_t audit_traffic_begin(
   return begin(recorder, address, version, hazard, outer, operation, is_own ? (uint32_t)record[3] : 0);
 }
 
-static inline open_access *access_of(uint64_t token) { return (open_access *)(uintptr_t)(token & ~(uint64_t)1); }
+INLINED open_access *access_of(uint64_t token) { return (open_access *)(uintptr_t)(token & ~(uint64_t)1); }
 
 void audit_traffic_cancel(uint64_t token) { __atomic_store_n(&access_of(token)->is_open, 0, __ATOMIC_RELEASE); }
 
-void audit_traffic_pause(uint64_t token) {
-  access_of(token)->paused = audit_thread_recorder_slot;
+INLINED void pause_audit(open_access *access) {
+  access->is_paused = 1;
+  access->paused = audit_thread_recorder_slot;
   audit_thread_recorder_slot = NULL;
   audit_suppression_depth_slot++;
 }
 
-static inline void measure_write(open_access *access) {
+void audit_traffic_pause(uint64_t token) { pause_audit(access_of(token)); }
+
+INLINED void measure_write(open_access *access) {
   audit_traffic_record *record = &access->record;
   int64_t count = element_count(access->monitor), before = (int64_t)access->count_before;
   record->flags &= ~AUDIT_TRAFFIC_HAS_COUNT;
@@ -204,20 +210,17 @@ static inline void measure_write(open_access *access) {
 }
 
 // As the ends of windows in Swift, which have the reasons.
-bool audit_traffic_close_read(uint64_t token) {
-  open_access *access = access_of(token);
+INLINED bool close_read(open_access *access) {
   access->record.duration = packed(instant() - access->record.time);
   if (access->hazard == NULL) return 0;
   const audit_monitor *monitor = access->monitor;
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   if (__atomic_load_n(&monitor->version, __ATOMIC_ACQUIRE) != access->version) return 0;
   __atomic_store_n((uint64_t *)access->hazard, access->outer, __ATOMIC_RELEASE);
-  audit_traffic_pause(token);
   return 1;
 }
 
-bool audit_traffic_close_write(uint64_t token) {
-  open_access *access = access_of(token);
+INLINED bool close_write(open_access *access) {
   access->record.duration = packed(instant() - access->record.time);
   measure_write(access);
   if (access->hazard == NULL) return 0;
@@ -230,7 +233,20 @@ bool audit_traffic_close_write(uint64_t token) {
   __atomic_store_n(&monitor->version, even, __ATOMIC_RELEASE);
   __atomic_store_n(&monitor->writer, 0, __ATOMIC_RELEASE);
   __atomic_store_n((uint64_t *)access->hazard, access->outer, __ATOMIC_RELEASE);
-  audit_traffic_pause(token);
+  return 1;
+}
+
+bool audit_traffic_close_read(uint64_t token, bool pauses) {
+  open_access *access = access_of(token);
+  if (!close_read(access)) return 0;
+  if (pauses) pause_audit(access);
+  return 1;
+}
+
+bool audit_traffic_close_write(uint64_t token, bool pauses) {
+  open_access *access = access_of(token);
+  if (!close_write(access)) return 0;
+  if (pauses) pause_audit(access);
   return 1;
 }
 
@@ -238,12 +254,22 @@ uint64_t audit_traffic_version(uint64_t token) { return access_of(token)->versio
 void *audit_traffic_hazard(uint64_t token) { return access_of(token)->hazard; }
 uint64_t audit_traffic_outer(uint64_t token) { return access_of(token)->outer; }
 
-void audit_traffic_end(uint64_t token, bool has_key, uint32_t key) {
-  open_access *access = access_of(token);
+// An integer's hash takes few instructions here, and many in the standard library. Folds a product
+// of 128 bits, as wyhash does (Wang Yi, 2019); the salt keeps it from being turned round.
+INLINED uint32_t integer_hash(uint64_t key) {
+  uint64_t salt = WORD(TRAFFIC_SALT);
+  unsigned __int128 product = (unsigned __int128)(key ^ salt) * (salt * 0xD1B54A32D192ED03u | 1);
+  uint64_t folded = (uint64_t)product ^ (uint64_t)(product >> 64);
+  return (uint32_t)(folded ^ folded >> 32);
+}
+
+INLINED void end(open_access *access, bool has_key, uint32_t key) {
   // The ring is that of the thread that ends the access, which is its only producer.
-  void *recorder = access->paused;
-  audit_thread_recorder_slot = recorder;
-  audit_suppression_depth_slot--;
+  void *recorder = audit_thread_recorder_slot;
+  if (access->is_paused) {
+    audit_thread_recorder_slot = recorder = access->paused;
+    audit_suppression_depth_slot--;
+  }
   traffic *own = recorder == NULL ? NULL : RECORDER(traffic *, TRAFFIC);
   if (own == NULL && recorder != NULL) own = map_traffic(recorder);
   uint64_t head = own == NULL ? 0 : own->head;
@@ -264,6 +290,24 @@ void audit_traffic_end(uint64_t token, bool has_key, uint32_t key) {
   __atomic_store_n(&access->is_open, 0, __ATOMIC_RELEASE);
   if (waiting == AUDIT_TRAFFIC_CAPACITY / 2) audit_post_event();
 }
+
+void audit_traffic_end(uint64_t token, bool has_key, uint32_t key) { end(access_of(token), has_key, key); }
+
+bool audit_traffic_finish_read(uint64_t token, uint64_t key) {
+  open_access *access = access_of(token);
+  if (!close_read(access)) return 0;
+  end(access, 1, integer_hash(key));
+  return 1;
+}
+
+bool audit_traffic_finish_write(uint64_t token, uint64_t key) {
+  open_access *access = access_of(token);
+  if (!close_write(access)) return 0;
+  end(access, 1, integer_hash(key));
+  return 1;
+}
+
+uint32_t audit_traffic_integer_hash(uint64_t key) { return integer_hash(key); }
 
 uint64_t audit_traffic_salt(void) {
   uint64_t salt = WORD(TRAFFIC_SALT);
@@ -324,12 +368,10 @@ SWIFT audit_window audit_open_read_changed(void *monitor, uint64_t operation, ui
 SWIFT audit_window open_read_fully(void *monitor, uint64_t operation, uint32_t stack, void *recorder) __asm__(
     "audit_open_read_fully");
 
-static inline audit_window observed(void *recorder, audit_window window, uint64_t operation, uint32_t stack) {
-  if (window.hazard == NULL) return window;
-  uint64_t token =
-      begin(recorder, window.monitor, window.version, window.hazard, window.outer, operation, stack);
-  if (token == 0) return window;
-  return (audit_window){.monitor = window.monitor, .version = 1, .hazard = NULL, .outer = token};
+// The window of an access whose observation has begun, or has not.
+INLINED audit_window window_of(uint64_t token, void *monitor, uint64_t version, void *hazard) {
+  if (token == 0) return (audit_window){.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
+  return (audit_window){.monitor = monitor, .version = 1, .hazard = NULL, .outer = token};
 }
 
 // A word for an access inside another one, as `ThreadRecorder.nestedHazard` has it.
@@ -339,9 +381,19 @@ static inline uint64_t *nested_hazard(void *recorder) {
   return word;
 }
 
-static inline uint64_t *free_hazard(void *recorder) {
+INLINED uint64_t *free_hazard(void *recorder) {
   uint64_t *word = &RECORDER(uint64_t, HAZARD);
   return __atomic_load_n(word, __ATOMIC_RELAXED) == 0 ? word : nested_hazard(recorder);
+}
+
+// What a read gets that has met a write: its window is observed too.
+static audit_window open_read_changed_observed(
+    void *monitor, uint64_t operation, uint64_t version, void *recorder, uint32_t stack) {
+  audit_window window = audit_open_read_changed(monitor, operation, version);
+  if (window.hazard == NULL) return window;
+  uint64_t token =
+      begin(recorder, window.monitor, window.version, window.hazard, window.outer, operation & 0xFF, stack);
+  return token == 0 ? window : window_of(token, window.monitor, window.version, window.hazard);
 }
 
 // The fast path has found the stack of a read.
@@ -354,13 +406,12 @@ SWIFT audit_window audit_open_read_observed(void *monitor, uint64_t operation, u
   append(recorder, words->id, version, stack, operation & 0xFF);
   uint64_t *hazard = free_hazard(recorder);
   __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
-  audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
-  window = observed(recorder, window, operation & 0xFF, stack);
+  uint64_t token = begin(recorder, monitor, version, hazard, 0, operation & 0xFF, stack);
   // Protocol, read step 3. The last one here: the elements are touched next.
-  if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) return window;
-  if (window.hazard == NULL) audit_traffic_cancel(window.outer);
+  if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) return window_of(token, monitor, version, hazard);
+  if (token != 0) audit_traffic_cancel(token);
   __atomic_store_n(hazard, 0, __ATOMIC_RELAXED);
-  return observed(recorder, audit_open_read_changed(monitor, operation, version), operation & 0xFF, stack);
+  return open_read_changed_observed(monitor, operation, version, recorder, stack);
 }
 
 // The fast path has opened the window of a write and recorded it.
@@ -368,8 +419,9 @@ SWIFT audit_window audit_open_write_observed(
     void *monitor, uint64_t operation, uint64_t version, void *recorder, uint32_t stack, uint64_t may_move) {
   uint64_t *hazard = may_move != 0 ? nested_hazard(recorder) : free_hazard(recorder);
   __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor | (may_move != 0 ? 3 : 1), __ATOMIC_RELAXED);
-  audit_window window = {.monitor = monitor, .version = version, .hazard = hazard, .outer = 0};
-  return observed(recorder, window, (operation & 0xFF) | AUDIT_TRAFFIC_WRITING << 8, stack);
+  uint64_t token =
+      begin(recorder, monitor, version, hazard, 0, (operation & 0xFF) | AUDIT_TRAFFIC_WRITING << 8, stack);
+  return window_of(token, monitor, version, hazard);
 }
 
 // MARK: - As a file has it

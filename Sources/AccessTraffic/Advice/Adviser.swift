@@ -31,8 +31,6 @@ package struct Adviser {
   package static let worthwhile = 0.2
   /// Nor is one that saves less of a core than this, at the busiest.
   package static let worthwhileShare = 0.01
-  /// Accesses to the whole collection, of all, from which models count that lock or copy all of it.
-  static let wholeShare = 0.01
 
   package init(_ costs: MeasuredCosts = .shipped) { self.costs = costs }
 
@@ -68,11 +66,12 @@ package struct Adviser {
 
   private func adviseDictionary(_ group: TrafficReport.Group, _ facts: Facts, _ reasons: [String]) -> Advice {
     var reasons = reasons
+    let place = MeasuredCosts.Place(
+      readShare: group.readShare, threads: facts.threads, keys: facts.keys, key: MeasuredKey(dictionary: group.type),
+      hotShare: facts.hotShare, visitShare: facts.wholeShare)
     let times = Dictionary(
       uniqueKeysWithValues: [Remedy.locked, .readWrite, .sharded, .readMostly, .actor, .serial, .safe].compactMap {
-        remedy in
-        costs.nanoseconds(remedy, readShare: group.readShare, threads: facts.threads, keys: facts.keys)
-          .map { (remedy, $0) }
+        remedy in costs.nanoseconds(remedy, place).map { (remedy, $0) }
       })
     let (best, second) = quickest(facts, times, &reasons)
     if facts.isAsynchronous, facts.longest > 1_000_000 {
@@ -107,19 +106,13 @@ package struct Adviser {
     _ facts: Facts, _ times: [Remedy: Double], _ reasons: inout [String]
   ) -> (Remedy, Remedy) {
     // The simplest first.
-    var candidates: [Remedy] = [.locked, .readWrite, .sharded, .readMostly]
-    if facts.wholeShare > Self.wholeShare {
-      reasons.append(
-        "\(Numbers.percent(facts.wholeShare)) of the accesses are to the whole collection, which ShardedDictionary and "
-          + "ReadMostlyDictionary copy.")
-      candidates = [.locked, .readWrite]
+    let candidates: [Remedy] = [.locked, .readWrite, .sharded, .readMostly]
+    if facts.wholeShare >= 0.001 {
+      reasons.append("\(Numbers.percent(facts.wholeShare)) of the accesses are to the whole collection.")
     }
     func time(_ remedy: Remedy) -> Double { times[remedy] ?? .infinity }
-    if facts.hotShare > 0.5, candidates.contains(.sharded) {
-      reasons.append(
-        "\(Numbers.percent(facts.hotShare)) of the accesses by key are of one key: its shard of a ShardedDictionary would "
-          + "be one lock.")
-      candidates.removeAll { $0 == .sharded }
+    if facts.hotShare > 0.5 {
+      reasons.append("\(Numbers.percent(facts.hotShare)) of the accesses by key are of one key.")
     }
     let quickest = candidates.min { time($0) < time($1) } ?? .locked
     let bestTime = time(quickest)

@@ -34,21 +34,70 @@ package enum Remedy: String, Sendable, Codable, CaseIterable {
   }
 }
 
+/// The keys that costs were measured with.
+package enum MeasuredKey: String, Sendable, Hashable, CaseIterable {
+  case integer = "Int"
+  case string = "String"
+
+  /// Those of a dictionary's type, as `AuditedDictionary<Int, Order>`; `nil` where they are others.
+  init?(dictionary type: String) {
+    guard let begin = type.firstIndex(of: "<"), let end = type[begin...].firstIndex(where: { ",>".contains($0) })
+    else { return nil }
+    switch type[type.index(after: begin)..<end].replacing("Swift.", with: "") {
+    case "Int", "UInt", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64": self = .integer
+    case "String", "Substring": self = .string
+    default: return nil
+    }
+  }
+}
+
 /// Measured times of an operation.
 package struct MeasuredCosts: Sendable {
+  /// One curve against threads.
   package struct Row: Sendable {
     let remedy: Remedy
-    let readPercent: Double
-    let threads: Double
+    let key: MeasuredKey
     let keys: Double
-    let nanoseconds: Double
+    let readPercent: Double
+    /// The share of operations of one key, and of those that visit all elements.
+    let hotPercent: Double
+    let visitPercent: Double
+    /// By the number of threads.
+    let nanoseconds: [Double: Double]
 
-    init(_ remedy: Remedy, readPercent: Double, threads: Double, keys: Double, nanoseconds: Double) {
+    init(
+      _ remedy: Remedy, _ key: MeasuredKey, keys: Double, reads: Double, hot: Double = 0, visits: Double = 0,
+      _ nanoseconds: [Double: Double]
+    ) {
       self.remedy = remedy
-      self.readPercent = readPercent
+      self.key = key
+      self.keys = keys
+      readPercent = reads
+      hotPercent = hot
+      visitPercent = visits
+      self.nanoseconds = nanoseconds
+    }
+  }
+
+  /// The circumstances of an operation.
+  package struct Place: Sendable {
+    package var readShare: Double
+    package var threads: Int
+    package var keys: Int
+    /// `nil`: others than were measured, which are taken for the mean of those that were.
+    package var key: MeasuredKey?
+    package var hotShare: Double
+    package var visitShare: Double
+
+    package init(
+      readShare: Double, threads: Int, keys: Int, key: MeasuredKey? = nil, hotShare: Double = 0, visitShare: Double = 0
+    ) {
+      self.readShare = readShare
       self.threads = threads
       self.keys = keys
-      self.nanoseconds = nanoseconds
+      self.key = key
+      self.hotShare = hotShare
+      self.visitShare = visitShare
     }
   }
 
@@ -57,28 +106,53 @@ package struct MeasuredCosts: Sendable {
   let rows: [Row]
 
   /// The time between two operations of all threads together, which do nothing else; `nil` where
-  /// the model was not measured. Between the circumstances that were measured it is interpolated:
-  /// by the share of writes, and by the logarithms of threads and keys. Beyond them it is that of
-  /// the last.
-  package func nanoseconds(_ remedy: Remedy, readShare: Double, threads: Int, keys: Int) -> Double? {
-    let own = rows.filter { $0.remedy == remedy }
-    if own.isEmpty { return nil }
-    let (threads, keys) = (naturalLogarithm(Double(max(threads, 1))), naturalLogarithm(Double(max(keys, 1))))
-    return Self.interpolated(own, at: keys, by: { naturalLogarithm($0.keys) }) { rows in
-      Self.interpolated(rows, at: threads, by: { naturalLogarithm($0.threads) }) { rows in
-        // Near 100 % the cost changes most: the square root spreads that end.
-        Self.interpolated(rows, at: (1 - readShare).squareRoot(), by: { (1 - $0.readPercent / 100).squareRoot() }) {
-          $0[0].nanoseconds
-        }
+  /// the model was not measured.
+  ///
+  /// Between the circumstances that were measured it is interpolated: by the share of writes, and
+  /// by the logarithms of threads and keys. Beyond them it is that of the last. One hot key changes
+  /// it by as much as where that was measured; a visit takes its time for each element.
+  package func nanoseconds(_ remedy: Remedy, _ place: Place) -> Double? {
+    let times = (place.key.map { [$0] } ?? MeasuredKey.allCases).compactMap { nanoseconds(remedy, $0, place) }
+    // The geometric mean of two.
+    return times.count == 2 ? (times[0] * times[1]).squareRoot() : times.first
+  }
+
+  private func nanoseconds(_ remedy: Remedy, _ key: MeasuredKey, _ place: Place) -> Double? {
+    let own = rows.filter { $0.remedy == remedy && $0.key == key }
+    let usual = own.filter { $0.hotPercent == 0 && $0.visitPercent == 0 }
+    if usual.isEmpty { return nil }
+    var time = Self.time(usual, place, keys: place.keys)
+    let hot = own.filter { $0.hotPercent > 0 }
+    if place.hotShare > 0, let measured = hot.first {
+      let ratio = Self.time(hot, place, keys: 1) / Self.time(usual, place, keys: Int(measured.keys))
+      time *= 1 + (ratio - 1) * min(place.hotShare * 100 / measured.hotPercent, 1)
+    }
+    let visits = own.filter { $0.visitPercent > 0 }
+    if place.visitShare > 0, let measured = visits.first {
+      let share = measured.visitPercent / 100
+      let others = Self.time(usual, place, keys: Int(measured.keys)) * (1 - share)
+      let each = max((Self.time(visits, place, keys: 1) - others) / share / measured.keys, 0)
+      time = time * (1 - place.visitShare) + each * Double(max(place.keys, 1)) * place.visitShare
+    }
+    return time
+  }
+
+  private static func time(_ rows: [Row], _ place: Place, keys: Int) -> Double {
+    let (threads, keys) = (naturalLogarithm(Double(max(place.threads, 1))), naturalLogarithm(Double(max(keys, 1))))
+    return interpolated(rows, at: keys, by: { naturalLogarithm($0.keys) }) { rows in
+      // Near 100 % the cost changes most: the square root spreads that end.
+      let writes = (1 - place.readShare).squareRoot()
+      return interpolated(rows, at: writes, by: { (1 - $0.readPercent / 100).squareRoot() }) { rows in
+        interpolated(Array(rows[0].nanoseconds), at: threads, by: { naturalLogarithm($0.key) }) { $0[0].value }
       }
     }
   }
 
-  private static func interpolated(
-    _ rows: [Row], at place: Double, by axis: (Row) -> Double, _ value: ([Row]) -> Double
+  private static func interpolated<Element>(
+    _ elements: [Element], at place: Double, by axis: (Element) -> Double, _ value: ([Element]) -> Double
   ) -> Double {
-    let places = Set(rows.map(axis)).sorted()
-    func at(_ place: Double) -> Double { value(rows.filter { axis($0) == place }) }
+    let places = Set(elements.map(axis)).sorted()
+    func at(_ place: Double) -> Double { value(elements.filter { axis($0) == place }) }
     guard let above = places.firstIndex(where: { $0 >= place }) else { return at(places[places.count - 1]) }
     if above == 0 || places[above] == place { return at(places[above]) }
     let (low, high) = (places[above - 1], places[above])

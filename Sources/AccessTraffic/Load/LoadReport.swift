@@ -89,11 +89,18 @@ package struct LoadReport: Sendable, Codable, Equatable {
     package var keyType: String
     package var keys: Int
     package var readPercent: Int
-    package init(model: String, keyType: String, keys: Int, readPercent: Int) {
+    /// The share of operations of one key, and of those that visit all elements.
+    package var hotPercent: Int
+    package var visitPercent: Int
+    package init(
+      model: String, keyType: String, keys: Int, readPercent: Int, hotPercent: Int = 0, visitPercent: Int = 0
+    ) {
       self.model = model
       self.keyType = keyType
       self.keys = keys
       self.readPercent = readPercent
+      self.hotPercent = hotPercent
+      self.visitPercent = visitPercent
     }
   }
 

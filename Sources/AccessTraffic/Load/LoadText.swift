@@ -14,7 +14,11 @@ extension LoadReport.Machine {
 }
 
 extension LoadReport.Circumstances {
-  var panel: String { "\(keyType) keys, \(Numbers.grouped(keys)) of them, \(readPercent) % reads" }
+  var panel: String {
+    "\(keyType) keys, \(Numbers.grouped(keys)) of them, \(readPercent) % reads"
+      + (hotPercent > 0 ? ", \(hotPercent) % of one key" : "")
+      + (visitPercent > 0 ? ", \(visitPercent) % visits of all" : "")
+  }
 }
 
 extension LoadReport {
@@ -156,8 +160,13 @@ extension LoadReport.ReplayedTraffic {
 extension LoadReport {
   /// A row for each number.
   package var csv: String {
-    var rows = [["part", "model", "key_type", "keys", "read_percent", "threads", "name", "at", "value", "low", "high"]]
-    rows.append(["machine", "", "", "", "", "", "\(machine.text). Measured at \(date)", "", "", "", ""])
+    var rows = [
+      [
+        "part", "model", "key_type", "keys", "read_percent", "threads", "name", "at", "value", "low", "high",
+        "hot_percent", "visit_percent",
+      ]
+    ]
+    rows.append(["machine", "", "", "", "", "", "\(machine.text). Measured at \(date)"])
     for cell in thresholds {
       for at in cell.violations {
         rows.append([
@@ -174,6 +183,7 @@ extension LoadReport {
     }
     func row(_ part: String, _ place: Circumstances, _ threads: Int, _ name: String, _ values: [String]) -> [String] {
       [part, place.model, place.keyType, "\(place.keys)", "\(place.readPercent)", "\(threads)", name] + values
+        + ["\(place.hotPercent)", "\(place.visitPercent)"]
     }
     for curve in curves {
       for point in curve.points where point.median > 0 {
@@ -205,7 +215,8 @@ extension LoadReport {
         "\(replay.rounds.min() ?? 0)", "\(replay.rounds.max() ?? 0)",
       ])
     }
-    return Table.commaSeparated(rows)
+    // Each row has a place for each column.
+    return Table.commaSeparated(rows.map { $0 + Array(repeating: "", count: rows[0].count - $0.count) })
   }
 }
 

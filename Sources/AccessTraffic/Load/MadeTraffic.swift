@@ -24,30 +24,29 @@ package struct MadeTraffic: Sendable {
 
   package init() {}
 
-  /// The bytes of a file.
-  package func recording() -> [UInt8] {
+  /// Writes a file, block by block.
+  package func write(_ write: ([UInt8]) throws -> Void) throws {
     var random = RandomNumbers(seed: seed)
     var isThere = [Bool](repeating: true, count: keys)
     var count = keys
-    var file = TrafficBytes()
-    file.bytes = TrafficBytes.header(wallNanoseconds: 1_800_000_000_000_000_000, monotonicNanoseconds: 0)
+    try write(TrafficBytes.header(wallNanoseconds: 1_800_000_000_000_000_000, monotonicNanoseconds: 0))
     var sequence: UInt32 = 0
-    func add(_ kind: TrafficFormat.Block, _ fill: (inout TrafficBytes) -> Void) {
+    func add(_ kind: TrafficFormat.Block, _ fill: (inout TrafficBytes) -> Void) throws {
       var payload = TrafficBytes()
       fill(&payload)
-      file.bytes += TrafficBytes.block(kind, sequence: sequence, payload.bytes)
+      try write(TrafficBytes.block(kind, sequence: sequence, payload.bytes))
       sequence += 1
     }
-    add(.process) { payload in
+    try add(.process) { payload in
       for text in ["made-up", "none", ""] { payload.append(text: text) }
       payload.append(number: 0)
       payload.append(number: 1)
     }
-    add(.collections) { payload in
+    try add(.collections) { payload in
       for number in [1, 1, 0] as [UInt64] { payload.append(number: number) }
       for text in ["made", "AuditedDictionary<Int, Int>", "Made.up"] { payload.append(text: text) }
     }
-    add(.sites) { payload in
+    try add(.sites) { payload in
       payload.append(number: 1)
       payload.append(number: 1)
       payload.append(text: "Made.up() Made.swift:1")
@@ -55,7 +54,7 @@ package struct MadeTraffic: Sendable {
     let batch = 4_096
     for begin in stride(from: 0, to: accesses, by: batch) {
       let end = min(begin + batch, accesses)
-      add(.accesses) { payload in
+      try add(.accesses) { payload in
         payload.append(number: UInt64(end - begin))
         var before: UInt64 = 0
         for index in begin..<end {
@@ -91,8 +90,7 @@ package struct MadeTraffic: Sendable {
         }
       }
     }
-    add(.end) { _ in }
-    return file.bytes
+    try add(.end) { _ in }
   }
 }
 

@@ -10,6 +10,19 @@ public import AccessTerms
 internal import CAccessRecorder
 internal import Synchronization
 
+/// Whether two types are one. In a debug build `==` of metatypes is a call, and this is not.
+@_transparent
+private func isSame(_ one: Any.Type, _ other: Any.Type) -> Bool {
+  unsafeBitCast(one, to: UInt.self) == unsafeBitCast(other, to: UInt.self)
+}
+
+/// The hash of a key that goes to who observes. The key's own code may run for it: the audit is
+/// paused then.
+private func hash<Key: Hashable>(_ key: Key) -> UInt32 {
+  if isSame(Key.self, Int.self) { return audit_traffic_integer_hash(unsafeBitCast(key, to: UInt64.self)) }
+  return UInt32(truncatingIfNeeded: key._rawHashValue(seed: Int(truncatingIfNeeded: audit_traffic_salt())))
+}
+
 extension ReadWindow {
   /// Whether the window is one of ``observed(_:_:)``: no hazard pointer has an odd address.
   var isObserved: Bool { hazard == nil && outer & 1 != 0 }
@@ -27,7 +40,7 @@ extension ReadWindow {
   /// observation ends.
   func closeObserved(_ operation: AccessOperation) {
     let token = UInt64(outer)
-    if audit_traffic_close_read(token) { return }
+    if audit_traffic_close_read(token, true) { return }
     ReadWindow(
       monitor: monitor, version: audit_traffic_version(token),
       hazard: audit_traffic_hazard(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
@@ -41,11 +54,11 @@ extension ReadWindow {
   package func closeUnusually<Key: Hashable>(_ operation: AccessOperation, _ key: Key) {
     if outer & 1 == 0 { return closeShielded(operation) }
     let token = UInt64(outer)
-    if !audit_traffic_close_read(token) { closeObserved(operation) }
-    // The key's own code, run once more: since the window was closed nothing that the thread does
-    // is audited.
-    let hash = key._rawHashValue(seed: Int(truncatingIfNeeded: audit_traffic_salt()))
-    audit_traffic_end(token, true, UInt32(truncatingIfNeeded: hash))
+    if isSame(Key.self, Int.self), audit_traffic_finish_read(token, unsafeBitCast(key, to: UInt64.self)) { return }
+    // The library hashes a string by itself; for other keys the program's own code runs once more,
+    // and nothing that the thread does is audited then.
+    if !audit_traffic_close_read(token, !isSame(Key.self, String.self)) { closeObserved(operation) }
+    audit_traffic_end(token, true, hash(key))
   }
 }
 
@@ -67,7 +80,7 @@ extension WriteWindow {
   /// observation ends.
   func closeObserved() {
     let token = UInt64(outer)
-    if audit_traffic_close_write(token) { return }
+    if audit_traffic_close_write(token, true) { return }
     WriteWindow(
       monitor: monitor, version: audit_traffic_version(token),
       hazard: audit_traffic_hazard(token)?.assumingMemoryBound(to: Atomic<UInt>.self),
@@ -81,10 +94,10 @@ extension WriteWindow {
   package func closeUnusually<Key: Hashable>(_ key: Key) {
     if outer & 1 == 0 { return closeShielded() }
     let token = UInt64(outer)
-    if !audit_traffic_close_write(token) { closeObserved() }
     // See `ReadWindow.closeUnusually`.
-    let hash = key._rawHashValue(seed: Int(truncatingIfNeeded: audit_traffic_salt()))
-    audit_traffic_end(token, true, UInt32(truncatingIfNeeded: hash))
+    if isSame(Key.self, Int.self), audit_traffic_finish_write(token, unsafeBitCast(key, to: UInt64.self)) { return }
+    if !audit_traffic_close_write(token, !isSame(Key.self, String.self)) { closeObserved() }
+    audit_traffic_end(token, true, hash(key))
   }
 }
 

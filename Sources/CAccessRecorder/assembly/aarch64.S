@@ -42,12 +42,15 @@
   ldr \register, [\scratch]
 .endm
 
-// x8 = the calling thread's recorder; to `otherwise` unless auditing is simply on and the thread
-// has one. Uses x9, x10.
-.macro LOAD_RECORDER otherwise
+// To `otherwise`, with the mode in w9, unless auditing is simply on. Uses x9, x10.
+.macro TEST_MODE otherwise
   LOAD_WORD w9, x10, audit_mode_word
   cmp w9, #AUDIT_MODE_ON
   b.ne \otherwise
+.endm
+
+// x8 = the calling thread's recorder; to `otherwise` if the thread has none. Uses x9, x10.
+.macro LOAD_RECORDER otherwise
   adrp x9, :gottprel:audit_thread_recorder_slot
   ldr x9, [x9, :gottprel_lo12:audit_thread_recorder_slot]
   mrs x10, tpidr_el0
@@ -129,6 +132,7 @@ audit_open_read:
   .cfi_startproc
   LANDING
 #if !defined(AUDIT_FAST_PATHS_OFF)
+  TEST_MODE .Lread_in_other_mode
   LOAD_RECORDER .Lread_unusual
   // Protocol, read step 1.
   add x5, x0, #AUDIT_MONITOR_VERSION
@@ -156,6 +160,15 @@ audit_open_read:
 .Lread_unmatched:
   and x1, x1, #0xff
   b audit_open_read_unmatched
+.Lread_in_other_mode:
+  cmp w9, #AUDIT_MODE_OBSERVED
+  b.ne .Lread_unusual
+  LOAD_RECORDER .Lread_unusual
+  MATCH_CHAIN .Lread_unusual
+  and x1, x1, #0xff
+  mov w2, w15
+  mov x3, x8
+  b audit_open_read_observed
 .Lread_unusual:
 #endif
   b audit_open_read_fully
@@ -164,9 +177,10 @@ audit_open_read:
 
 // Opens the window of a write: x0 = variable, w1 = operation. `moving` is 1 for an access that may
 // end on another thread, which is published in a word of its own; any other in the thread's, unless
-// that holds the access around it. In it x2 = monitor, x3 = the version before, x5 = the version's
-// address, x6 = what the writer word gets, x7 = the writer word's address.
-.macro OPEN_WRITE moving
+// that holds the access around it. `observed` is 1 for an access that is observed, which ends in
+// other functions. In it x2 = monitor, x3 = the version before, x5 = the version's address, x6 =
+// what the writer word gets, x7 = the writer word's address.
+.macro OPEN_WRITE moving, observed
   LOAD_RECORDER .Lunusual\@
   // The writer word has no room for a tag, nor for an address of more than 48 bits.
   tst x0, #0xffff000000000000
@@ -212,6 +226,14 @@ audit_open_read:
   MATCH_CHAIN .Lunknown_stack\@
   APPEND_RECORD x2, x3, 1
   mov x0, x2
+  .if \observed
+  orr x1, x1, #256                       // as the record has it
+  mov x2, x3
+  mov x3, x8
+  mov w4, w15
+  mov w5, #\moving
+  b audit_open_write_observed
+  .else
   .if \moving
   ldr x9, [x8, #AUDIT_RECORDER_NESTED_HAZARDS]
   ldr x10, [x9]
@@ -236,6 +258,7 @@ audit_open_read:
   b audit_open_write_occupied
   .else
   b audit_open_write_nested
+  .endif
   .endif
 .Lunbiased\@:
   mov w10, #AUDIT_BIAS_OPEN
@@ -313,7 +336,11 @@ audit_open_read:
   // The writer word is claimed; the variable gets a monitor of its own.
   mov x4, x8
   mov w5, #\moving
+  .if \observed
+  b audit_open_write_shared_observed
+  .else
   b audit_open_write_shared
+  .endif
 .Lheld\@:
   clrex
 .Lcontended\@:
@@ -323,12 +350,16 @@ audit_open_read:
 .Lunknown_stack\@:
   // The window is open; the stack is another one.
   and x1, x1, #0xff
+  mov x0, x2
+  mov x2, x3
+  .if \observed
+  b audit_open_write_walking_observed
+  .else
   .if \moving
   orr x1, x1, #256
   .endif
-  mov x0, x2
-  mov x2, x3
   b audit_open_write_unmatched
+  .endif
 .Lwithdraw\@:
   str xzr, [x8, #AUDIT_RECORDER_CLAIMING]
 .Lunusual\@:
@@ -342,7 +373,14 @@ audit_open_write:
   .cfi_startproc
   LANDING
 #if !defined(AUDIT_FAST_PATHS_OFF)
-  OPEN_WRITE 0
+  TEST_MODE .Lwrite_in_other_mode
+  OPEN_WRITE 0, 0
+  b audit_open_write_fully
+.Lwrite_in_other_mode:
+  cmp w9, #AUDIT_MODE_OBSERVED
+  b.ne .Lwrite_unusual
+  OPEN_WRITE 0, 1
+.Lwrite_unusual:
 #endif
   b audit_open_write_fully
   .cfi_endproc
@@ -356,7 +394,14 @@ audit_open_moving_write:
   .cfi_startproc
   LANDING
 #if !defined(AUDIT_FAST_PATHS_OFF)
-  OPEN_WRITE 1
+  TEST_MODE .Lmoving_write_in_other_mode
+  OPEN_WRITE 1, 0
+  b audit_open_write_fully
+.Lmoving_write_in_other_mode:
+  cmp w9, #AUDIT_MODE_OBSERVED
+  b.ne .Lmoving_write_unusual
+  OPEN_WRITE 1, 1
+.Lmoving_write_unusual:
 #endif
   b audit_open_write_fully
   .cfi_endproc

@@ -331,11 +331,10 @@ audit_open_read:
   // The writer word is claimed; the variable gets a monitor of its own.
   movq %rdx, %rcx
   movq %r10, %rdx
-  .if \observed
-  xorl %r8d, %r8d                        // the owner before: nobody
-  jmp audit_open_write_claimed@PLT
-  .else
   movl $\moving, %r9d
+  .if \observed
+  jmp audit_open_write_shared_observed@PLT
+  .else
   jmp audit_open_write_shared@PLT
   .endif
 .Lwithdraw\@:

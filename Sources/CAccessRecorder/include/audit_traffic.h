@@ -46,8 +46,8 @@ typedef struct {
 
 _Static_assert(sizeof(audit_traffic_record) == 64, "a cache line");
 
-// Chooses the clock of observed accesses. Called before the first is observed, and again; reads a
-// file of the kernel's.
+// Chooses the clock of observed accesses, and the salt of their keys. Called before the first is
+// observed, and again; reads a file of the kernel's.
 void audit_traffic_prepare(void);
 
 // Whether accesses are observed.
@@ -61,10 +61,15 @@ uint64_t audit_traffic_begin(
     uint64_t operation);
 
 // Take the time and the number of elements, and close the window, where nothing is unusual; then
-// the observation is paused. Where it is not they tell so: the caller closes the window, and
-// pauses.
-bool audit_traffic_close_read(uint64_t token);
-bool audit_traffic_close_write(uint64_t token);
+// the audit is paused, if code of the program's comes next. Where it is not they tell so: the
+// caller closes the window, and pauses.
+bool audit_traffic_close_read(uint64_t token, bool pauses);
+bool audit_traffic_close_write(uint64_t token, bool pauses);
+
+// The same and the end of the observation in one, where the key is an integer; 0: neither.
+bool audit_traffic_finish_read(uint64_t token, uint64_t key);
+bool audit_traffic_finish_write(uint64_t token, uint64_t key);
+uint32_t audit_traffic_integer_hash(uint64_t key);
 
 // From here to the end of the observation the thread's accesses are not audited: a key is hashed.
 void audit_traffic_pause(uint64_t token);

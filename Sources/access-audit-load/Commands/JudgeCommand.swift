@@ -24,7 +24,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Begins the random numbers.") var seed: UInt64 = 1
 
   func validate() throws {
-    guard (1...256).contains(threads), (1...1_000_000).contains(keys), (1...10_000_000).contains(accesses),
+    guard (1...256).contains(threads), (1...1_000_000).contains(keys), (1...1_000_000_000).contains(accesses),
       [reads, hot, churn, visits].allSatisfy({ (0...100).contains($0) }), (1...1e9).contains(rate)
     else { throw ValidationError("a number is out of range") }
   }
@@ -35,11 +35,21 @@ struct GenerateCommand: ParsableCommand {
     (made.perSecond, made.hotPercent, made.churnPercent) = (rate, hot, churn)
     (made.visitPercent, made.seed) = (visits, seed)
     do {
-      try Data(made.recording()).write(to: URL(fileURLWithPath: file), options: .atomic)
+      // Beside it, so that a file that is there stays until the other is whole.
+      let output = file + ".new"
+      guard FileManager.default.createFile(atPath: output, contents: nil) else { throw POSIXError.last }
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+      try made.write { try handle.write(contentsOf: Data($0)) }
+      try handle.close()
+      guard rename(output, file) == 0 else { throw POSIXError.last }
     } catch {
       throw LabError.failure("\(file) cannot be written: \(error)")
     }
   }
+}
+
+extension POSIXError {
+  fileprivate static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }
 
 struct JudgeCommand: ParsableCommand {

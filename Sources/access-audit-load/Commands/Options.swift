@@ -149,20 +149,28 @@ struct ThresholdOptions: ParsableArguments {
           threads: $0, readPercent: reads, reading: reading, writing: writing, accesses: accesses, keys: 100)
       }
     }
-    let lab = ThresholdLab(secondsPerRun: runSeconds, hunts: hunt)
     var outcomes = cells.map { ($0, [ThresholdLab.Outcome]()) }
-    for round in 0..<runs {
-      for index in cells.indices where round == 0 || progress.isLeft {
+    rounds: for round in 0..<runs {
+      for index in cells.indices {
+        guard progress.isLeft else { break rounds }
         progress.say("threshold, \(cells[index].threads) threads, run \(round + 1)")
-        let own = RandomNumbers.seed(seed, round, index)
-        try outcomes[index].1.append(lab.run(cells[index], seed: own))
+        let seconds = min(runSeconds, progress.partLeft)
+        let outcome = try ThresholdLab(secondsPerRun: seconds, hunts: hunt).run(
+          cells[index], seed: RandomNumbers.seed(seed, round, index))
+        // Cut short by the end of the time: it says nothing of the run.
+        if outcome == .unfinished, seconds < runSeconds { break rounds }
+        outcomes[index].1.append(outcome)
       }
-      if !progress.isLeft { break }
     }
+    let unmeasured = outcomes.count { $0.1.isEmpty }
+    if unmeasured > 0 {
+      report.notes.append("the time was not enough for \(unmeasured) of \(outcomes.count) rows of the threshold")
+    }
+    outcomes.removeAll { $0.1.isEmpty }
     report.thresholds += outcomes.map { ThresholdLab.row($0.0, $0.1) }
     report.claims += ThresholdLab.claims(outcomes.map { (cell: $0.0, outcomes: $0.1) })
     let least = outcomes.map(\.1.count).min() ?? 0
-    if least < runs {
+    if unmeasured == 0, least < runs {
       report.notes.append("the time was enough for \(least) of \(runs) runs of each row of the threshold")
     }
     let unfinished = report.thresholds.reduce(0) { $0 + $1.unfinished }
@@ -190,6 +198,12 @@ struct ThroughputOptions: ParsableArguments {
   @Option(help: "The numbers of keys.")
   var keys = NumberList([10_000])
 
+  @Option(help: "The share of operations that are of one key, in percent.")
+  var hot = 0
+
+  @Option(help: "The share of operations that visit all elements, in percent.")
+  var visits = 0
+
   @Option(help: "How often each point of a curve is measured.")
   var rounds = 5
 
@@ -208,13 +222,17 @@ struct ThroughputOptions: ParsableArguments {
   func validate() throws {
     try keys.validate("keys", 1...1_000_000)
     guard (1...100).contains(rounds), (0.001...60).contains(cellSeconds ?? 1), (0.001...1e5).contains(goal),
-      (1...99.999).contains(percentile)
-    else { throw ValidationError("'--rounds', '--cell-seconds', '--goal' or '--percentile' is out of range") }
+      (1...99.999).contains(percentile), (0...100).contains(hot), (0...100).contains(visits)
+    else {
+      throw ValidationError(
+        "'--rounds', '--cell-seconds', '--goal', '--percentile', '--hot' or '--visits' is out of range")
+    }
   }
 
   func run(threads: [Int], readPercents: [Int], seed: UInt64, progress: Progress, into report: inout LoadReport) {
     let settings = ThroughputSettings(
-      models: models.choices, threads: threads, readPercents: readPercents, keyCounts: keys.numbers,
+      models: models.choices, threads: threads, readPercents: readPercents, hotPercent: hot, visitPercent: visits,
+      keyCounts: keys.numbers,
       keyTypes: keyTypes.choices, rounds: rounds, secondsPerCell: cellSeconds,
       goalNanoseconds: noGoal ? nil : UInt64(goal * 1e6), quantile: percentile / 100, seed: seed)
     ThroughputLab(settings: settings, progress: progress, cores: report.machine.cores).run(into: &report)

@@ -11,17 +11,25 @@ final class KeyStream<Key: LoadKey>: @unchecked Sendable {
   /// In the order of the operations, so that fetching the next one is cheap. Nothing is written
   /// after `init`.
   let keys: UnsafePointer<Key>
-  /// 0 to 99: an operation reads if its number is below the read share.
+  /// 0 to 99: an operation reads if its number is below the read share. ``visit``: it visits all.
   let lots: UnsafePointer<UInt8>
 
-  init(keys count: Int, seed: UInt64) {
+  static var visit: UInt8 { .max }
+
+  /// - Parameters:
+  ///   - hotPercent: The share of operations of one key.
+  ///   - visitPercent: The share of operations that visit all elements.
+  init(keys count: Int, seed: UInt64, hotPercent: Int = 0, visitPercent: Int = 0) {
     length = count > 100_000 ? 1 << 20 : 1 << 16
     var random = RandomNumbers(seed: seed)
     let keys = UnsafeMutablePointer<Key>.allocate(capacity: length)
     let lots = UnsafeMutablePointer<UInt8>.allocate(capacity: length)
     for index in 0..<length {
-      (keys + index).initialize(to: Key.make(random.below(count)))
-      lots[index] = UInt8(random.below(100))
+      let number = random.below(count)
+      let isHot = hotPercent > 0 && random.below(100) < hotPercent
+      (keys + index).initialize(to: Key.make(isHot ? 0 : number))
+      let isVisit = visitPercent > 0 && random.below(100) < visitPercent
+      lots[index] = isVisit ? Self.visit : UInt8(random.below(100))
     }
     (self.keys, self.lots) = (UnsafePointer(keys), UnsafePointer(lots))
   }
@@ -53,6 +61,7 @@ struct Walk<Key: LoadKey> {
 
   var key: Key { stream.keys[position] }
   var isRead: Bool { stream.lots[position] < readPercent }
+  var isVisit: Bool { stream.lots[position] == KeyStream<Key>.visit }
 
   @inline(__always)  // Part of the timed code.
   mutating func advance() {
@@ -62,13 +71,25 @@ struct Walk<Key: LoadKey> {
 
   @inline(__always)  // The loop must hold the subject's code, specialised.
   mutating func step<Subject: LoadSubject>(_ subject: Subject) where Subject.Key == Key {
-    if isRead { seen &+= subject.read(key) ?? 0 } else { subject.write(key, operations) }
+    if isRead {
+      seen &+= subject.read(key) ?? 0
+    } else if !isVisit {
+      subject.write(key, operations)
+    } else {
+      seen &+= subject.visit()
+    }
     advance()
   }
 
   @inline(__always)  // As above.
   mutating func step<Subject: AsyncLoadSubject>(async subject: Subject) async where Subject.Key == Key {
-    if isRead { seen &+= await subject.read(key) ?? 0 } else { await subject.write(key, operations) }
+    if isRead {
+      seen &+= await subject.read(key) ?? 0
+    } else if !isVisit {
+      await subject.write(key, operations)
+    } else {
+      seen &+= await subject.visit()
+    }
     advance()
   }
 

@@ -28,7 +28,9 @@ final class Progress {
 
   /// The seconds that the part may take in all.
   var partSeconds: Double { partEnd - partBegin }
-  var isLeft: Bool { elapsed < partEnd }
+  var isLeft: Bool { partLeft > 0 }
+  /// The seconds of the part that are left; less than 0 when it has taken too long.
+  var partLeft: Double { partEnd - elapsed }
 
   /// Says what is done now, twice a second at most.
   func say(_ what: String) {

@@ -11,6 +11,9 @@ struct ThroughputSettings {
   var models: [LoadModel]
   var threads: [Int]
   var readPercents: [Int]
+  /// The share of operations of one key, and of those that visit all elements.
+  var hotPercent: Int
+  var visitPercent: Int
   var keyCounts: [Int]
   var keyTypes: [KeyType]
   var rounds: Int
@@ -45,7 +48,8 @@ struct ThroughputLab {
   private func panel<Key: LoadKey>(
     _: Key.Type, _ keys: Int, _ seconds: Double, _ goalShare: Double, _ report: inout LoadReport
   ) {
-    let stream = KeyStream<Key>(keys: keys, seed: settings.seed)
+    let stream = KeyStream<Key>(
+      keys: keys, seed: settings.seed, hotPercent: settings.hotPercent, visitPercent: settings.visitPercent)
     let elements = KeyStream<Key>.elements(keys)
     let contenders = settings.models.map { Contender<Key>($0, elements) }
     let begin = progress.elapsed
@@ -59,7 +63,9 @@ struct ThroughputLab {
   private func place<Key: LoadKey>(
     _ contender: Contender<Key>, _ keys: Int, _ readPercent: Int
   ) -> LoadReport.Circumstances {
-    .init(model: contender.model.name, keyType: Key.typeName, keys: keys, readPercent: readPercent)
+    .init(
+      model: contender.model.name, keyType: Key.typeName, keys: keys, readPercent: readPercent,
+      hotPercent: settings.hotPercent, visitPercent: settings.visitPercent)
   }
 
   private func curves<Key: LoadKey>(

@@ -173,7 +173,6 @@ static change *const given_and_used_at_faults[] = {given, held, 0};
   {#kind ": first write, bias given and used meanwhile", kind, stop_at_first_claim, given_and_used_at_faults, \
    .target = WRITE_FULLY}
 
-#if defined(__x86_64__)
 CHANGE(observed_no_recorder, observed(w); no_recorder(w))
 CHANGE(observed_unknown, observed(w); no_chain(w))
 CHANGE(observed_odd, observed(w); odd(w))
@@ -186,7 +185,7 @@ CHANGE(observed_shared, observed(w); shared(w))
   {#kind ": observed, biased", kind, observed_own, .target = WRITE_OBSERVED, .left = OPENED | RECORDED, \
    .stack = KNOWN_STACK},                                                                        \
   {#kind ": observed, unknown chain", kind, observed_unknown, .target = WRITE_WALKING_OBSERVED, .left = OPENED}, \
-  {#kind ": observed, shared", kind, observed_shared, .target = WRITE_CLAIMED, .left = CLAIMED, .owner = 0}, \
+  {#kind ": observed, shared", kind, observed_shared, .target = WRITE_SHARED_OBSERVED, .left = CLAIMED}, \
   {#kind ": observed, no recorder", kind, observed_no_recorder, .target = WRITE_FULLY},            \
   {#kind ": observed, odd", kind, observed_odd, .target = WRITE_FULLY}
 #define OBSERVED                                                                                 \
@@ -194,12 +193,6 @@ CHANGE(observed_shared, observed(w); shared(w))
   {"READ: observed, unknown chain", READ, observed_unknown, .target = READ_FULLY},                 \
   {"READ: observed, no recorder", READ, observed_no_recorder, .target = READ_FULLY},               \
   OBSERVED_WRITE(WRITE), OBSERVED_WRITE(MOVING_WRITE)
-#else
-#define OBSERVED                                                                                 \
-  {"READ: observed", READ, observed, .target = READ_FULLY},                                        \
-  {"WRITE: observed", WRITE, observed, .target = WRITE_FULLY},                                     \
-  {"MOVING_WRITE: observed", MOVING_WRITE, observed, .target = WRITE_FULLY}
-#endif
 
 #define HIT (RECORDED | PUBLISHED | OPENED)
 

@@ -113,6 +113,7 @@ static void check_arguments(void) {
       break;
     case WRITE_CLAIMED:
     case WRITE_SHARED:
+    case WRITE_SHARED_OBSERVED:
       expected[0] = run.first;
       expected[2] = monitor;
       expected[3] = run.version;
@@ -125,7 +126,8 @@ static void check_arguments(void) {
     uint64_t present = i == 1 ? operation : found[i];
     if (present != expected[i]) fail("an argument", present, expected[i]);
   }
-  if (run.what->target == WRITE_SHARED && (uint32_t)found[5] != (run.what->access == MOVING_WRITE)) {
+  _Bool is_shared = run.what->target == WRITE_SHARED || run.what->target == WRITE_SHARED_OBSERVED;
+  if (is_shared && (uint32_t)found[5] != (run.what->access == MOVING_WRITE)) {
     fail("whether it may move", found[5], run.what->access == MOVING_WRITE);
   }
 }

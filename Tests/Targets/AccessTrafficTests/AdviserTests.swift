@@ -82,7 +82,11 @@ struct AdviserTests {
         let group = try #require(report.groups.first)
         let advice = try #require(AdviceReport(report).advice.first)
         let times = [Remedy.locked, .readWrite, .sharded, .readMostly].map {
-          MeasuredCosts.shipped.nanoseconds($0, readShare: group.readShare, threads: group.threads.count, keys: 100)!
+          MeasuredCosts.shipped.nanoseconds(
+            $0,
+            .init(
+              readShare: group.readShare, threads: group.threads.count, keys: 100, key: .string,
+              hotShare: Facts(group, sampling: 1).hotShare))!
         }
         let own = try #require(advice.nanoseconds[advice.name])
         #expect(own <= times.min()! * 1.21, "\(threads) threads, \(readShare): \(advice.text)")
@@ -92,24 +96,44 @@ struct AdviserTests {
 
   @Test func table_isInterpolatedBetweenWhatWasMeasured() throws {
     let rows = [
-      MeasuredCosts.Row(.locked, readPercent: 0, threads: 1, keys: 100, nanoseconds: 100),
-      MeasuredCosts.Row(.locked, readPercent: 100, threads: 1, keys: 100, nanoseconds: 20),
-      MeasuredCosts.Row(.locked, readPercent: 0, threads: 4, keys: 100, nanoseconds: 200),
-      MeasuredCosts.Row(.locked, readPercent: 100, threads: 4, keys: 100, nanoseconds: 40),
+      MeasuredCosts.Row(.locked, .integer, keys: 100, reads: 0, [1: 100, 4: 200]),
+      MeasuredCosts.Row(.locked, .integer, keys: 100, reads: 100, [1: 20, 4: 40]),
+      MeasuredCosts.Row(.locked, .string, keys: 100, reads: 100, [1: 80, 4: 80]),
+      MeasuredCosts.Row(.locked, .integer, keys: 100, reads: 100, hot: 80, [1: 30, 4: 80]),
+      MeasuredCosts.Row(.locked, .integer, keys: 100, reads: 100, visits: 50, [1: 510, 4: 1_020]),
     ]
     let costs = MeasuredCosts(machine: "made up", rows: rows)
     func time(_ readShare: Double, _ threads: Int) -> Double {
-      costs.nanoseconds(.locked, readShare: readShare, threads: threads, keys: 5)!
+      costs.nanoseconds(.locked, .init(readShare: readShare, threads: threads, keys: 5, key: .integer))!
+    }
+    func time(hot: Double = 0, visits: Double = 0, key: MeasuredKey? = .integer) -> Double {
+      costs.nanoseconds(
+        .locked, .init(readShare: 1, threads: 4, keys: 50, key: key, hotShare: hot, visitShare: visits))!
     }
     #expect(time(0, 1) == 100 && time(1, 1) == 20 && time(0, 4) == 200 && time(1, 99) == 40)
     #expect(abs(time(0, 2) - 150) < 1e-9 && abs(time(0.75, 1) - 60) < 1e-9)
-    #expect(costs.nanoseconds(.sharded, readShare: 0, threads: 1, keys: 1) == nil)
+    #expect(costs.nanoseconds(.sharded, .init(readShare: 0, threads: 1, keys: 1)) == nil)
+    // One hot key takes twice the time where all accesses are of it. A visit takes 20 ns for each
+    // element.
+    #expect(abs(time(hot: 0.4) - 60) < 1e-9 && abs(time(hot: 0.8) - 80) < 1e-9 && abs(time(hot: 1) - 80) < 1e-9)
+    #expect(abs(time(visits: 0.1) - (36 + 0.1 * 50 * 20)) < 1e-9)
+    // Of keys that were not measured: the geometric mean of 40 and 80.
+    #expect(abs(time(key: nil) - 3_200.0.squareRoot()) < 1e-9 && time(key: .string) == 80)
+  }
+
+  @Test(
+    arguments: [
+      ("AuditedDictionary<Int, Order>", MeasuredKey.integer), ("AuditedDictionary<Swift.String, [Int]>", .string),
+      ("AuditedDictionary<UUID, Int>", nil), ("Int", nil), ("AuditedDictionary<Pair<Int>, Int>", nil),
+    ] as [(String, MeasuredKey?)])
+  func typeOfKeys_isThatOfTheDictionary(_ type: String, _ key: MeasuredKey?) {
+    #expect(MeasuredKey(dictionary: type) == key)
   }
 
   @Test func shippedTable_namesItsMachine() {
     #expect(MeasuredCosts.shipped.machine.contains("cores") && MeasuredCosts.shipped.machine.contains("Measured at"))
     for remedy in [Remedy.actor, .locked, .readWrite, .sharded, .readMostly, .serial, .safe] {
-      let time = MeasuredCosts.shipped.nanoseconds(remedy, readShare: 0.95, threads: 4, keys: 1_000)
+      let time = MeasuredCosts.shipped.nanoseconds(remedy, .init(readShare: 0.95, threads: 4, keys: 1_000))
       #expect(time.map { $0 > 1 && $0 < 1e6 } == true, "\(remedy)")
     }
   }

@@ -157,7 +157,7 @@ struct LoadNumbersTests {
       csv.split(separator: "\n").filter { !$0.contains("\"") }.map {
         $0.split(separator: ",", omittingEmptySubsequences: false).count
       })
-    #expect(columns == [11])
+    #expect(columns == [13])
   }
 }
 

@@ -55,6 +55,20 @@ struct LoadProgramTests {
     #expect(ended.thresholds[0].unfinished == 1 && ended.thresholds[0].violations.allSatisfy { $0.runs.runs == 0 })
     #expect(ended.notes.contains { $0.contains("took longer than 0.2 s") }, "\(ended.notes)")
   }
+
+  /// The time is that of all runs, the first of each row as well: a row for which it is not enough
+  /// is left out.
+  @Test func minutes_boundTheFirstRuns() throws {
+    let begin = ContinuousClock.now
+    let report = try report([
+      "threshold", "--threads", "1", "--reads", "100,99,98,97,96", "--reading", "visit", "--accesses", "10000000",
+      "--run-seconds", "30", "--minutes", "0.03",
+    ])
+    #expect(ContinuousClock.now - begin < .seconds(25))
+    #expect(report.thresholds.count < 5, "\(report.thresholds)")
+    #expect(report.notes.contains { $0.contains("the time was not enough for 5 of 5 rows") }, "\(report.notes)")
+    #expect(!report.text.isEmpty && !report.html.isEmpty)
+  }
   #else
   @Test func threshold_saysWhichBuildItNeeds() throws {
     let run = try lab(["threshold"])

@@ -72,6 +72,29 @@ struct RecordingProgramTests {
   }
 
   #if ReportTools
+  /// A recording of more than its size: the file begins anew, and what it was stands beside it.
+  @Test func longRecording_isRotated() throws {
+    try inFolder { path in
+      let run = try run(
+        "access-audit-load",
+        [
+          "threshold-run", "--threads", "1", "--read-percent", "50", "--reading", "get", "--writing", "set",
+          "--accesses", "400000", "--keys", "100", "--seed", "1",
+        ], "trace='\(path)' hunt=off trace_size=1 on_violation=report")
+      #expect(run.status == 0, "\(run)")
+      let sizes = try [path, path + ".1"].map {
+        try #require(try FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int)
+      }
+      // The older file is full, and neither is longer than half by more than a round.
+      #expect(sizes[1] >= 1 << 19 && sizes.allSatisfy { $0 < 3 << 18 }, "\(sizes)")
+      let reader = TrafficReader()
+      try reader.read(path) { _ in }
+      // The program ends by `_exit`, which nobody sees; all before is whole.
+      #expect(reader.problems.count == 1 && reader.problems[0].contains("did not end"), "\(reader.problems)")
+      #expect((20_000..<400_000).contains(reader.accesses), "\(reader.accesses)")
+    }
+  }
+
   @Test func tool_goesFromTrafficToADecision() throws {
     try inFolder { path in
       _ = try run("race-programs", ["silent-lock"], "trace='\(path)' hunt=off")

@@ -21,7 +21,7 @@ enum Main {
 final class Regions: ThreadBody {
   /// The modes in which an audited dictionary is measured.
   private static let modes: [(name: String, isEnabled: Bool, stacks: StackMode)] = [
-    ("off", false, .full), ("on", true, .full), ("stacks=off", true, .off),
+    ("off", false, .full), ("on", true, .full), ("stacks=off", true, .off), ("observed", true, .full),
   ]
 
   override func main() {
@@ -29,7 +29,9 @@ final class Regions: ThreadBody {
     for mode in Self.modes {
       AccessAudit.configure(
         AuditConfiguration(isEnabled: mode.isEnabled, onViolation: .halt, stacks: mode.stacks, hunt: .off))
+      let observer = mode.name == "observed" ? AccessAudit.onAccesses { _ in } : nil
       measure(mode.name, ("Int", IntAuditedLoops.Loops()), ("String", StringAuditedLoops.Loops()))
+      observer?.cancel()
     }
   }
 
