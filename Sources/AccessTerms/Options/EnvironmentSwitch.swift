@@ -28,18 +28,18 @@ extension AuditConfiguration {
   /// The configuration with each value outside its range replaced by the default, and what was
   /// replaced.
   package func validated() -> (configuration: AuditConfiguration, warnings: [String]) {
-    var result = self
-    var warnings: [String] = []
     let defaults = AuditConfiguration()
+    var result = defaults
+    var warnings: [String] = []
+    // The table has every property but this one.
+    result.isEnabled = isEnabled
     for option in OptionTable.options {
       let text = option.show(self)
-      guard text != option.show(defaults) else { continue }
-      var probe = defaults
-      if let reason = option.apply(text, &probe) {
-        warnings.append("\(option.name)='\(text)' is ignored: it \(reason); \(option.show(defaults)) is used")
-        _ = option.apply(option.show(defaults), &result)
-        if option.show(defaults).isEmpty { result.exitCode = nil }
-      }
+      let standard = option.show(defaults)
+      guard text != standard, let reason = option.apply(text, &result) else { continue }
+      warnings.append(
+        "\(option.name)='\(text)' is ignored: it \(reason); "
+          + (standard.isEmpty ? "it stays unset" : "\(standard) is used"))
     }
     return (result, warnings)
   }

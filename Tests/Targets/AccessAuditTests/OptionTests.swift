@@ -83,6 +83,23 @@ struct OptionTests {
     #expect(configuration == AuditConfiguration())
   }
 
+  /// What is in range stays, also beside an option that has no default.
+  @Test func validated_keepsWhatIsInRange() {
+    let whole = AuditConfiguration(
+      isEnabled: false, onViolation: .shield, exitCode: 7, logFormat: [.text, .json], hunt: .percent(5), seed: 9,
+      plan: "/tmp/plan", color: .never, verbosity: 2)
+    #expect(whole.validated().configuration == whole && whole.validated().warnings.isEmpty)
+    var other = whole
+    other.stackDepth = 0
+    #expect(other.validated().configuration == whole)
+    other = whole
+    other.exitCode = 999
+    let (configuration, warnings) = other.validated()
+    #expect(warnings == ["exitcode='999' is ignored: it must be a number from 0 to 255; it stays unset"])
+    other.exitCode = nil
+    #expect(configuration == other)
+  }
+
   /// The variable's text reaches a terminal with `help=1`, and in warnings.
   @Test func helpAndWarnings_areSafeForATerminal() {
     let outcome = EnvironmentSwitch.read(
