@@ -8,7 +8,7 @@
 
 // Tags, attributes and forms, as DWARF 5 and its extensions number them.
 enum {
-  TAG_COMPILE_UNIT = 0x11, TAG_INLINED_SUBROUTINE = 0x1D, TAG_PARTIAL_UNIT = 0x3C,
+  TAG_COMPILE_UNIT = 0x11, TAG_INLINED_SUBROUTINE = 0x1D, TAG_SUBPROGRAM = 0x2E, TAG_PARTIAL_UNIT = 0x3C,
   AT_NAME = 0x03, AT_STMT_LIST = 0x10, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_COMP_DIR = 0x1B,
   AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_RANGES = 0x55, AT_CALL_COLUMN = 0x57, AT_CALL_FILE = 0x58,
   AT_CALL_LINE = 0x59, AT_LINKAGE_NAME = 0x6E, AT_STR_OFFSETS_BASE = 0x72, AT_ADDR_BASE = 0x73,
@@ -98,7 +98,8 @@ void audit_run_line_program(const unit *u, address_set *set, line_files *files);
 audit_place audit_place_of(const line_files *files, const unit *u, uint64_t file, uint64_t line, uint64_t column);
 void audit_free_line_files(line_files *files);
 
-// Completes the inlined functions of the unit's symbolications.
+// Completes the inlined functions of the unit's symbolications, and the names of functions that
+// have no symbol.
 void audit_find_inlined(const unit *u, abbreviation_table *table, address_set *set, const line_files *files);
 
 #endif

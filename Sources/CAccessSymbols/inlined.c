@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions inlined around an address. All entries of a unit are passed once, in their order:
-// what an inlined function contains comes after it, so the order is from the outside in, and no
-// tree has to be made.
+// The functions around an address: those inlined, and the one that holds them. All entries of a
+// unit are passed once, in their order: what an inlined function contains comes after it, so the
+// order is from the outside in, and no tree has to be made.
 #include "audit_build.h"
 #if AUDIT_REPORTS_ARE_COMPILED_IN
 
@@ -12,6 +12,16 @@ typedef struct {
   uint64_t origin;
   audit_place call;
 } inlined_function;
+
+// Notes the entry of the function that holds an address, for its name.
+static _Bool note_function(void *context, uint64_t low, uint64_t high) {
+  inlined_function *function = context;
+  address_set *set = function->set;
+  for (size_t i = first_at(set, low); i < set->count && set->items[i]->address < high; i++) {
+    if (set->items[i]->symbol == NULL) set->items[i]->function_entry = function->origin;
+  }
+  return 1;
+}
 
 // The name that an entry has, or the one it refers to has.
 static const char *name_at(const audit_symbol_file *file, uint64_t offset, const unit *near, abbreviation_table *table) {
@@ -72,9 +82,10 @@ static _Bool note_inlined(void *context, uint64_t low, uint64_t high) {
   return 1;
 }
 
-static void read_inlined(
+// Reads an entry of code, and notes it for the addresses in it. `own` is the entry's offset.
+static void read_function(
     cursor *c, const abbreviation *a, const unit *u, const abbreviation_table *table, address_set *set,
-    const line_files *files) {
+    const line_files *files, uint64_t own) {
   value low = {0}, high = {0}, ranges = {0};
   uint64_t file = 0, line = 0, column = 0;
   inlined_function inlined = {.set = set, .origin = UINT64_MAX};
@@ -93,28 +104,35 @@ static void read_inlined(
     }
   }
   if (c->is_bad) return;
+  _Bool is_inlined = a->tag == TAG_INLINED_SUBROUTINE;
+  _Bool (*note)(void *, uint64_t, uint64_t) = is_inlined ? note_inlined : note_function;
+  if (!is_inlined) inlined.origin = own;
   if (ranges.form != 0) {
     inlined.call = audit_place_of(files, u, file, line, column);
-    audit_for_each_range(ranges, u, note_inlined, &inlined);
+    audit_for_each_range(ranges, u, note, &inlined);
   } else if (low.form != 0 && high.form != 0) {
     uint64_t begin = audit_address_of(low, u);
     uint64_t end = audit_is_address(high) ? audit_address_of(high, u) : begin + high.number;
     if (begin > set->items[set->count - 1]->address || end <= set->items[0]->address) return;
     inlined.call = audit_place_of(files, u, file, line, column);
-    note_inlined(&inlined, begin, end);
+    note(&inlined, begin, end);
   }
 }
 
 void audit_find_inlined(const unit *u, abbreviation_table *table, address_set *set, const line_files *files) {
   if (set->count == 0) return;
+  // Passing over an entry is cheaper than reading it.
+  _Bool lacks_names = 0;
+  for (size_t i = 0; i < set->count; i++) lacks_names |= set->items[i]->symbol == NULL;
   cursor c = {.at = u->entries, .end = u->end};
   while (c.at < c.end && !c.is_bad) {
+    uint64_t own = (uint64_t)(c.at - u->file->info.begin);
     uint64_t code = read_unsigned(&c);
     if (code == 0) continue;
     const abbreviation *a = audit_find_abbreviation(table, code);
     if (a == NULL) break;
-    if (a->tag == TAG_INLINED_SUBROUTINE) {
-      read_inlined(&c, a, u, table, set, files);
+    if (a->tag == TAG_INLINED_SUBROUTINE || (a->tag == TAG_SUBPROGRAM && lacks_names)) {
+      read_function(&c, a, u, table, set, files, own);
     } else if (a->size >= 0) {
       skip(&c, (uint64_t)a->size);
     } else {
@@ -140,6 +158,9 @@ void audit_find_inlined(const unit *u, abbreviation_table *table, address_set *s
         continue;
       }
       item->inlined_names[k] = name_at(u->file, (uint64_t)(uintptr_t)item->inlined_names[k], u, table);
+    }
+    if (item->function_entry != 0 && audit_load_abbreviations(table, u)) {
+      item->symbol = name_at(u->file, item->function_entry, u, table);
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over the symbols and one over the units for all addresses of a call. Names are those of
-// the nearest function at or below an address, as the toolchain has it.
+// One pass over the symbols and one over the units for all addresses of a call. A function is named
+// by its symbol; one that the compiler gave none, by its debug information.
 #include "audit_build.h"
 #if AUDIT_REPORTS_ARE_COMPILED_IN
 
@@ -46,10 +46,11 @@ static void find_symbols(const audit_symbol_file *file, audit_symbolication *ite
       best[i] = best[i - 1];
     }
     if (!has[i]) continue;
-    // What lies between the loader's symbols belongs to functions that are not among them.
-    if (!file->has_all_symbols && items[i].address - best[i].st_value >= best[i].st_size) continue;
+    // What lies between two symbols belongs to a function that has none: in a stripped file most,
+    // otherwise what the compiler made for itself. A symbol without a size has no known end.
+    _Bool is_beyond = items[i].address - best[i].st_value >= best[i].st_size;
+    if (is_beyond && (best[i].st_size != 0 || !file->has_all_symbols)) continue;
     items[i].symbol = string_at(file->symbol_names, best[i].st_name);
-    items[i].symbol_address = best[i].st_value;
   }
   free(best);
   free(has);

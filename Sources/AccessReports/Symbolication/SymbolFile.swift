@@ -107,7 +107,8 @@ extension SourcePlace {
     guard let file = place.file else { return nil }
     var path = String(cString: file)
     for folder in [place.directory, place.compilation_directory] where !path.hasPrefix("/") {
-      if let folder { path = String(cString: folder) + "/" + path }
+      guard let folder = folder.map({ String(cString: $0) }) else { continue }
+      path = folder + (folder.hasSuffix("/") ? "" : "/") + path
     }
     self.init(path: path, line: Int(place.line), column: Int(place.column))
   }

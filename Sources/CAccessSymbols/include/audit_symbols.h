@@ -50,9 +50,10 @@ typedef struct {
 typedef struct {
   // As the file has it, without the load bias. Given.
   uint64_t address;
-  // The function's mangled name; NULL when there is none.
+  // The function's mangled name: its symbol's, or else that in the debug information, where its
+  // entry is at the offset, if that is not 0. NULL when there is none.
   const char *symbol;
-  uint64_t symbol_address;
+  uint64_t function_entry;
   // The innermost place, of the instruction itself; `file` is NULL when there is none.
   audit_place place;
   // Functions inlined around it, innermost first: the mangled name of each, and where it was

@@ -16,12 +16,20 @@ import Testing
 @testable import AccessWindows
 
 struct SymbolFileTests {
-  /// Places and inlined functions at random instructions of this program, compared with
-  /// `llvm-symbolizer`. Code that the compiler generated without a source place is skipped: the two
-  /// choose different names where several functions share their code.
-  @Test(.enabled(if: SymbolFileTests.llvmSymbolizer != nil)) func frames_areThoseOfTheSymbolizer() throws {
+  /// The names and lines at random instructions of every program of this build, this one among
+  /// them, compared with `llvm-symbolizer`: in a release build a corpus of optimised ones.
+  @Test(.enabled(if: SymbolFileTests.llvmSymbolizer != nil), arguments: SymbolFileTests.programs)
+  func frames_areThoseOfTheSymbolizer(_ program: String) throws {
     let seed = UInt64.random(in: .min ... .max)
     var generator = SplitMix(state: seed)
+    let all = try Self.code(of: program)
+    let addresses = Set((0..<2_000).compactMap { _ in all.randomElement(using: &generator) }).sorted()
+    let compared = try Self.compare(addresses, in: program, "seed \(seed)")
+    #expect(compared.places > 500, "\(program)")
+  }
+
+  /// The image of the running program is the file on the disk.
+  @Test func ownImage_isOpened() throws {
     let images = LoadedImages()
     let own = UInt64(UInt(bitPattern: unsafeBitCast(Self.marker, to: UnsafeRawPointer.self)))
     let image = images[try #require(images.index(of: own))]
@@ -30,28 +38,11 @@ struct SymbolFileTests {
       Issue.record("the test program's symbols cannot be read")
       return
     }
-    // Around the marker there is code, and most of it is this package's.
-    let addresses = (0..<400).map { _ in own &+ UInt64.random(in: 0..<(2 << 20), using: &generator) }
-      .filter { $0 < image.end }.map { $0 - image.bias }.sorted()
-    let found = file.symbolicate(addresses).map { $0.functions.map(Self.comparable) }
-    let expected = try Self.symbolized(addresses, in: image.path)
-    try #require(expected.count == found.count)
-    var compared = 0
-    for (address, (found, expected)) in zip(addresses, zip(found, expected)) {
-      let all = found + expected
-      if all.contains(where: { $0.hasSuffix("?") || $0.contains("<compiler-generated>") }) { continue }
-      // The name of the outermost function is the symbol's here and the debug information's there,
-      // which may lack it.
-      #expect(
-        found.map(Self.place) == expected.map(Self.place) && found.dropLast() == expected.dropLast(),
-        "address \(Hexadecimal.text(address)) of \(image.path), seed \(seed)")
-      compared += 1
-    }
-    #expect(compared > 100)
+    let found = file.symbolicate([own - image.bias])
+    #expect(found[0].functions.last?.name != nil)
   }
 
-  /// Every function of an optimised program at every fourth byte of its code: the same names with
-  /// the same lines as the symbolizer has, and in the same order.
+  /// Every function of an optimised program at every fourth byte of its code.
   @Test(.enabled(if: SymbolFileTests.llvmSymbolizer != nil)) func optimisedFrames_areThoseOfTheSymbolizer() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("optimised-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -65,27 +56,39 @@ struct SymbolFileTests {
     try compiler.run()
     compiler.waitUntilExit()
     try #require(compiler.terminationStatus == 0)
-    let file = try #require(SymbolFile(path: program))
-    let addresses = try Self.code(of: program)
-    let found = file.symbolicate(addresses)
-    let expected = try Self.symbolized(addresses, in: program)
-    try #require(expected.count == found.count)
-    var compared = 0
-    var deepest = 0
-    for (address, (found, expected)) in zip(addresses, zip(found, expected)) {
-      // Code of the C library's start-up has no debug information at all.
-      let found = found.functions.map(Self.comparable)
-      guard expected.contains(where: { !$0.hasPrefix("??") && $0.contains("inlined.swift:") }) else { continue }
-      let isNamed = expected.last?.hasPrefix("??") == false
-      #expect(
-        found.count == expected.count && found.dropLast() == expected.dropLast()
-          && found.last.map(isNamed ? { $0 } : Self.place) == expected.last.map(isNamed ? { $0 } : Self.place),
-        "address \(Hexadecimal.text(address))")
-      compared += 1
-      deepest = max(deepest, expected.count)
-    }
-    #expect(compared > 500 && deepest > 4, "\(compared) places, \(deepest) deep")
+    let compared = try Self.compare(Self.code(of: program).filter { $0 % 4 == 0 }, in: program, source)
+    #expect(compared.places > 500 && compared.deepest > 4 && compared.withoutSymbol > 20, "\(compared)")
   }
+
+  /// Compares what the two say of the addresses, name by name and line by line, in their order.
+  ///
+  /// Code without a line has no place here. There the symbolizer says the name of the object file
+  /// that the linker took it from, with line 0.
+  private static func compare(
+    _ addresses: [UInt64], in program: String, _ comment: String
+  ) throws -> (places: Int, deepest: Int, withoutSymbol: Int) {
+    let file = try #require(SymbolFile(path: program))
+    let found = file.symbolicate(addresses).map { $0.functions.map(comparable) }
+    let expected = try symbolized(addresses, in: program)
+    try #require(expected.count == found.count)
+    for (address, (found, expected)) in zip(addresses, zip(found, expected)) {
+      #expect(found == expected, "address \(Hexadecimal.text(address)) of \(program), \(comment)")
+    }
+    return (
+      found.count { $0.contains { !$0.hasSuffix(" ?") } }, found.map(\.count).max() ?? 0,
+      // The compiler's own functions have no symbols; their names are in the debug information.
+      found.count { $0.last?.hasPrefix("objectdestroy") == true || $0.last?.hasPrefix("__swift_") == true }
+    )
+  }
+
+  /// The programs beside this one, and this one.
+  private static let programs: [String] = {
+    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let names = ["race-programs", "word-count", "order-cache", "hunt-programs", "access-audit-load"]
+    return [own.path]
+      + names.map { own.deletingLastPathComponent().appendingPathComponent($0).path }
+      .filter { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
 
   /// Addresses in the program's code section.
   private static func code(of path: String) throws -> [UInt64] {
@@ -99,7 +102,7 @@ struct SymbolFileTests {
       let name = bytes[(strings + number(header, 4))...].prefix { $0 != 0 }
       guard String(decoding: name, as: UTF8.self) == ".text" else { continue }
       let begin = number(header + 16, 7)
-      return stride(from: begin, to: begin + number(header + 32, 7), by: 4).map { UInt64($0) }
+      return (begin..<(begin + number(header + 32, 7))).map { UInt64($0) }
     }
     return []
   }
@@ -142,17 +145,17 @@ struct SymbolFileTests {
       let lines = block.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
       return stride(from: 0, to: lines.count - 1, by: 2).map { index in
         let place = lines[index + 1].split(separator: "/").last ?? ""
-        return "\(lines[index]) \(place.hasPrefix("??") ? "?" : place)"
+        return "\(lines[index]) \(place.split(separator: ":").dropLast().last == "0" ? "?" : place)"
       }
     }
   }
 
   private static func comparable(_ function: SymbolicatedAddress.Function) -> String {
-    let place = function.place.map { "\($0.path.split(separator: "/").last ?? ""):\($0.line):\($0.column)" }
+    let place = function.place.flatMap { place in
+      place.line == 0 ? nil : "\(place.path.split(separator: "/").last ?? ""):\(place.line):\(place.column)"
+    }
     return "\(function.name ?? "??") \(place ?? "?")"
   }
-
-  private static func place(_ function: String) -> String { function.split(separator: " ").last.map(String.init) ?? "" }
 
   /// Files that a disk or an attacker has damaged: nothing outside them is read, and the reader
   /// finishes each of them.
