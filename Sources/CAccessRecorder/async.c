@@ -22,6 +22,13 @@ extern uint64_t swift_task_getJobTaskId(void *task) __attribute__((weak));
 extern const char *swift_task_getCurrentTaskName(void) __attribute__((weak));
 extern const char *dispatch_queue_get_label(void *queue) __attribute__((weak));
 
+// Two words, which both calling conventions return in the same two registers.
+typedef struct {
+  const void *identity;
+  uintptr_t implementation;  // 0 of an actor that has no executor of its own
+} serial_executor;
+extern serial_executor swift_task_getCurrentExecutor(void) __attribute__((weak));
+
 // Where the image with the concurrency runtime lies; tells whether there is one.
 static _Bool find_runtime(uintptr_t *low, uintptr_t *high) {
   return swift_job_run != NULL && audit_find_image((uintptr_t)swift_job_run, low, high);
@@ -68,6 +75,13 @@ uint64_t audit_current_task_id(void) {
   if (swift_task_getCurrent == NULL || swift_task_getJobTaskId == NULL) return 0;
   void *task = swift_task_getCurrent();
   return task == NULL ? 0 : swift_task_getJobTaskId(task);
+}
+
+uint32_t audit_current_actor_mark(void) {
+  if (swift_task_getCurrentExecutor == NULL) return 0;
+  serial_executor executor = swift_task_getCurrentExecutor();
+  if (executor.identity == NULL || executor.implementation != 0) return 0;
+  return (uint32_t)((uint64_t)(uintptr_t)executor.identity * AUDIT_HASH_MULTIPLIER >> 33) | 1;
 }
 
 const char *audit_current_task_name(void) {

@@ -96,6 +96,7 @@ package enum Hunt {
     _ isWriting: Bool, _ now: UInt64
   ) -> Bool {
     let slot = recorder.pointee.slot
+    let actor = audit_current_actor_mark()
     var isShared = collection[HuntCollection.Word.isShared] != 0
     infer(collection, recorder, site, isWriting, now)
     var own = HuntCollection.Word.firstAccess
@@ -115,7 +116,9 @@ package enum Hunt {
         }
         if party.slot != 0 {
           isShared = true
-          if isWriting || party.isWriting, now &- time < HuntLimits.near {
+          // What one actor does is in order, whatever the threads it does it on.
+          let isOrdered = actor != 0 && party.actor == actor
+          if isWriting || party.isWriting, now &- time < HuntLimits.near, !isOrdered {
             near(site.index, party.site, gap: now &- time)
           }
         }
@@ -123,7 +126,7 @@ package enum Hunt {
       word += 2
     }
     collection[own] = now
-    collection[own + 1] = HuntParty(slot: slot, site: site.index, isWriting: isWriting).word
+    collection[own + 1] = HuntParty(slot: slot, site: site.index, isWriting: isWriting, actor: actor).word
     if collection[HuntCollection.Word.isShared] == 0 {
       if !isShared { isShared = isForeign(monitor, recorder) }
       if isShared { collection[HuntCollection.Word.isShared] = 1 }

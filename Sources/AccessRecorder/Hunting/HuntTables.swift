@@ -297,19 +297,22 @@ struct HuntCollection {
   }
 }
 
-/// The thread, the site and the kind of an access, in one word.
+/// The thread, the site, the actor and the kind of an access, in one word.
 struct HuntParty {
   let word: UInt64
 
   init(word: UInt64) { self.word = word }
 
-  init(slot: UInt16, site: UInt64, isWriting: Bool) {
-    word = UInt64(slot) << 48 | (isWriting ? 1 << 32 : 0) | site
+  /// - Parameter actor: See `audit_current_actor_mark`.
+  init(slot: UInt16, site: UInt64, isWriting: Bool, actor: UInt32 = 0) {
+    let (high, low) = (UInt64(actor >> 16), UInt64(actor & 0xFFFF))
+    word = UInt64(slot) << 48 | high << 33 | (isWriting ? 1 << 32 : 0) | low << 16 | site & 0xFFFF
   }
 
   var slot: UInt16 { UInt16(truncatingIfNeeded: word >> 48) }
   var isWriting: Bool { word & (1 << 32) != 0 }
-  var site: UInt64 { word & 0xFFFF_FFFF }
+  var site: UInt64 { word & 0xFFFF }
+  var actor: UInt32 { UInt32(truncatingIfNeeded: (word >> 33 & 0x7FFF) << 16 | word >> 16 & 0xFFFF) }
 }
 
 #endif

@@ -20,6 +20,10 @@ int32_t audit_async_callers(uintptr_t frame, uintptr_t high, uint64_t *addresses
 // The running task's ID; 0 outside tasks.
 uint64_t audit_current_task_id(void);
 
+// 31 bits that stand for the actor that the calling thread runs on; 0 when it runs on none, or on
+// one with an executor of its own. An actor runs one piece of work at a time, whatever the thread.
+uint32_t audit_current_actor_mark(void);
+
 // The running task's name; NULL when it has none. Valid while the task runs.
 const char *audit_current_task_name(void);
 

@@ -18,6 +18,8 @@ enum HuntScenarios {
     "hunt-next-test": { nextTest() },
     "hunt-suspects": { suspects(byMembers: false) },
     "hunt-suspects-by-members": { suspects(byMembers: true) },
+    "hunt-actor": { await actor(besideIt: false) },
+    "hunt-beside-actor": { await actor(besideIt: true) },
     "duty-overlaps": { dutyOverlaps() },
     "duty-stall": { dutyStall() },
   ]
@@ -218,6 +220,50 @@ enum HuntScenarios {
     print("lag \(Int(lag * 1_000)) ms, ratio \(AccessAudit.totals().dutyRatio)")
   }
 
+  /// A counter whose actor protects its collections, but for what says that it does not need it.
+  actor Ledger {
+    private var totals: AuditedDictionary<Int, Int> = [:]
+    @Audited private var names: [Int: String] = [:]
+    nonisolated(unsafe) var notes: AuditedDictionary<Int, Int> = [:]
+
+    /// The threads that it ran on.
+    private(set) var threads: Set<UInt> = []
+
+    func add(_ amount: Int) {
+      threads.insert(UInt(pthread_self()))
+      totals[amount % 4, default: 0] += amount
+      names[amount % 4] = "\(amount)"
+    }
+
+    func note(_ amount: Int) { notes[amount % 4] = amount }
+  }
+
+  /// Tasks that call one actor, on several threads; one of them goes around it to a collection that
+  /// is not isolated.
+  private static func actor(besideIt: Bool) async {
+    let ledger = Ledger()
+    // The pool takes another thread sooner or later, and the accesses of two come near each other.
+    for _ in 0..<200 {
+      await withTaskGroup(of: Void.self) { group in
+        for amount in 0..<8 {
+          group.addTask {
+            if !besideIt {
+              await ledger.add(amount)
+            } else if amount > 0 {
+              await ledger.note(amount)
+            }
+          }
+        }
+      }
+      if besideIt {
+        await Task.detached { ledger.notes[1] = 1 }.value
+        if !AccessAudit.suspects().isEmpty { break }
+      }
+    }
+    print("several threads \(await ledger.threads.count > 1)")
+    printSuspects()
+  }
+
   /// Two threads come near each other, one after the other: neither an overlap nor an order is
   /// seen.
   ///
@@ -237,6 +283,10 @@ enum HuntScenarios {
           if byMembers { _ = table.value.dictionary } else { _ = table.value[1] }
         })
     }
+    printSuspects()
+  }
+
+  private static func printSuspects() {
     let suspects = AccessAudit.suspects()
     print("counted \(AccessAudit.totals().suspects == suspects.count)")
     for suspect in suspects {

@@ -63,6 +63,17 @@ struct HuntTests {
     #expect(outcome.status == 0 && outcome.output.hasSuffix("finished with 0 violations\n"), outcome.summary)
   }
 
+  /// An actor keeps its collections apart, whatever the threads it runs on; what goes around it is
+  /// suspect.
+  @Test func actor_isNoSuspect() throws {
+    let inside = try Program.race.run(["hunt-actor"], audit: "hunt=on")
+    #expect(
+      inside.output == "several threads true\ncounted true\nfinished with 0 violations\n", inside.summary)
+    let beside = try Program.race.run(["hunt-beside-actor"], audit: "hunt=on")
+    #expect(
+      beside.output.contains(/suspect: [^\n]*write \(subscript\.set\) in [^\n]*Ledger\.note\(_:\)/), beside.summary)
+  }
+
   /// The first burst and the pause behind it are shorter than the run: some overlaps are seen, and
   /// some are not.
   @Test func duty_auditsInBursts() throws {
