@@ -42,7 +42,7 @@ struct HTMLTimeline {
 
   private func bar(_ bar: AccessTimeline.Bar) -> HTML {
     let place = bar.frame.flatMap(\.symbol).map { ", \($0)" } ?? ""
-    let age = bar.ageMilliseconds.map { ", \($0) ms ago" } ?? ""
+    let age = bar.ageMilliseconds.map { ", \(Sentences.age($0)) ago" } ?? ""
     let title = "\(bar.writing ? "write" : "read") \(bar.operation?.rawValue ?? "unknown")\(place)\(age)"
     let text = bar.role == nil ? "" : "\(bar.writing ? "write" : "read")"
     return """

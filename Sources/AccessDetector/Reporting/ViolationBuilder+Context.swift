@@ -60,8 +60,10 @@ extension ViolationBuilder {
   /// The entries of the report's history, the two accesses marked.
   func entries(_ pendingReport: PendingReport, history: [HistoryRecord]) -> [Violation.HistoryEntry] {
     var isMarked: Set<Violation.Role> = []
+    let detected = history.first { isRecord($0, of: pendingReport.detected) } ?? history.first
+    let seen = detected?.record.coarseMilliseconds ?? 0
     return history.prefix(Self.historyLimit).map { record in
-      var entry = entry(record)
+      var entry = entry(record, now: seen)
       for (role, access) in [
         (Violation.Role.detected, pendingReport.detected), (.conflicting, pendingReport.conflicting),
       ]

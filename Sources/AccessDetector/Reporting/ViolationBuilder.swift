@@ -82,10 +82,11 @@ struct ViolationBuilder {
     return built
   }
 
-  func entry(_ record: HistoryRecord) -> Violation.HistoryEntry {
+  /// - Parameter now: The clock of the access that saw the violation.
+  func entry(_ record: HistoryRecord, now: UInt32) -> Violation.HistoryEntry {
     Violation.HistoryEntry(
       thread: thread(record.threadID), operation: record.record.operation, writing: record.record.isWriting,
-      ageMilliseconds: CoarseClock.milliseconds(from: record.record.coarseMilliseconds, to: audit_coarse_clock()),
+      ageMilliseconds: CoarseClock.milliseconds(from: record.record.coarseMilliseconds, to: now),
       frame: innermost(stack(record.record.stackID)))
   }
 

@@ -32,12 +32,23 @@ package enum ProcessNames {
     return path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// The thread's name; `nil` when it has ended, or bears only the name every thread inherits, the
-  /// program's.
+  /// The thread's name; `nil` when it has ended, or bears only a name that threads inherit, the
+  /// program's or a pool's. Foundation knows no other: its `Thread.name` is the kernel's.
   package static func thread(_ id: Int32) -> String? {
     guard let name = firstLine("/proc/self/task/\(id)/comm"), !name.isEmpty else { return nil }
     let isInherited = id != getpid() && name == firstLine("/proc/self/comm")
-    return isInherited ? nil : name
+    return isInherited || isOfThePool(name) ? nil : name
+  }
+
+  /// Whether it is the end of the name of one of libdispatch's own queues, "oot.default-qos": its
+  /// threads have that whatever they work for, and those that they start inherit it.
+  private static func isOfThePool(_ name: String) -> Bool {
+    guard name.hasSuffix("-qos") || name.hasSuffix("-qos.overcommit") else { return false }
+    for service in ["maintenance", "background", "utility", "default", "user-initiated", "user-interactive"] {
+      let label = "com.apple.root.\(service)-qos"
+      if label.hasSuffix(name) || (label + ".overcommit").hasSuffix(name) { return true }
+    }
+    return false
   }
 
   private static func firstLine(_ path: String) -> String? {

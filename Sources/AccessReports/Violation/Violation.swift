@@ -189,7 +189,8 @@ public struct Violation: Sendable, Hashable, Codable {
     public var thread: ThreadDescription
     public var operation: AccessOperation
     public var writing: Bool
-    /// Milliseconds between the access and the report, to the detector's tick of 10 ms.
+    /// Milliseconds from the access to the one that saw the violation, to the detector's tick of
+    /// 10 ms; 0 of what came in the same tick, or later.
     public var ageMilliseconds: Int
     /// The frame that made the access; `nil` when its stack was lost.
     public var frame: Frame?

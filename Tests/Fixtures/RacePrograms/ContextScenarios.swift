@@ -10,6 +10,7 @@ enum ContextScenarios {
   static let all: [String: @Sendable () async -> Void] = [
     "awaited": { await awaited() },
     "queued": { queued() },
+    "named-by-foundation": { namedByFoundation() },
     "busy-history": { busyHistory() },
     "suppressed-label": { suppressedLabel() },
     "stackless": { ReportScenarios.overlapOnce(label: "stackless") },
@@ -54,6 +55,20 @@ enum ContextScenarios {
     DispatchQueue(label: "shop.refresh").async(group: group) { scene.holdInside() }
     DispatchQueue(label: "shop.evict").async(group: group) { scene.runInto() }
     group.wait()
+  }
+
+  /// Two threads that name themselves, as Foundation's threads must.
+  static func namedByFoundation() {
+    let scene = GatedScene(label: "named")
+    let done = DispatchSemaphore(value: 0)
+    for (name, body) in [("refresher", scene.holdInside), ("evicter", scene.runInto)] {
+      Thread {
+        Thread.current.name = name
+        body()
+        done.signal()
+      }.start()
+    }
+    for _ in 0..<2 { done.wait() }
   }
 
   /// Many equal reads before the overlap.

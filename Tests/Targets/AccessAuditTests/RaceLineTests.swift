@@ -80,22 +80,34 @@ struct RaceLineTests {
     let losses = Violation.Losses(records: 0, stacks: 0, unrecorded: 14_831, violations: 0, waits: 1)
     #expect(
       Sentences.losses(losses)
-        == "Lost: 0 records, 0 stacks; 14 831 accesses checked but not counted, while the history of a violation was "
+        == "Lost: nothing; 14 831 accesses checked but not counted, while the history of a violation was "
         + "copied; 1 wait for another access given up after wait_ms")
+    let touched = "2 threads touched it, the one that created it included"
     var traffic = Violation.Traffic(reads: 0, writes: 2, threads: 2, lifetimeMilliseconds: 58, isLowerBound: true)
-    #expect(Sentences.traffic(traffic) == "Traffic: at least 2 writes by 2 threads in 58 ms")
+    #expect(Sentences.traffic(traffic) == "Traffic: at least 2 writes begun within 58 ms; \(touched)")
     traffic.reads = 3
-    #expect(Sentences.traffic(traffic) == "Traffic: at least 3 reads and 2 writes by 2 threads in 58 ms")
+    #expect(Sentences.traffic(traffic) == "Traffic: at least 3 reads and 2 writes begun within 58 ms; \(touched)")
     (traffic.reads, traffic.writes) = (0, 0)
     #expect(Sentences.traffic(traffic) == nil)
     traffic.isLowerBound = false
-    #expect(Sentences.traffic(traffic) == "Traffic: 0 reads and 0 writes by 2 threads in 58 ms")
+    #expect(Sentences.traffic(traffic) == "Traffic: 0 reads and 0 writes begun within 58 ms; \(touched)")
     // No overlap lasts longer than the collection was in use, nor is it seen 0 times.
     let overlap = Violation.Overlap(atMostNanoseconds: 1_100_000_000)
     #expect(Sentences.overlap(overlap, timesSeen: 0, traffic: traffic) == nil)
     #expect(Sentences.overlap(overlap, timesSeen: 1, traffic: traffic) == "Overlap: this pair was seen once")
     let short = Violation.Overlap(atMostNanoseconds: 900_000)
     #expect(Sentences.overlap(short, timesSeen: 0, traffic: traffic) == "Overlap: for at most 900 µs")
+    // The clock of ages has a tick of 10 ms.
+    let tick = Violation.Overlap(conflictingAgeMilliseconds: 0)
+    #expect(Sentences.overlap(tick, timesSeen: 0) == "Overlap: the other access began less than 10 ms before")
+    let entry = RenderingTests.sample().history[0]
+    for (newest, oldest, text) in [
+      (0, 0, "less than 10 ms"), (0, 20, "up to 20 ms"), (7, 7, "7 ms"), (7, 17, "7 to 17 ms"),
+    ] {
+      var run = HistoryRuns.Run(newest: entry, oldestAgeMilliseconds: oldest, count: 3)
+      run.newest.ageMilliseconds = newest
+      #expect(Sentences.ages(run) == text)
+    }
   }
 
   @Test func json_onALineHasTheSameContent() throws {

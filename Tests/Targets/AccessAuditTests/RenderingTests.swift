@@ -59,7 +59,7 @@ struct RenderingTests {
         Recent accesses, newest first:
           read  count by thread 4170 'worker-1', 20 ms ago, report() OrderCache.swift:9:14
 
-        Lost: 1 234 567 records, 0 stacks
+        Lost: 1 234 567 records
         Next: Neither stack shows a lock: put one around every access to the dictionary, or a dictionary that is safe to \
       share in its place; `LockedDictionary` takes its place with the fewest changes. See 'Choosing a dictionary' of \
       ConcurrentCollections.

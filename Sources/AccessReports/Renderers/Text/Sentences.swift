@@ -21,7 +21,7 @@ package enum Sentences {
       parts.append("for at most \(duration(most))")
     }
     if let age = overlap.conflictingAgeMilliseconds {
-      parts.append("the other access began \(age) to \(age + 10) ms before")
+      parts.append("the other access began \(age > 0 ? "\(age) to \(age + 10)" : "less than 10") ms before")
     }
     switch overlap.accessesBetween {
     case 0?: parts.append("no access came between the two")
@@ -51,16 +51,16 @@ package enum Sentences {
       if counts.count == 2 { counts[1] = String(counts[1].dropFirst("at least ".count)) }
       if counts.isEmpty { return nil }
     }
-    return "Traffic: \(counts.joined(separator: " and ")) by \(threads) thread\(traffic.threads == 1 ? "" : "s") "
-      + (traffic.lifetimeMilliseconds <= 0
-        ? "in less than 10 ms" : "in \(duration(UInt64(traffic.lifetimeMilliseconds) * 1_000_000))")
+    let time = traffic.lifetimeMilliseconds <= 0 ? "10 ms" : duration(UInt64(traffic.lifetimeMilliseconds) * 1_000_000)
+    return "Traffic: \(counts.joined(separator: " and ")) begun within \(time); \(threads) "
+      + (traffic.threads == 1 ? "thread touched it" : "threads touched it, the one that created it included")
   }
 
   /// What is missing from what was recorded.
   package static func losses(_ losses: Violation.Losses) -> String {
-    var parts = [counted(losses.records, "record", singular: false), counted(losses.stacks, "stack", singular: false)]
-    if losses.violations > 0 { parts.append(counted(losses.violations, "violation")) }
-    var text = "Lost: \(parts.joined(separator: ", "))"
+    let counts = [(losses.records, "record"), (losses.stacks, "stack"), (losses.violations, "violation")]
+    let parts = counts.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+    var text = "Lost: \(parts.isEmpty ? "nothing" : parts.joined(separator: ", "))"
     if losses.unrecorded > 0 {
       text +=
         "; \(counted(losses.unrecorded, "access", plural: "accesses")) checked but not counted, while the history "
@@ -73,7 +73,13 @@ package enum Sentences {
   /// The age of an access, at a tick of 10 ms; of a run of them that of the newest and the oldest.
   package static func ages(_ run: HistoryRuns.Run) -> String {
     let (newest, oldest) = (run.newest.ageMilliseconds, run.oldestAgeMilliseconds)
-    return run.count > 1 && oldest > newest ? "\(newest) to \(oldest) ms" : "\(newest) ms"
+    guard run.count > 1 && oldest > newest else { return age(newest) }
+    return newest == 0 ? "up to \(oldest) ms" : "\(newest) to \(oldest) ms"
+  }
+
+  /// The same tick says no more than that.
+  package static func age(_ milliseconds: Int) -> String {
+    milliseconds <= 0 ? "less than 10 ms" : "\(grouped(milliseconds)) ms"
   }
 
   /// A length of time with three digits or fewer before its unit.
@@ -84,10 +90,8 @@ package enum Sentences {
     return "\(grouped(Int(tenths / 10)))\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") \(unit)"
   }
 
-  private static func counted(
-    _ number: UInt64, _ noun: String, plural: String? = nil, singular: Bool = true
-  ) -> String {
-    "\(grouped(number)) \(number == 1 && singular ? noun : plural ?? noun + "s")"
+  private static func counted(_ number: UInt64, _ noun: String, plural: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
   /// The number in groups of three digits.

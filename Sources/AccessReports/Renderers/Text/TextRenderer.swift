@@ -149,9 +149,11 @@ package struct TextRenderer {
   private func describe(_ run: HistoryRuns.Run) -> String {
     let entry = run.newest
     let place = entry.frame.map(describe) ?? "no place is known"
-    let times = run.count > 1 ? ", \(run.count) times since \(run.oldestAgeMilliseconds) ms ago" : ""
+    let isLonger = run.oldestAgeMilliseconds > entry.ageMilliseconds
+    let since = isLonger ? " since \(Sentences.age(run.oldestAgeMilliseconds)) ago" : ""
+    let times = run.count > 1 ? ", \(run.count) times\(since)" : ""
     return "    \(entry.writing ? "write" : "read ") \(entry.operation.rawValue) by \(thread(entry.thread)), "
-      + "\(entry.ageMilliseconds) ms ago, \(place)\(times)"
+      + "\(Sentences.age(entry.ageMilliseconds)) ago, \(place)\(times)"
   }
 
   private func circumstances(_ violation: Violation) -> [String] {
