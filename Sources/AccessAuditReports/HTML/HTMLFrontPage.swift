@@ -97,10 +97,12 @@ struct HTMLFrontPage {
   /// Seconds of `2026-01-31T23:59:59.000Z`, in a calendar of months of 31 days: enough for an order
   /// and for distances of days.
   static func seconds(_ time: String) -> Double? {
-    let numbers = time.split { !$0.isNumber }.prefix(6).compactMap { Double($0) }
+    let parts = time.split { !$0.isNumber }
+    let numbers = parts.prefix(6).compactMap { Double($0) }
     guard numbers.count == 6, numbers.allSatisfy({ $0 < 10_000 }) else { return nil }
     let days = (numbers[0] * 12 + numbers[1]) * 31 + numbers[2]
-    return ((days * 24 + numbers[3]) * 60 + numbers[4]) * 60 + numbers[5]
+    let fraction = parts.count > 6 ? Double("0.\(parts[6])") ?? 0 : 0
+    return ((days * 24 + numbers[3]) * 60 + numbers[4]) * 60 + numbers[5] + fraction
   }
 }
 

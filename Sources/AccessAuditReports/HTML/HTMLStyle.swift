@@ -67,7 +67,8 @@ enum HTMLStyle {
     .created, .history, .markdown { margin-top: 1rem; } .scroll { overflow-x: auto; }
     .markdown pre { overflow-x: auto; overflow-wrap: normal; white-space: pre; background: var(--raised); padding: .5rem; }
     table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-    th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
+    th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line);
+      overflow-wrap: break-word; }
     tr[data-role="detected"], tr[data-role="conflicting"] { background: var(--overlap); }
     tr.write td:first-child { border-left: 4px solid var(--write); padding-left: .4rem; }
     tr.read td:first-child { border-left: 4px solid var(--read); padding-left: .4rem; }
@@ -78,7 +79,7 @@ enum HTMLStyle {
       .parties { grid-template-rows: none; row-gap: 1rem; } .party { row-gap: 0; }
       /* The newest accesses, at the right end, are seen first. */
       .timeline .scroll { display: flex; flex-direction: row-reverse; } .chart { flex: 1 0 auto; width: 34rem; }
-      .lane .name { position: sticky; left: 0; justify-self: start; }
+      .lane .name { position: sticky; left: 0; justify-self: start; } .bar { text-align: right; }
       table, tbody, tr, td { display: block; width: 100%; } thead { display: none; }
       tr { border-bottom: 1px solid var(--line); padding: .3rem 0; } td { border: 0; padding: 0 .3rem; }
     }

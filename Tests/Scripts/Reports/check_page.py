@@ -36,6 +36,7 @@ const answer = {
     box.value = ''; box.dispatchEvent(new Event('input'));
     return [none, some, shown()];
   })(),
+  moments: all('.moment').map(mark => mark.style.left),
   sorted: all('.sort button').map(button => {
     button.click();
     return all('.entries .entry').map(entry => entry.dataset[button.value]);
@@ -67,6 +68,13 @@ const answer = {
         return box(mark).width >= box(all('code', pre)[0]).width - 1 && box(mark).width >= pre.clientWidth - 20;
       }),
       labels: all('.bar', article).filter(bar => bar.textContent).every(bar => bar.scrollWidth <= bar.clientWidth + 1),
+      // The words on the bars of the two accesses lie on the screen as the page is opened.
+      labelsSeen: bars.filter(bar => bar.textContent).every(bar => {
+        const text = document.createRange();
+        text.selectNodeContents(bar);
+        return box(text).left >= 0 && box(text).right <= window.innerWidth;
+      }),
+      wordsWhole: all('.history td:nth-child(3) code', article).every(code => code.getClientRects().length === 1),
       excerpts: all('.party pre.excerpt mark', article).length, rows: all('.history tbody tr', article).length,
       awaiting: all('.party li.awaiting', article).length,
     };
@@ -139,12 +147,15 @@ def main():
             assert article["stacks"] == 2 and article["excerpts"] == 2 and article["rows"] >= 2, where
             assert article["sideBySide"] == (width > 704), where
             assert article["coloured"] and article["marksSpan"] and article["labels"], where
+            assert article["labelsSeen"] and article["wordsWhole"], where
             assert article["stacksAligned"] or width <= 704, where
         if count > 1:
             none, some, everything = answer["filtered"]
             assert none == "0 of 0" and everything == f"{count} of {count}", where
             assert some != none, where
             counts, collections, places, times = answer["sorted"]
+            # One mark for each, and no two on one another.
+            assert len(set(answer["moments"])) == count, where
             assert [int(number) for number in counts] == sorted(map(int, counts), reverse=True), where
             assert times == sorted(times, reverse=True) and len(collections) == len(places) == count, where
         assert any(article["awaiting"] for article in answer["perArticle"]), f"no awaiting caller {where}"
