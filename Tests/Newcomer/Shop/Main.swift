@@ -13,12 +13,12 @@ enum Service {
     let done = DispatchSemaphore(value: 0)
     for handler in 0..<4 {
       let thread = Thread {
+        Thread.current.name = "handler-\(handler)"
         for request in 0..<5_000 {
           if handler % 2 == 0 { cache.add("customer \(request % 10)") } else { _ = cache.count(of: "customer 1") }
         }
         done.signal()
       }
-      thread.name = "handler-\(handler)"
       thread.start()
       if !isRaced { done.wait() }
     }
