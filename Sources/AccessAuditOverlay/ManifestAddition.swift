@@ -13,9 +13,24 @@ package struct ManifestAddition: Sendable {
   package var library: String
   /// The targets with audited variables.
   package var targets: [String]
+  /// The library as it is built already; without it, the targets get its package as a dependency.
+  package var built: Built?
   /// Folders that take the place of dependencies, by the dependencies' identities. A dependency of
   /// a dependency is replaced too, because a root package's folder has precedence.
   package var dependencies: [String: String]
+
+  /// A library outside the package manager's sight.
+  package struct Built: Sendable {
+    /// What each of these targets is compiled with, because it may read an audited module.
+    package var compilerArguments: [String]
+    package var readers: [String]
+    /// What a program is linked with that has a target with audited variables.
+    package var linkerArguments: [String]
+
+    package init(compilerArguments: [String], readers: [String], linkerArguments: [String]) {
+      (self.compilerArguments, self.readers, self.linkerArguments) = (compilerArguments, readers, linkerArguments)
+    }
+  }
 
   package init(original: String, library: String, targets: [String], dependencies: [String: String] = [:]) {
     (self.original, self.library, self.targets, self.dependencies) = (original, library, targets, dependencies)
@@ -44,8 +59,8 @@ package struct ManifestAddition: Sendable {
       lines += absolutePaths(variable, hasTraits: Self.toolsVersion(manifest) >= (6, 1))
     }
     if !dependencies.isEmpty { lines += replacements(variable, hasTraits: Self.toolsVersion(manifest) >= (6, 1)) }
-    if !targets.isEmpty { lines += dependency(variable) }
-    if !targets.isEmpty || !dependencies.isEmpty { lines += Self.identity(isOld: isOld) }
+    if let built { lines += arguments(variable, built) } else if !targets.isEmpty { lines += dependency(variable) }
+    if built == nil && !targets.isEmpty || !dependencies.isEmpty { lines += Self.identity(isOld: isOld) }
     guard !lines.isEmpty else { return manifest }
     return manifest + "\n// Added by access-audit to this copy of the manifest.\n" + lines.joined(separator: "\n")
       + "\n"
@@ -53,17 +68,36 @@ package struct ManifestAddition: Sendable {
 
   /// The package of the audited types, and their product in each of the targets.
   private func dependency(_ variable: String) -> [String] {
-    let names = targets.sorted().map(Self.quoted).joined(separator: ", ")
     let identity = library.split(separator: "/").last.map(String.init) ?? library
     return [
       "if !\(variable).dependencies.contains(where: { accessAuditIdentity($0) == \(Self.quoted(identity.lowercased())) }) {",
       "  \(variable).dependencies.append(.package(path: \(Self.quoted(library))))",
       "}",
-      "for target in \(variable).targets where ([\(names)] as [String]).contains(target.name) {",
+      "for target in \(variable).targets where (\(Self.list(targets.sorted())) as [String]).contains(target.name) {",
       "  target.dependencies.append(.product(name: \"AuditedCollections\", package: \(Self.quoted(identity))))",
       "}",
     ]
   }
+
+  /// The arguments of compiler and linker. A target that also runs in builds is compiled and linked
+  /// a second time for them, which the package manager's own arguments do not reach.
+  private func arguments(_ variable: String, _ built: Built) -> [String] {
+    func settings(_ kind: String, _ names: [String], _ arguments: [String]) -> [String] {
+      guard !names.isEmpty, !arguments.isEmpty else { return [] }
+      return [
+        "for target in \(variable).targets where (\(Self.list(names)) as [String]).contains(target.name) {",
+        "  target.\(kind) = (target.\(kind) ?? []) + [.unsafeFlags(\(Self.list(arguments)))]",
+        "}",
+      ]
+    }
+    return settings("swiftSettings", built.readers, built.compilerArguments)
+      + settings("linkerSettings", targets, built.linkerArguments)
+  }
+
+  private static func list(_ texts: [String]) -> String { "[\(texts.map(quoted).joined(separator: ", "))]" }
+
+  /// Whether a manifest can name arguments of the compiler.
+  package static func takesArguments(_ manifest: String) -> Bool { toolsVersion(manifest) >= (5, 0) }
 
   /// The folders that take the place of dependencies; the chosen traits stay.
   private func replacements(_ variable: String, hasTraits: Bool) -> [String] {
@@ -138,7 +172,7 @@ package struct ManifestAddition: Sendable {
 
   private static func namesOuterFolder(_ manifest: String) -> Bool { manifest.contains(/path:\s*"\.\./) }
 
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let escaped = text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }.joined()
     return "\"\(escaped)\""
   }

@@ -11,7 +11,9 @@ import Foundation
 struct LibraryPackage {
   /// The package's name, which is its identity: the name of its folder.
   static let name = "swift-access-audit"
-  /// Its folder, by the path that manifests name.
+  /// Its folder.
+  let root: String
+  /// The same, by the path that manifests name.
   let path: String
 
   /// The sources that the tool was built of.
@@ -25,6 +27,7 @@ struct LibraryPackage {
   ///   - work: a folder for a link with the package's name, where its folder has another.
   init(_ given: String?, work: String) throws {
     let root = URL(fileURLWithPath: given ?? Self.own).standardizedFileURL.path
+    self.root = root
     guard let version = Self.version(root) else {
       throw ToolError.failure(
         given == nil

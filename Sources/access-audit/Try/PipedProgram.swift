@@ -18,6 +18,8 @@ enum Interruption {
 
   /// Handles the signals that end programs, from here on.
   static func prepare() {
+    // So that what a build leaves behind can be found.
+    _ = process_adopt_orphans()
     for signal in [SIGINT, SIGTERM, SIGHUP] {
       Glibc.signal(signal) { number in
         let again = Interruption.number != 0
@@ -38,6 +40,38 @@ enum Interruption {
 
   /// The group of a program that runs beside others, which also has to end; 0 for none.
   static func endAlso(_ group: pid_t) { background = group }
+
+  /// Ends what the programs have started and left. A compiler is in a group of its own, and may
+  /// outlive the build that it belongs to.
+  static func endDescendants() {
+    for _ in 0..<200 {
+      let left = descendants()
+      if left.isEmpty { return }
+      for process in left { kill(process, SIGKILL) }
+      var status: Int32 = 0
+      while waitpid(-1, &status, WNOHANG) > 0 {}
+      usleep(5000)
+    }
+  }
+
+  private static func descendants() -> [pid_t] {
+    var children: [pid_t: [pid_t]] = [:]
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+      // The state and the parent follow the name, which ends with the last parenthesis.
+      guard let process = pid_t(name), let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+        let end = text.lastIndex(of: ")")
+      else { continue }
+      let fields = text[text.index(after: end)...].split(separator: " ")
+      if fields.count > 1, let parent = pid_t(fields[1]) { children[parent, default: []].append(process) }
+    }
+    var found: [pid_t] = []
+    var open = children[getpid()] ?? []
+    while let next = open.popLast() {
+      found.append(next)
+      open += children[next] ?? []
+    }
+    return found
+  }
 
   /// Ends the tool when a signal has asked for it, as shells have it.
   static func check() throws {
@@ -77,7 +111,10 @@ struct PipedProgram {
     let status = try read(reader, child) { bytes in
       do { try output(bytes) } catch { problem = problem ?? error }
     }
-    if Interruption.isAsked { kill(-child, SIGKILL) }
+    if Interruption.isAsked {
+      kill(-child, SIGKILL)
+      Interruption.endDescendants()
+    }
     try Interruption.check()
     if let problem { throw problem }
     return status

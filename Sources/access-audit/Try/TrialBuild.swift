@@ -11,7 +11,8 @@ import Foundation
 
 struct TrialBuild {
   let folder: TrialFolder
-  let library: LibraryPackage
+  private var library: LibraryUse
+  private let cache: LibraryCache
   /// What `swift build` is given: tests or a product, and the user's own.
   let arguments: [String]
   let log: StageLog
@@ -20,9 +21,10 @@ struct TrialBuild {
   /// Its dependencies that are audited too, by their identities.
   private var dependencies: [String: TrialPart] = [:]
 
-  init(_ folder: TrialFolder, library: LibraryPackage, arguments: [String], log: StageLog) {
+  init(_ folder: TrialFolder, library: LibraryPackage, cache: LibraryCache, arguments: [String], log: StageLog) {
     self.folder = folder
-    self.library = library
+    self.library = LibraryUse(package: library)
+    self.cache = cache
     self.arguments = arguments
     self.log = log
     own = TrialPart(original: folder.package, root: folder.sources, file: folder.state)
@@ -49,7 +51,13 @@ struct TrialBuild {
   }
 
   /// What the compiler is told so that debug information has the packages' paths.
-  var pathArguments: [String] { parts.flatMap(\.pathArguments) }
+  var pathArguments: [String] { parts.flatMap(\.pathArguments) + passedArguments }
+
+  /// What no manifest names reads audited modules too: the module of the tests that were found, and
+  /// packages between the tried one and an audited dependency.
+  private var passedArguments: [String] {
+    (library.built?.compilerArguments ?? []).flatMap { ["-Xswiftc", $0] }
+  }
 
   /// The copies' paths, as the packages'.
   var paths: [PathMap] { parts.map(\.paths) }
@@ -66,8 +74,28 @@ struct TrialBuild {
       try own.describe(in: folder.work)
       for name in dependencies.keys.sorted() { try dependencies[name]?.describe(in: folder.place(of: name)) }
     }
+    if try isPlain() { library.built = try cache.library(of: library.package, log: log) }
     var package = try log.measure("instrument") { try instrument() }
     try log.measure("build") { try build(&package) }
+  }
+
+  /// Options that change what is built of every package, and so of the audited types.
+  private static let options = [
+    "-c", "--configuration", "--triple", "--sdk", "--swift-sdk", "--toolchain", "--sanitize", "--static-swift-stdlib",
+    "--build-system", "--arch",
+  ]
+
+  /// Whether the audited types that are built already are those that this build would make.
+  private func isPlain() throws -> Bool {
+    let isChanged = arguments.contains { argument in
+      Self.options.contains { argument == $0 || argument.hasPrefix("\($0)=") }
+    }
+    guard !isChanged else { return false }
+    // The package may depend on the audited types itself, directly or not.
+    let resolved = FileManager.default.contents(atPath: "\(folder.package)/Package.resolved") ?? Data()
+    let texts = try parts.flatMap { try $0.manifests().map(\.text) }
+    return texts.allSatisfy(ManifestAddition.takesArguments)
+      && !(texts + [String(decoding: resolved, as: UTF8.self)]).contains { $0.contains(LibraryPackage.name) }
   }
 
   private mutating func include(_ names: [String]) throws {
@@ -87,8 +115,8 @@ struct TrialBuild {
     let copies = dependencies.mapValues(\.overlay.root)
     try ToolError.passing {
       try package.write()
-      try own.write(package, library: library.path, replacing: copies)
-      for part in dependencies.values { try part.write(package, library: library.path, replacing: [:]) }
+      try own.write(package, library, replacing: copies)
+      for part in dependencies.values { try part.write(package, library, replacing: [:]) }
     }
     let audited = package.record.values.flatMap(\.variables).count { $0.form != .none }
     let open = parts.reduce(0) { $0 + $1.open.targets.count }
@@ -137,7 +165,9 @@ struct TrialBuild {
   /// Builds, and returns the output when that failed.
   private func buildOnce(_ round: Int) throws -> String? {
     let program = PipedProgram(
-      arguments: ["swift", "build", "--package-path", folder.sources, "--scratch-path", folder.scratch]
+      arguments: [
+        "swift", "build", "--package-path", folder.sources, "--scratch-path", folder.scratch,
+      ]
         + arguments + pathArguments, folder: folder.sources)
     var output: [UInt8] = []
     var progress = BuildProgress()
@@ -147,7 +177,9 @@ struct TrialBuild {
     }
     progress.end()
     let text = String(decoding: output, as: UTF8.self)
-    try FileCopy.write(Array(shown(text).utf8), to: "\(folder.run)/build.log", mode: 0o644)
+    // One after the other: why something was taken back is in the output of the build that failed.
+    let before = round == 1 ? nil : FileManager.default.contents(atPath: "\(folder.run)/build.log")
+    try FileCopy.write(Array(before ?? Data()) + Array(shown(text).utf8), to: "\(folder.run)/build.log", mode: 0o644)
     return status.exitStatus == 0 ? nil : text
   }
 }

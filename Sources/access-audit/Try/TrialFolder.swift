@@ -13,7 +13,7 @@ struct TrialFolder {
   let package: String
   /// Where everything is written.
   let work: String
-  private let lock: Int32
+  private let lock: FileLock
 
   var sources: String { "\(work)/sources/\(URL(fileURLWithPath: package).lastPathComponent)" }
   var scratch: String { "\(work)/scratch" }
@@ -38,25 +38,9 @@ struct TrialFolder {
       ToolError.say("error: \(error)")
       throw ToolStatus.internalError
     }
-    lock = open("\(self.work)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard lock >= 0 else { throw ToolError.systemFailure("\(self.work)/lock cannot be opened", errno) }
-    try take()
-  }
-
-  private func take() throws {
-    if flock(lock, LOCK_EX | LOCK_NB) != 0 {
-      var bytes = [UInt8](repeating: 0, count: 32)
-      let count = pread(lock, &bytes, bytes.count, 0)
-      let holder = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-      ToolError.say("process \(holder.isEmpty ? "?" : holder) tries this package; waiting until it has ended")
-      while flock(lock, LOCK_EX) != 0 {
-        guard errno == EINTR else { throw ToolError.systemFailure("\(work)/lock cannot be locked", errno) }
-        try Interruption.check()
-      }
+    lock = try FileLock("\(self.work)/lock") { holder in
+      ToolError.say("process \(holder) tries this package; waiting until it has ended")
     }
-    ftruncate(lock, 0)
-    let own = Array("\(getpid())".utf8)
-    _ = pwrite(lock, own, own.count, 0)
   }
 
   /// Makes the folder of this run, in place of the last one's.

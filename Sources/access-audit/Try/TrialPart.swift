@@ -109,22 +109,33 @@ struct TrialPart {
   var known: Int { targets.count { $0.isInstrumented } - open.targets.count }
 
   /// Writes what has changed and is not instrumented, and the manifests.
-  func write(_ instrumented: InstrumentedPackage, library: String, replacing dependencies: [String: String]) throws {
+  func write(_ instrumented: InstrumentedPackage, _ library: LibraryUse, replacing dependencies: [String: String])
+    throws
+  {
     let written = Set(open.targets.flatMap(\.sources))
     for path in changes.changed where !written.contains(path) { try overlay.restore(path) }
     let own = Set(targets.map(\.name))
     let known = state.modules.filter { !$0.value.rewritten.isEmpty }.keys
-    let addition = ManifestAddition(
-      original: overlay.original, library: library,
+    var addition = ManifestAddition(
+      original: overlay.original, library: library.package.path,
       targets: own.intersection(instrumented.names).union(known).sorted(), dependencies: dependencies)
-    let names = try FileManager.default.contentsOfDirectory(atPath: overlay.original).filter(Overlay.isManifest)
-    for name in names {
-      let text = try String(contentsOfFile: "\(overlay.original)/\(name)", encoding: .utf8)
+    addition.built = library.built.map {
+      ManifestAddition.Built(
+        compilerArguments: $0.compilerArguments, readers: own.sorted(), linkerArguments: $0.linkerArguments)
+    }
+    for (name, text) in try manifests() {
       do {
         try overlay.write(Array(addition.added(to: text, path: name).utf8), to: name)
       } catch let refusal as ManifestAddition.Refusal {
         throw ToolError.failure(refusal.description)
       }
+    }
+  }
+
+  /// The package's manifests, by their names.
+  func manifests() throws -> [(name: String, text: String)] {
+    try FileManager.default.contentsOfDirectory(atPath: overlay.original).filter(Overlay.isManifest).map { name in
+      (name, try String(contentsOfFile: "\(overlay.original)/\(name)", encoding: .utf8))
     }
   }
 

@@ -69,6 +69,9 @@ struct TryCommand: ParsableCommand {
   @Option(help: "A checkout of this tool's package; without it, the one that the tool was built of.")
   var library: String?
 
+  @Option(help: "The folder that keeps the audited types built; without it, access-audit of the user's cache.")
+  var cachePath: String?
+
   @OptionGroup var output: OutputOptions
 
   @Argument(parsing: .postTerminator, help: "Arguments for 'swift test' or the product, after '--'.")
@@ -99,7 +102,8 @@ struct TryCommand: ParsableCommand {
     if fresh { try folder.clean() }
     try folder.beginRun()
     let goal = product.map { ["--product", $0] } ?? ["--build-tests"]
-    var build = TrialBuild(folder, library: library, arguments: goal + buildArgument, log: log)
+    var build = TrialBuild(
+      folder, library: library, cache: LibraryCache(cachePath), arguments: goal + buildArgument, log: log)
     try build.make(including: includeDependency)
     if product == nil, !build.targets.contains(where: { $0.kind == .test }) {
       throw ToolError.failure("the package has no tests; name a product to run: --product NAME")

@@ -168,18 +168,39 @@ import Testing
     var addition = addition
     addition.dependencies = ["q": "/c/q", "s": "/c/s"]
     try folder.write(addition.added(to: manifest, path: "Package.swift"), "Package.swift")
+    let text = try Self.dump(folder.path)
+    #expect(Self.places(text) == ["/c/q", "/c/s", "/o/r", "/l/swift-access-audit"], "\(text)")
+    #expect(text.matches(of: /"AuditedCollections"/).count == 2)
+
+    // With the library as it is built, there is no dependency, and the targets get arguments.
+    addition.built = ManifestAddition.Built(
+      compilerArguments: ["-I", "/k/modules"], readers: ["A", "B"], linkerArguments: ["-Xlinker", "/k/all.a"])
+    addition.targets = ["B"]
+    try folder.write(addition.added(to: manifest, path: "Package.swift"), "Package.swift")
+    let built = try Self.dump(folder.path)
+    #expect(Self.places(built) == ["/c/q", "/c/s", "/o/r"], "\(built)")
+    let shown = built.replacing("\\/", with: "/")
+    #expect(shown.matches(of: #/"/k/modules"/#).count == 2 && shown.matches(of: #/"/k/all\.a"/#).count == 1, "\(built)")
+    #expect(!built.contains("AuditedCollections"))
+  }
+
+  /// What the package manager reads in the manifest of a folder.
+  private static func dump(_ folder: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["swift", "package", "--package-path", folder.path, "dump-package"]
+    process.arguments = ["swift", "package", "--package-path", folder, "dump-package"]
     let output = Pipe()
     process.standardOutput = output
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    let places = text.matches(of: #/"path" : "([^"]+)"/#).map { String($0.output.1).replacing("\\/", with: "/") }
-    #expect(Set(places) == ["/c/q", "/c/s", "/o/r", "/l/swift-access-audit"], "\(text)")
-    #expect(text.matches(of: /"AuditedCollections"/).count == 2)
+    return text
+  }
+
+  /// The folders that it depends on.
+  private static func places(_ text: String) -> Set<String> {
+    Set(text.matches(of: #/"path" : "([^"]+)"/#).map { String($0.output.1).replacing("\\/", with: "/") })
   }
 
   @Test func pathsThatLeadOutStayTheSame() throws {
