@@ -10,7 +10,7 @@ enum ContextScenarios {
   static let all: [String: @Sendable () async -> Void] = [
     "awaited": { await awaited() },
     "queued": { queued() },
-    "named-by-foundation": { namedByFoundation() },
+    "named-threads": { namedThreads() },
     "busy-history": { busyHistory() },
     "suppressed-label": { suppressedLabel() },
     "stackless": { ReportScenarios.overlapOnce(label: "stackless") },
@@ -57,16 +57,20 @@ enum ContextScenarios {
     group.wait()
   }
 
-  /// Two threads that name themselves, as Foundation's threads must.
-  static func namedByFoundation() {
+  /// Two threads that name themselves. Foundation forgets a name that a thread gives itself before
+  /// `start()` has returned.
+  static func namedThreads() {
     let scene = GatedScene(label: "named")
     let done = DispatchSemaphore(value: 0)
     for (name, body) in [("refresher", scene.holdInside), ("evicter", scene.runInto)] {
+      let isStarted = DispatchSemaphore(value: 0)
       Thread {
+        isStarted.wait()
         Thread.current.name = name
         body()
         done.signal()
       }.start()
+      isStarted.signal()
     }
     for _ in 0..<2 { done.wait() }
   }

@@ -43,10 +43,10 @@ struct ContextTests {
     #expect(violation.detected.stack.allSatisfy { !$0.isAwaiting })
   }
 
-  /// Foundation's names are the kernel's. A name that says only which pool a thread is from, or was
+  /// Names are the kernel's. One that says only which pool a thread is from, or was
   /// started by, is none.
   @Test func threads_haveTheirNamesAndNoPools() throws {
-    let (named, outcome) = try violation("named-by-foundation")
+    let (named, outcome) = try violation("named-threads")
     #expect(named.detected.thread?.name == "evicter", outcome.summary)
     #expect(named.conflicting.thread?.name == "refresher", outcome.summary)
     let text = try Program.race.run(["queued"], audit: "on_violation=report wait_ms=20000")
