@@ -32,6 +32,10 @@ void process_sleep_exactly(void);
 // The kernel's ID of the calling thread.
 pid_t process_thread_id(void);
 
+// The seconds that processors have worked for the calling process and for those that it has waited
+// for.
+double process_processor_seconds(void);
+
 // Has the calling process killed when its parent ends.
 void process_end_with_parent(void);
 

@@ -4,6 +4,7 @@
 
 #if Scanner && canImport(Glibc)
 import AccessAuditOverlay
+import CProcessSupport
 import Foundation
 import Glibc
 
@@ -12,6 +13,9 @@ final class StageLog {
   struct Stage {
     var name: String
     var seconds: Double
+    /// Processor time of the tool and of the programs that it has waited for: on a busy machine, it
+    /// says more than the time that passed.
+    var processorSeconds: Double
   }
 
   private(set) var stages: [Stage] = []
@@ -21,16 +25,19 @@ final class StageLog {
 
   /// Measures a stage; one that comes again adds to its time.
   func measure<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
-    let start = ContinuousClock.now
-    defer { add(name, Self.seconds(since: start)) }
+    let (start, used) = (ContinuousClock.now, process_processor_seconds())
+    defer {
+      add(Stage(name: name, seconds: Self.seconds(since: start), processorSeconds: process_processor_seconds() - used))
+    }
     return try body()
   }
 
-  private func add(_ name: String, _ seconds: Double) {
-    if let known = stages.firstIndex(where: { $0.name == name }) {
-      stages[known].seconds += seconds
+  private func add(_ stage: Stage) {
+    if let known = stages.firstIndex(where: { $0.name == stage.name }) {
+      stages[known].seconds += stage.seconds
+      stages[known].processorSeconds += stage.processorSeconds
     } else {
-      stages.append(Stage(name: name, seconds: seconds))
+      stages.append(stage)
     }
   }
 

@@ -24,10 +24,14 @@ enum TrialJSON {
       ("known", .array(result.known.map(MergedJSON.value))), ("suspects", HuntSummary.suspects(result.plan)),
       ("variables", .array(result.variables.map(variable))), ("tests", tests(result.tests)),
       ("milliseconds", milliseconds(result.seconds)),
-      (
-        "stages",
-        .array(result.stages.map { .object([("name", .string($0.name)), ("milliseconds", milliseconds($0.seconds))]) })
-      ),
+      ("stages", .array(result.stages.map(stage))),
+    ])
+  }
+
+  private static func stage(_ stage: StageLog.Stage) -> JSONValue {
+    .object([
+      ("name", .string(stage.name)), ("milliseconds", milliseconds(stage.seconds)),
+      ("processorMilliseconds", milliseconds(stage.processorSeconds)),
     ])
   }
 
