@@ -68,7 +68,7 @@ package struct Adviser {
     var reasons = reasons
     let place = MeasuredCosts.Place(
       readShare: group.readShare, threads: facts.threads, keys: facts.keys, key: MeasuredKey(dictionary: group.type),
-      hotShare: facts.hotShare, visitShare: facts.wholeShare)
+      hotShare: facts.hotShare, visitShare: facts.wholeShare, countShare: facts.countShare)
     let times = Dictionary(
       uniqueKeysWithValues: [Remedy.locked, .readWrite, .sharded, .readMostly, .actor, .serial, .safe].compactMap {
         remedy in costs.nanoseconds(remedy, place).map { (remedy, $0) }
@@ -108,7 +108,10 @@ package struct Adviser {
     // The simplest first.
     let candidates: [Remedy] = [.locked, .readWrite, .sharded, .readMostly]
     if facts.wholeShare >= 0.001 {
-      reasons.append("\(Numbers.percent(facts.wholeShare)) of the accesses are to the whole collection.")
+      reasons.append("\(Numbers.percent(facts.wholeShare)) of the accesses are to all elements.")
+    }
+    if facts.countShare >= 0.01 {
+      reasons.append("\(Numbers.percent(facts.countShare)) of the accesses are of no key, as 'count'.")
     }
     func time(_ remedy: Remedy) -> Double { times[remedy] ?? .infinity }
     if facts.hotShare > 0.5 {
@@ -156,6 +159,7 @@ struct Facts {
   let peak: Double
   let isAsynchronous: Bool
   let wholeShare: Double
+  let countShare: Double
   let hotShare: Double
   let longest: UInt64
   let removals: UInt64
@@ -173,7 +177,9 @@ struct Facts {
     peak = group.peakPerSecond * sampling
     isAsynchronous = group.accessesInTasks == group.accesses && group.accesses > 0
     let whole = group.operations.filter { Self.whole.contains($0.name) }.reduce(0) { $0 + $1.accesses }
+    let others = max(Int64(group.accesses) - Int64(group.accessesByKey) - Int64(whole), 0)
     wholeShare = group.accesses == 0 ? 0 : Double(whole) / Double(group.accesses)
+    countShare = group.accesses == 0 ? 0 : Double(others) / Double(group.accesses)
     hotShare =
       group.accessesByKey == 0 ? 0 : Double(group.hotKeys.first?.accesses ?? 0) / Double(group.accessesByKey)
     longest = group.allDurations(0.999)

@@ -88,9 +88,12 @@ package struct MeasuredCosts: Sendable {
     package var key: MeasuredKey?
     package var hotShare: Double
     package var visitShare: Double
+    /// Of accesses to the whole that touch no element, as `count`.
+    package var countShare: Double
 
     package init(
-      readShare: Double, threads: Int, keys: Int, key: MeasuredKey? = nil, hotShare: Double = 0, visitShare: Double = 0
+      readShare: Double, threads: Int, keys: Int, key: MeasuredKey? = nil, hotShare: Double = 0,
+      visitShare: Double = 0, countShare: Double = 0
     ) {
       self.readShare = readShare
       self.threads = threads
@@ -98,6 +101,7 @@ package struct MeasuredCosts: Sendable {
       self.key = key
       self.hotShare = hotShare
       self.visitShare = visitShare
+      self.countShare = countShare
     }
   }
 
@@ -110,7 +114,8 @@ package struct MeasuredCosts: Sendable {
   ///
   /// Between the circumstances that were measured it is interpolated: by the share of writes, and
   /// by the logarithms of threads and keys. Beyond them it is that of the last. One hot key changes
-  /// it by as much as where that was measured; a visit takes its time for each element.
+  /// it by as much as where that was measured; a visit takes a time of its own and one for each
+  /// element; a `count` the former.
   package func nanoseconds(_ remedy: Remedy, _ place: Place) -> Double? {
     let times = (place.key.map { [$0] } ?? MeasuredKey.allCases).compactMap { nanoseconds(remedy, $0, place) }
     // The geometric mean of two.
@@ -127,14 +132,29 @@ package struct MeasuredCosts: Sendable {
       let ratio = Self.time(hot, place, keys: 1) / Self.time(usual, place, keys: Int(measured.keys))
       time *= 1 + (ratio - 1) * min(place.hotShare * 100 / measured.hotPercent, 1)
     }
-    let visits = own.filter { $0.visitPercent > 0 }
-    if place.visitShare > 0, let measured = visits.first {
-      let share = measured.visitPercent / 100
-      let others = Self.time(usual, place, keys: Int(measured.keys)) * (1 - share)
-      let each = max((Self.time(visits, place, keys: 1) - others) / share / measured.keys, 0)
-      time = time * (1 - place.visitShare) + each * Double(max(place.keys, 1)) * place.visitShare
+    if place.visitShare + place.countShare > 0, let visit = Self.visit(own, usual, place, keys: place.keys),
+      let count = Self.visit(own, usual, place, keys: 0)
+    {
+      time *= 1 - place.visitShare - place.countShare
+      time += visit * place.visitShare + count * place.countShare
     }
     return time
+  }
+
+  /// The time of a visit: a part that does not depend on the elements, as the locks of all shards,
+  /// and a part for each of them.
+  private static func visit(_ own: [Row], _ usual: [Row], _ place: Place, keys: Int) -> Double? {
+    let measured = Dictionary(grouping: own.filter { $0.visitPercent > 0 }, by: \.keys).sorted { $0.key < $1.key }
+    let times = measured.map { keys, rows in
+      let share = rows[0].visitPercent / 100
+      let others = time(usual, place, keys: Int(keys)) * (1 - share)
+      return (keys: keys, nanoseconds: max((time(rows, place, keys: Int(keys)) - others) / share, 0))
+    }
+    guard let few = times.first, let many = times.last else { return nil }
+    let keys = Double(keys)
+    if few.keys == many.keys { return many.nanoseconds * keys / many.keys }
+    let each = max((many.nanoseconds - few.nanoseconds) / (many.keys - few.keys), 0)
+    return max(few.nanoseconds + each * (keys - few.keys), 0)
   }
 
   private static func time(_ rows: [Row], _ place: Place, keys: Int) -> Double {
