@@ -269,13 +269,7 @@ SWIFT audit_window audit_open_write_shared(
 SWIFT audit_window audit_open_write_shared_observed(
     void *variable, uint8_t operation, audit_monitor *old, uint64_t before, void *recorder, int32_t may_move) {
   audit_window window = open_shared(variable, operation, old, before, recorder, may_move, audit_frame_address());
-  // Not audited, or observed already.
-  if (window.hazard == NULL) return window;
-  uint64_t token = audit_traffic_begin(
-      recorder, window.monitor, window.version, window.hazard, window.outer,
-      operation | AUDIT_TRAFFIC_WRITING << 8);
-  if (token == 0) return window;
-  return (audit_window){.monitor = window.monitor, .version = 1, .hazard = NULL, .outer = token};
+  return audit_observed_window(recorder, window, operation | AUDIT_TRAFFIC_WRITING << 8);
 }
 
 // MARK: - Ends

@@ -67,4 +67,8 @@ INLINED void append(void *recorder, uint64_t collection, uint64_t version, uint3
   __atomic_store_n(&RECORDER(uint64_t, RING_HEAD), index + 1, __ATOMIC_RELEASE);
 }
 
+// The window that is given to the program in the place of one that the thread has just recorded,
+// where accesses are observed. `operation` has AUDIT_TRAFFIC_WRITING above its byte.
+audit_window audit_observed_window(void *recorder, audit_window window, uint64_t operation);
+
 #endif

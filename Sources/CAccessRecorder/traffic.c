@@ -386,13 +386,11 @@ INLINED uint64_t *free_hazard(void *recorder) {
   return __atomic_load_n(word, __ATOMIC_RELAXED) == 0 ? word : nested_hazard(recorder);
 }
 
-// What a read gets that has met a write: its window is observed too.
-static audit_window open_read_changed_observed(
-    void *monitor, uint64_t operation, uint64_t version, void *recorder, uint32_t stack) {
-  audit_window window = audit_open_read_changed(monitor, operation, version);
+audit_window audit_observed_window(void *recorder, audit_window window, uint64_t operation) {
+  // Not audited, or observed already.
   if (window.hazard == NULL) return window;
   uint64_t token =
-      begin(recorder, window.monitor, window.version, window.hazard, window.outer, operation & 0xFF, stack);
+      audit_traffic_begin(recorder, window.monitor, window.version, window.hazard, window.outer, operation);
   return token == 0 ? window : window_of(token, window.monitor, window.version, window.hazard);
 }
 
@@ -411,7 +409,7 @@ SWIFT audit_window audit_open_read_observed(void *monitor, uint64_t operation, u
   if (__atomic_load_n(&words->version, __ATOMIC_ACQUIRE) == version) return window_of(token, monitor, version, hazard);
   if (token != 0) audit_traffic_cancel(token);
   __atomic_store_n(hazard, 0, __ATOMIC_RELAXED);
-  return open_read_changed_observed(monitor, operation, version, recorder, stack);
+  return audit_observed_window(recorder, audit_open_read_changed(monitor, operation, version), operation & 0xFF);
 }
 
 // The fast path has opened the window of a write and recorded it.

@@ -132,29 +132,25 @@ package struct MeasuredCosts: Sendable {
       let ratio = Self.time(hot, place, keys: 1) / Self.time(usual, place, keys: Int(measured.keys))
       time *= 1 + (ratio - 1) * min(place.hotShare * 100 / measured.hotPercent, 1)
     }
-    if place.visitShare + place.countShare > 0, let visit = Self.visit(own, usual, place, keys: place.keys),
-      let count = Self.visit(own, usual, place, keys: 0)
-    {
+    if place.visitShare + place.countShare > 0, let visit = Self.visit(own, usual, place) {
       time *= 1 - place.visitShare - place.countShare
-      time += visit * place.visitShare + count * place.countShare
+      time += visit(place.keys) * place.visitShare + visit(0) * place.countShare
     }
     return time
   }
 
-  /// The time of a visit: a part that does not depend on the elements, as the locks of all shards,
-  /// and a part for each of them.
-  private static func visit(_ own: [Row], _ usual: [Row], _ place: Place, keys: Int) -> Double? {
+  /// The time of a visit by the number of keys: a part that does not depend on the elements, as the
+  /// locks of all shards, and a part for each of them.
+  private static func visit(_ own: [Row], _ usual: [Row], _ place: Place) -> ((Int) -> Double)? {
     let measured = Dictionary(grouping: own.filter { $0.visitPercent > 0 }, by: \.keys).sorted { $0.key < $1.key }
     let times = measured.map { keys, rows in
       let share = rows[0].visitPercent / 100
       let others = time(usual, place, keys: Int(keys)) * (1 - share)
       return (keys: keys, nanoseconds: max((time(rows, place, keys: Int(keys)) - others) / share, 0))
     }
-    guard let few = times.first, let many = times.last else { return nil }
-    let keys = Double(keys)
-    if few.keys == many.keys { return many.nanoseconds * keys / many.keys }
+    guard let few = times.first, let many = times.last, few.keys < many.keys else { return nil }
     let each = max((many.nanoseconds - few.nanoseconds) / (many.keys - few.keys), 0)
-    return max(few.nanoseconds + each * (keys - few.keys), 0)
+    return { max(few.nanoseconds + each * (Double($0) - few.keys), 0) }
   }
 
   private static func time(_ rows: [Row], _ place: Place, keys: Int) -> Double {

@@ -34,22 +34,20 @@ struct GenerateCommand: ParsableCommand {
     (made.threads, made.readPercent, made.keys, made.accesses) = (threads, reads, keys, accesses)
     (made.perSecond, made.hotPercent, made.churnPercent) = (rate, hot, churn)
     (made.visitPercent, made.seed) = (visits, seed)
+    // Beside it, so that a file that is there stays until the other is whole.
+    let output = file + ".new"
+    guard FileManager.default.createFile(atPath: output, contents: nil) else {
+      throw LabError.system("\(file) cannot be written", errno)
+    }
     do {
-      // Beside it, so that a file that is there stays until the other is whole.
-      let output = file + ".new"
-      guard FileManager.default.createFile(atPath: output, contents: nil) else { throw POSIXError.last }
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
       try made.write { try handle.write(contentsOf: Data($0)) }
       try handle.close()
-      guard rename(output, file) == 0 else { throw POSIXError.last }
     } catch {
       throw LabError.failure("\(file) cannot be written: \(error)")
     }
+    guard rename(output, file) == 0 else { throw LabError.system("\(file) cannot be written", errno) }
   }
-}
-
-extension POSIXError {
-  fileprivate static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }
 
 struct JudgeCommand: ParsableCommand {

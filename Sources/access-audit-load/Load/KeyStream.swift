@@ -73,10 +73,10 @@ struct Walk<Key: LoadKey> {
   mutating func step<Subject: LoadSubject>(_ subject: Subject) where Subject.Key == Key {
     if isRead {
       seen &+= subject.read(key) ?? 0
-    } else if !isVisit {
-      subject.write(key, operations)
-    } else {
+    } else if isVisit {
       seen &+= subject.visit()
+    } else {
+      subject.write(key, operations)
     }
     advance()
   }
@@ -85,10 +85,10 @@ struct Walk<Key: LoadKey> {
   mutating func step<Subject: AsyncLoadSubject>(async subject: Subject) async where Subject.Key == Key {
     if isRead {
       seen &+= await subject.read(key) ?? 0
-    } else if !isVisit {
-      await subject.write(key, operations)
-    } else {
+    } else if isVisit {
       seen &+= await subject.visit()
+    } else {
+      await subject.write(key, operations)
     }
     advance()
   }

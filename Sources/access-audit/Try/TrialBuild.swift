@@ -165,9 +165,7 @@ struct TrialBuild {
   /// Builds, and returns the output when that failed.
   private func buildOnce(_ round: Int) throws -> String? {
     let program = PipedProgram(
-      arguments: [
-        "swift", "build", "--package-path", folder.sources, "--scratch-path", folder.scratch,
-      ]
+      arguments: ["swift", "build", "--package-path", folder.sources, "--scratch-path", folder.scratch]
         + arguments + pathArguments, folder: folder.sources)
     var output: [UInt8] = []
     var progress = BuildProgress()

@@ -41,6 +41,9 @@ final class Regions: ThreadBody {
       print("frames \(least) \(mode) - \(set.key)")
       let depth = Depth(frames: 10, least: least)
       for operation in [LoopOperation.set, .get, .update, .create, .fork, .drop] {
+        // Beyond a limit of what the detector has not freed yet, the thread frees it, and its
+        // instructions count.
+        AccessAudit.flush()
         // The warm-up does the additional work of a call site's first accesses: the stack is
         // unwound once, and remembered the second time.
         for (part, rounds) in [("warm-up", 1), ("short", 1), ("long", 3)] {
