@@ -5,9 +5,8 @@
 #include "audit_build.h"
 #if AUDIT_IS_COMPILED_IN
 
-#include "audit_hunt.h"
+#include "access_stack.h"
 #include "audit_monitor.h"
-#include "recorder_words.h"
 
 SWIFT audit_window audit_open_read_fully(void *monitor, uint64_t operation);
 SWIFT audit_window audit_open_read_changed(void *monitor, uint64_t operation, uint64_t before);
@@ -27,9 +26,8 @@ static inline void remember(void *recorder, uintptr_t frame, uint32_t stack) {
 
 // The stack of an access that nothing more needs to be done for; 0 where there is more.
 static inline uint32_t stack_of_access(void *recorder, const void *monitor, uintptr_t frame) {
-  if (is_watched(recorder) && !audit_hunt_is_quiet(recorder, monitor, frame)) return 0;
   _Bool is_chain;
-  uint32_t stack = find_stack(recorder, frame, &is_chain);
+  uint32_t stack = find_usual_stack(recorder, monitor, frame, &is_chain);
   if (stack != 0 && is_chain) remember(recorder, frame, stack);
   return stack;
 }

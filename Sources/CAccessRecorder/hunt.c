@@ -36,6 +36,17 @@ uint64_t *audit_hunt_known_collection(uint64_t id) {
   return NULL;
 }
 
+uint64_t *audit_hunt_foreign_collection(uint64_t id, uint16_t slot) {
+  uint64_t *entry = audit_hunt_known_collection(id);
+  if (entry == NULL || __atomic_load_n(entry + AUDIT_HUNT_COLLECTION_SHARED, __ATOMIC_RELAXED) != 0) return entry;
+  for (int i = 0; i < AUDIT_HUNT_COLLECTION_ACCESSES; i++) {
+    // Above the rest of the word; see `HuntParty`.
+    uint64_t party = __atomic_load_n(entry + AUDIT_HUNT_COLLECTION_FIRST_ACCESS + 2 * i + 1, __ATOMIC_RELAXED) >> 48;
+    if (party != 0 && party != slot) return entry;
+  }
+  return NULL;
+}
+
 // The site of the access whose frame is given, as `HuntSite.find` has it; NULL when there is none.
 static const uint64_t *known_site(uintptr_t frame, uintptr_t high) {
   uintptr_t next = *(const uintptr_t *)frame;
@@ -69,6 +80,11 @@ _Bool audit_hunt_is_quiet(void *recorder, const void *address, uintptr_t frame) 
   if (task != 0 && task != audit_current_task_id() + 1) return 0;
   const uint64_t *collection = audit_hunt_known_collection(monitor->id);
   return collection == NULL || __atomic_load_n(collection + AUDIT_HUNT_COLLECTION_SHARED, __ATOMIC_RELAXED) == 0;
+}
+
+_Bool audit_hunt_is_quiet_fork(void *recorder, const void *monitor, uint64_t old_id, uintptr_t frame) {
+  return audit_hunt_foreign_collection(old_id, RECORDER(uint16_t, SLOT)) == NULL &&
+         audit_hunt_is_quiet(recorder, monitor, frame);
 }
 
 uint64_t audit_hunt_clock(void) {

@@ -7,6 +7,7 @@
 #include "audit_monitor.h"
 
 #include "audit_async.h"
+#include "audit_hunt.h"
 #include "audit_runtime.h"
 #include "audit_traffic.h"
 #include "recorder_words.h"
@@ -251,7 +252,9 @@ INLINED audit_window open_shared(
   __atomic_store_n(&old->writer, 0, __ATOMIC_RELEASE);
   swift_release(old);
   append(recorder, new->id, version, stack, operation | AUDIT_RECORD_WRITING << 8);
-  if (is_watched(recorder)) audit_hunt_fork(new, old_id, operation, recorder, frame);
+  if (is_watched(recorder) && !audit_hunt_is_quiet_fork(recorder, new, old_id, frame)) {
+    audit_hunt_fork(new, old_id, operation, recorder, frame);
+  }
   if (may_move) return audit_open_write_occupied(new, 0, version);
   if (__atomic_load_n(&RECORDER(uint64_t, HAZARD), __ATOMIC_RELAXED) != 0) {
     return audit_open_write_nested(new, 0, version);

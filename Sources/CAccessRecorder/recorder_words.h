@@ -50,9 +50,7 @@ static inline uint32_t find_stack(void *recorder, uintptr_t frame, _Bool *is_cha
     return (uint32_t)index + 1;
   }
   *is_chain = 0;
-  audit_walk_memory *memory =
-      RECORDER(audit_walk_memory *, WALKS) + audit_walk_index(frame, audit_return_address(frame));
-  return audit_match_walk(memory, RECORDER(uint64_t, LIFE) >> 3, frame, depth);
+  return audit_find_walk(RECORDER(audit_walk_memory *, WALKS), RECORDER(uint64_t, LIFE) >> 3, frame, depth);
 }
 
 // Appends a record, as AccessRing.append does. `operation` is the byte of the operation, with the

@@ -54,13 +54,22 @@ _Bool audit_can_walk(void) { return entries != NULL; }
 
 uint64_t audit_frames_learnt(void) { return __atomic_load_n(&entries_used, __ATOMIC_RELAXED); }
 
-// One word of the walk's stack; tells whether it can be read.
-static _Bool read_stack(audit_walk *walk, uint64_t address, uint64_t *word) {
+static void note(audit_walk *walk, uint64_t address, uint64_t word) {
+  if (walk->memory != NULL) audit_note_read(walk->memory, address, word);
+}
+
+// Notes the frame pointer, by which a frame is about to be found.
+static void note_frame_pointer(audit_walk *walk) {
+  if (walk->fp_place != 0) note(walk, walk->fp_place, walk->fp);
+  walk->fp_place = 0;
+}
+
+// One word of the walk's stack, without a note; tells whether it can be read.
+static _Bool read_word(audit_walk *walk, uint64_t address, uint64_t *word) {
   if ((address & 7) != 0) return 0;
   if (walk->high != 0) {
     if (address < walk->low || address > walk->high - 8) return 0;
     *word = *(const uint64_t *)address;
-    if (walk->memory != NULL) audit_note_read(walk->memory, address, *word);
     return 1;
   }
   uint64_t part = address & ~(uint64_t)(sizeof walk->words - 1);
@@ -73,6 +82,12 @@ static _Bool read_stack(audit_walk *walk, uint64_t address, uint64_t *word) {
     if (walk->part == 0) return 0;
   }
   *word = walk->words[(address - part) / 8];
+  return 1;
+}
+
+static _Bool read_stack(audit_walk *walk, uint64_t address, uint64_t *word) {
+  if (!read_word(walk, address, word)) return 0;
+  note(walk, address, *word);
   return 1;
 }
 
@@ -266,6 +281,7 @@ _Static_assert(offsetof(audit_walk, sp) == AUDIT_WALK_SP, "layout");
 _Static_assert(offsetof(audit_walk, fp) == AUDIT_WALK_FP, "layout");
 _Static_assert(offsetof(audit_walk, low) == AUDIT_WALK_LOW, "layout");
 _Static_assert(offsetof(audit_walk, high) == AUDIT_WALK_HIGH, "layout");
+_Static_assert(offsetof(audit_walk, fp_place) == AUDIT_WALK_FP_PLACE, "layout");
 _Static_assert(offsetof(audit_walk_memory, count) == AUDIT_WALK_MEMORY_COUNT, "layout");
 _Static_assert(offsetof(audit_walk_memory, reads) == AUDIT_WALK_MEMORY_READS, "layout");
 _Static_assert(sizeof(((audit_walk_memory *)0)->reads[0]) == AUDIT_WALK_NOTE_SIZE, "layout");
@@ -296,11 +312,16 @@ int32_t audit_walk_on(audit_walk *walk, uint64_t *addresses, int32_t *count, int
     if (rule_kind(rule) == RULE_UNUSUAL) return AUDIT_WALK_UNUSUAL;
     addresses[(*count)++] = walk->pc;
     if (rule_kind(rule) == RULE_END) break;
+    if (rule_has_frame_base(rule)) note_frame_pointer(walk);
     uint64_t sp = (rule_has_frame_base(rule) ? walk->fp : walk->sp) + (uint64_t)rule_offset(rule);
     uint64_t next;
     // Stacks grow down, so callers lie above: what does not is no stack.
     if (sp <= walk->sp || !read_stack(walk, sp - 8, &next)) break;
-    if (rule_saves_frame(rule) && !read_stack(walk, sp + (uint64_t)rule_frame_offset(rule), &walk->fp)) break;
+    if (rule_saves_frame(rule)) {
+      uint64_t place = sp + (uint64_t)rule_frame_offset(rule);
+      if (!read_word(walk, place, &walk->fp)) break;
+      walk->fp_place = place;
+    }
     walk->sp = sp;
     walk->pc = next;
   }
@@ -322,6 +343,7 @@ int32_t audit_walk_known(
 
 void audit_walk_with_libunwind(audit_walk *walk, uint64_t *addresses, int32_t *count, int32_t capacity) {
   int saved = errno;
+  note_frame_pointer(walk);
   request asked = {.pc = walk->pc - 1, .sp = walk->sp, .fp = walk->fp, .walk = walk};
   unw_cursor_t cursor;
   if (*count < capacity) addresses[(*count)++] = walk->pc;
@@ -342,6 +364,7 @@ void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_
   walk->low = low;
   walk->high = high;
   walk->part = 0;
+  walk->fp_place = 0;
   // The function is running and has a frame pointer: its frame can be read.
   walk->fp = *(const uint64_t *)frame;
   walk->pc = audit_plain_return_address(*(const uint64_t *)(frame + 8));

@@ -7,6 +7,10 @@
 
 #include "walk_memory.h"
 
+#include "audit_frame_walk.h"
+
+_Static_assert(AUDIT_WALK_COUNT % AUDIT_WALK_PLACES == 0, "the places of a walk are in one group");
+
 void audit_begin_memory(audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth) {
   memory->owner = owner;
   memory->frame = frame;
@@ -53,6 +57,29 @@ uint32_t audit_match_walk(const audit_walk_memory *memory, uint64_t owner, uintp
   }
   return id;
 #endif
+}
+
+// Where the search for a walk begins; the other places are in the same group.
+static uint32_t first_place(uintptr_t frame) {
+  return (uint32_t)((audit_return_address(frame) >> 2 ^ frame >> 5) % AUDIT_WALK_COUNT);
+}
+
+uint32_t audit_find_walk(const audit_walk_memory *walks, uint64_t owner, uintptr_t frame, uint64_t depth) {
+  uint32_t first = first_place(frame);
+  for (uint32_t i = 0; i < AUDIT_WALK_PLACES; i++) {
+    uint32_t id = audit_match_walk(&walks[first ^ i], owner, frame, depth);
+    if (id != 0) return id;
+  }
+  return 0;
+}
+
+audit_walk_memory *audit_place_of_walk(audit_walk_memory *walks, uint64_t owner, uintptr_t frame, uint64_t any) {
+  uint32_t first = first_place(frame);
+  for (uint32_t i = 0; i < AUDIT_WALK_PLACES; i++) {
+    audit_walk_memory *memory = &walks[first ^ i];
+    if (memory->owner != owner || memory->stack_id == 0) return memory;
+  }
+  return &walks[first ^ (any % AUDIT_WALK_PLACES)];
 }
 
 #endif

@@ -178,10 +178,7 @@ package enum Hunt {
   /// A variable got a monitor of its own.
   package static func noteFork(from old: UInt64, to new: UInt64, by slot: UInt16) {
     if isOff { return }
-    guard let known = audit_hunt_known_collection(old) else { return }
-    let collection = HuntCollection(entry: HuntEntry(address: UnsafeMutableRawPointer(known)))
-    // Of the calling thread alone it says nothing that its next access does not say again.
-    if collection[HuntCollection.Word.isShared] == 0, collection.isOnly(slot) { return }
+    if audit_hunt_foreign_collection(old, slot) == nil { return }
     let now = audit_hunt_clock()
     HuntCollection.find(old, now: now).copy(to: HuntCollection.find(new, now: now))
   }

@@ -253,17 +253,6 @@ struct HuntCollection {
     nonmutating set { entry[word] = newValue }
   }
 
-  /// Whether no other thread than that with the slot was seen to touch it.
-  func isOnly(_ slot: UInt16) -> Bool {
-    var word = Word.firstAccess
-    while word < Word.firstAccess + 2 * Word.accessCount {
-      let party = HuntParty(word: entry[word + 1])
-      if party.slot != 0, party.slot != slot { return false }
-      word += 2
-    }
-    return true
-  }
-
   /// A variable that leaves a shared monitor takes along what is known of it.
   func copy(to other: HuntCollection) {
     var word = 1

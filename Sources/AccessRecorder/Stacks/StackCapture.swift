@@ -156,10 +156,11 @@ package enum StackCapture {
     if isForeign || !audit_can_walk() {
       return captureWalked(unwind(frame: frame, isForeign: isForeign, recorder), frame, isForeign: isForeign, recorder)
     }
-    let memory = recorder.walks + Int(audit_walk_index(frame, audit_return_address(frame)))
     let owner = recorder.life.owner
-    let remembered = audit_match_walk(memory, owner, frame, recorder.walkDepth)
+    let remembered = audit_find_walk(recorder.walks, owner, frame, recorder.walkDepth)
     if remembered != 0 { return remembered }
+    let any = recorder.ring.head.load(ordering: .relaxed)
+    let memory: UnsafeMutablePointer<audit_walk_memory> = audit_place_of_walk(recorder.walks, owner, frame, any)
     audit_begin_memory(memory, owner, frame, recorder.walkDepth)
     let trace = unwind(frame: frame, isForeign: false, memory: memory, recorder)
     let id = captureWalked(trace, frame, isForeign: false, recorder)

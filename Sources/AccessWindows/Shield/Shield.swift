@@ -94,6 +94,15 @@ enum Shield {
       outer: UInt(bitPattern: ThreadRecorder.hazard(recorder, at: index)))
   }
 
+  /// For C, which has opened a write.
+  @_silgen_name("audit_wait_for_readers") @usableFromInline @inline(never)
+  static func waitForReaders(_ address: UnsafeMutableRawPointer, _ recorder: UnsafeMutableRawPointer) {
+    let saved = errno
+    defer { errno = saved }
+    waitForReaders(
+      of: MonitorReference(address: address), except: recorder.assumingMemoryBound(to: ThreadRecorder.self))
+  }
+
   /// Called with the version odd, before the elements are touched: waits until no other thread
   /// reads them.
   static func waitForReaders(of monitor: MonitorReference, except recorder: ThreadRecorderPointer) {

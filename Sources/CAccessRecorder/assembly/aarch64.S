@@ -161,6 +161,8 @@ audit_open_read:
   and x1, x1, #0xff
   b audit_open_read_unmatched
 .Lread_in_other_mode:
+  cmp w9, #AUDIT_MODE_SHIELD
+  b.eq .Lread_shielded
   cmp w9, #AUDIT_MODE_OBSERVED
   b.ne .Lread_unusual
   LOAD_RECORDER .Lread_unusual
@@ -169,6 +171,9 @@ audit_open_read:
   mov w2, w15
   mov x3, x8
   b audit_open_read_observed
+.Lread_shielded:
+  and x1, x1, #0xff
+  b audit_open_read_shielded
 .Lread_unusual:
 #endif
   b audit_open_read_fully
@@ -377,9 +382,15 @@ audit_open_write:
   OPEN_WRITE 0, 0
   b audit_open_write_fully
 .Lwrite_in_other_mode:
+  cmp w9, #AUDIT_MODE_SHIELD
+  b.eq .Lwrite_shielded
   cmp w9, #AUDIT_MODE_OBSERVED
   b.ne .Lwrite_unusual
   OPEN_WRITE 0, 1
+  b audit_open_write_fully
+.Lwrite_shielded:
+  and x1, x1, #0xff
+  b audit_open_write_shielded
 .Lwrite_unusual:
 #endif
   b audit_open_write_fully
@@ -398,9 +409,15 @@ audit_open_moving_write:
   OPEN_WRITE 1, 0
   b audit_open_write_fully
 .Lmoving_write_in_other_mode:
+  cmp w9, #AUDIT_MODE_SHIELD
+  b.eq .Lmoving_write_shielded
   cmp w9, #AUDIT_MODE_OBSERVED
   b.ne .Lmoving_write_unusual
   OPEN_WRITE 1, 1
+  b audit_open_write_fully
+.Lmoving_write_shielded:
+  and x1, x1, #0xff
+  b audit_open_write_shielded
 .Lmoving_write_unusual:
 #endif
   b audit_open_write_fully

@@ -116,7 +116,14 @@ audit_walk_regular:
   sarq $40, %r14
   movq %r10, %rdx
   testb $4, %bl
-  cmovneq %r11, %rdx
+  je .Lbase
+  movq %r11, %rdx
+  movq AUDIT_WALK_FP_PLACE(%rdi), %r15
+  testq %r15, %r15
+  je .Lbase
+  NOTE %r15, %r11
+  movq $0, AUDIT_WALK_FP_PLACE(%rdi)
+.Lbase:
   leaq (%rdx,%r14,8), %r14
   cmpq %r10, %r14
   jbe .Lstop
@@ -138,12 +145,9 @@ audit_walk_regular:
   cmpq LAST_WORD(%rbp), %rbx
   ja .Lstop
   movq (%rbx), %r11
-  NOTE %r15, %rdx
-  NOTE %rbx, %r11
-  jmp .Lappend
+  movq %rbx, AUDIT_WALK_FP_PLACE(%rdi)
 .Lsame_frame_pointer:
   NOTE %r15, %rdx
-.Lappend:
   movq %rax, (%rsi)
   addq $8, %rsi
   decl %ecx

@@ -188,6 +188,8 @@ audit_open_read:
   movzbl %sil, %esi
   jmp audit_open_read_unmatched@PLT
 .Lread_in_other_mode:
+  cmpl $AUDIT_MODE_SHIELD, (%rax)
+  je .Lread_shielded
   cmpl $AUDIT_MODE_OBSERVED, (%rax)
   jne .Lread_unusual
   LOAD_RECORDER .Lread_unusual
@@ -196,6 +198,9 @@ audit_open_read:
   movl %eax, %edx
   movq %r8, %rcx
   jmp audit_open_read_observed@PLT
+.Lread_shielded:
+  movzbl %sil, %esi
+  jmp audit_open_read_shielded@PLT
 .Lread_unusual:
 #endif
   jmp audit_open_read_fully@PLT
@@ -372,9 +377,15 @@ audit_open_write:
   OPEN_WRITE 0, 0
   jmp audit_open_write_fully@PLT
 .Lwrite_in_other_mode:
+  cmpl $AUDIT_MODE_SHIELD, (%rax)
+  je .Lwrite_shielded
   cmpl $AUDIT_MODE_OBSERVED, (%rax)
   jne .Lwrite_unusual
   OPEN_WRITE 0, 1
+  jmp audit_open_write_fully@PLT
+.Lwrite_shielded:
+  movzbl %sil, %esi
+  jmp audit_open_write_shielded@PLT
 .Lwrite_unusual:
 #endif
   jmp audit_open_write_fully@PLT
@@ -392,9 +403,15 @@ audit_open_moving_write:
   OPEN_WRITE 1, 0
   jmp audit_open_write_fully@PLT
 .Lmoving_write_in_other_mode:
+  cmpl $AUDIT_MODE_SHIELD, (%rax)
+  je .Lmoving_write_shielded
   cmpl $AUDIT_MODE_OBSERVED, (%rax)
   jne .Lmoving_write_unusual
   OPEN_WRITE 1, 1
+  jmp audit_open_write_fully@PLT
+.Lmoving_write_shielded:
+  movzbl %sil, %esi
+  jmp audit_open_write_shielded@PLT
 .Lmoving_write_unusual:
 #endif
   jmp audit_open_write_fully@PLT

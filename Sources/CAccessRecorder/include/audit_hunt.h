@@ -42,12 +42,18 @@ static inline void *_Nonnull audit_hunt_collection(uint64_t index) {
 #define AUDIT_HUNT_SITE_OPERATION 3
 #define AUDIT_HUNT_COLLECTION_KEY 0
 #define AUDIT_HUNT_COLLECTION_SHARED 1
+#define AUDIT_HUNT_COLLECTION_FIRST_ACCESS 6
+#define AUDIT_HUNT_COLLECTION_ACCESSES 4
 
 // Where the search for a key begins.
 static inline uint64_t audit_hunt_hash(uint64_t key) { return key * 0x9E3779B97F4A7C15ull >> 40; }
 
 // The entry of a collection; NULL when there is none.
 uint64_t *_Nullable audit_hunt_known_collection(uint64_t id);
+
+// The entry of a collection that another thread than the one with the slot was seen to touch; NULL
+// when there is none. What is known of that thread alone its next access says again.
+uint64_t *_Nullable audit_hunt_foreign_collection(uint64_t id, uint16_t slot);
 
 // What a site notes above its operation when the thread with the slot has executed it so often on
 // collections of its own that it is looked at once in each of the detector's rounds, and has been.
@@ -58,6 +64,10 @@ static inline uint64_t audit_hunt_quiet_mark(uint16_t slot) {
 // Whether the access has nothing to tell: it is the maker's, in the same task, to a collection that
 // no other thread was seen to touch, and its site's mark is that of the round and the thread.
 bool audit_hunt_is_quiet(void *_Nonnull recorder, const void *_Nonnull monitor, uintptr_t frame);
+
+// The same for a write that has given its variable the monitor in the place of an old one.
+bool audit_hunt_is_quiet_fork(
+    void *_Nonnull recorder, const void *_Nonnull monitor, uint64_t old_id, uintptr_t frame);
 
 // The system's clock that does not go back, in nanoseconds. Unlike `audit_nanoseconds` it has no
 // word that threads share: what hunting makes of a time that is wrong is a delay, never a report.

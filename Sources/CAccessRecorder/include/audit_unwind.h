@@ -15,8 +15,9 @@ extern "C" {
 
 // Words of the stack that a remembered walk has read at most.
 #define AUDIT_WALK_READS AUDIT_WALK_NOTES
-// Walks remembered for each thread.
+// Walks remembered for each thread, and in how many places one of them may be.
 #define AUDIT_WALK_COUNT 32
+#define AUDIT_WALK_PLACES 4
 
 // A walk that was made before. It depends on nothing but the words that it read of the stack: where
 // all of them are there again, it would end with the same addresses.
@@ -41,6 +42,9 @@ typedef struct {
   uint64_t fp;
   uint64_t low;
   uint64_t high;  // 0: the bounds are unknown, and the kernel is asked for every part of the stack
+  // Where `fp` was read, until it is noted: code without a frame pointer keeps whatever it likes
+  // there, and what no frame is found by says nothing of the stack. 0: it is noted.
+  uint64_t fp_place;
   uint64_t part;  // the address of `words`; 0 while there are none
   uint64_t words[64];
 } audit_walk;
@@ -61,10 +65,13 @@ bool audit_can_walk(void);
 // unknown ones.
 void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_t high);
 
-// Which of a thread's remembered walks is the one for a frame.
-static inline uint32_t audit_walk_index(uintptr_t frame, uintptr_t return_address) {
-  return (uint32_t)((return_address >> 2 ^ frame >> 5) % AUDIT_WALK_COUNT);
-}
+// The stack of a walk from the frame that one of a thread's remembered walks is; 0 when none is.
+// One call may be reached in several ways in turn, as a parser's callbacks reach what they share.
+uint32_t audit_find_walk(const audit_walk_memory *walks, uint64_t owner, uintptr_t frame, uint64_t depth);
+
+// Where a walk from the frame is to be remembered: in a place that is free, or in the
+// one that `any` says, whatever that is.
+audit_walk_memory *audit_place_of_walk(audit_walk_memory *walks, uint64_t owner, uintptr_t frame, uint64_t any);
 
 // Begins to remember the walk from `frame`, which is not known yet.
 void audit_begin_memory(audit_walk_memory *memory, uint64_t owner, uintptr_t frame, uint64_t depth);

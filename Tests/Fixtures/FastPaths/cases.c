@@ -96,11 +96,11 @@ static change *const given_and_used_at_faults[] = {given, held, 0};
 // MARK: - The table
 
 #define TAKEN .target = NOWHERE
-#define EVERY_MODE(kind, to)                                              \
+#define EVERY_MODE(kind, to, shield)                                      \
   {#kind ": off", kind, off, .target = to},                               \
   {#kind ": frozen", kind, frozen, .target = to},                         \
   {#kind ": halting", kind, halting, .target = to},                       \
-  {#kind ": shield", kind, shielded, .target = to},                       \
+  {#kind ": shield", kind, shielded, .target = shield},                   \
   {#kind ": the detector sleeps", kind, idle, .target = to},              \
   {#kind ": no recorder", kind, no_recorder, .target = to},               \
   {#kind ": retired", kind, retired, .target = to}
@@ -127,7 +127,7 @@ static change *const given_and_used_at_faults[] = {given, held, 0};
   {#kind ": the sequence's end", kind, last_sequence, TAKEN, .left = hit, .stack = KNOWN_STACK}
 
 #define EVERY_WRITE(kind, occupied_state, occupied_state_own, occupied)                          \
-  EVERY_MODE(kind, WRITE_FULLY),                                                                 \
+  EVERY_MODE(kind, WRITE_FULLY, WRITE_SHIELDED),                                                 \
   {#kind ": usual", kind, usual, TAKEN, .left = HIT, .stack = KNOWN_STACK},                      \
   EVERY_CHAIN(kind, WRITE_UNMATCHED, OPENED, HIT),                                               \
   {#kind ": biased", kind, own_bias, TAKEN, .left = HIT, .stack = KNOWN_STACK},                  \
@@ -197,7 +197,7 @@ CHANGE(observed_shared, observed(w); shared(w))
 #define HIT (RECORDED | PUBLISHED | OPENED)
 
 const fast_case fast_cases[] = {
-    EVERY_MODE(READ, READ_FULLY),
+    EVERY_MODE(READ, READ_FULLY, READ_SHIELDED),
     OBSERVED,
     {"READ: usual", READ, usual, TAKEN, .left = RECORDED | PUBLISHED, .stack = KNOWN_STACK},
     EVERY_CHAIN(READ, READ_UNMATCHED, 0, RECORDED | PUBLISHED),

@@ -72,6 +72,8 @@ static void check_arguments(void) {
   switch (run.what->target) {
     case READ_FULLY:
     case WRITE_FULLY: expected[0] = run.first; break;
+    case READ_SHIELDED:
+    case WRITE_SHIELDED: expected[0] = run.first;  // and
     case READ_UNMATCHED: operation = found[1]; break;
     case READ_CHANGED:
     case READ_NESTED:

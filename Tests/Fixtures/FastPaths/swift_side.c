@@ -52,11 +52,28 @@ SWIFT uint32_t audit_capture_fully(uintptr_t frame, void *recorder) {
 
 static audit_window unaudited(void *monitor) { return (audit_window){monitor, 0, NULL, 0}; }
 
+// As Shield.openRead.
+static audit_window read_shielded(void *recorder, audit_monitor *monitor, uint64_t operation, uintptr_t frame) {
+  uint64_t *hazard = RECORDER(uint64_t *, NESTED_HAZARDS);
+  for (;;) {
+    __atomic_store_n(hazard, (uint64_t)(uintptr_t)monitor, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    uint64_t version = __atomic_load_n(&monitor->version, __ATOMIC_ACQUIRE);
+    if ((version & 1) == 0) {
+      append(recorder, monitor->id, version, audit_capture_fully(frame, recorder), operation & 0xFF);
+      return (audit_window){monitor, version | SHIELDED_VERSION, NULL, (uint64_t)(uintptr_t)hazard};
+    }
+    __atomic_store_n(hazard, 0, __ATOMIC_RELEASE);
+    sched_yield();
+  }
+}
+
 SWIFT audit_window audit_open_read_fully(void *monitor, uint64_t operation);
 SWIFT audit_window audit_open_read_fully(void *monitor, uint64_t operation) {
   exits.reads_fully++;
   void *recorder = audit_thread_recorder();
   audit_monitor *words = monitor;
+  if (audit_mode() == AUDIT_MODE_SHIELD) return read_shielded(recorder, words, operation, audit_frame_address());
   uint64_t version = __atomic_load_n(&words->version, __ATOMIC_ACQUIRE);
   if (recorder == NULL || (version & 1) != 0) return unaudited(monitor);
   append(recorder, words->id, version, audit_capture_fully(audit_frame_address(), recorder), operation & 0xFF);
@@ -81,15 +98,26 @@ SWIFT audit_window audit_open_read_nested(void *monitor, uint64_t operation, uin
 }
 
 _Bool close_read(audit_window window) {
-  if (window.hazard == NULL) return 0;
+  if (window.hazard == NULL && window.version == 0) return 0;
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
+  if (window.hazard == NULL) {
+    uint64_t now = __atomic_load_n(&((audit_monitor *)window.monitor)->version, __ATOMIC_ACQUIRE);
+    __atomic_store_n((uint64_t *)window.outer, 0, __ATOMIC_RELEASE);
+    return now == (window.version & ~SHIELDED_VERSION);
+  }
   __atomic_store_n((uint64_t *)window.hazard, window.outer, __ATOMIC_RELEASE);
   return __atomic_load_n(&((audit_monitor *)window.monitor)->version, __ATOMIC_ACQUIRE) == window.version;
 }
 
 // MARK: - Writes
 
+SWIFT void audit_wait_for_readers(void *monitor, void *own);
+
 static audit_window publish_write(void *recorder, audit_monitor *monitor, uint64_t version) {
+  if (audit_mode() == AUDIT_MODE_SHIELD) {
+    audit_wait_for_readers(monitor, recorder);
+    return (audit_window){monitor, version, NULL, 0};
+  }
   uint64_t *hazard = recorder;
   if (*hazard != 0) {
     hazard = RECORDER(uint64_t *, NESTED_HAZARDS);
@@ -97,6 +125,17 @@ static audit_window publish_write(void *recorder, audit_monitor *monitor, uint64
   }
   *hazard = (uint64_t)(uintptr_t)monitor | 1;
   return (audit_window){monitor, version, hazard, 0};
+}
+
+// As Shield.waitForReaders.
+SWIFT void audit_wait_for_readers(void *monitor, void *own) {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  for (int slot = 1; slot < 64; slot++) {
+    void *recorder = (void *)(uintptr_t)__atomic_load_n(&audit_recorder_table[slot], __ATOMIC_ACQUIRE);
+    if (recorder == NULL || recorder == own) continue;
+    uint64_t *hazard = RECORDER(uint64_t *, NESTED_HAZARDS);
+    while (__atomic_load_n(hazard, __ATOMIC_ACQUIRE) == (uint64_t)(uintptr_t)monitor) sched_yield();
+  }
 }
 
 // As WriterBias.settle.
@@ -199,7 +238,7 @@ void close_write(audit_window window) {
   uint64_t ended = (window.version & 0xFFFF000000000000ull) | ((window.version + 1) & 0x0000FFFFFFFFFFFFull);
   __atomic_store_n(&monitor->version, ended, __ATOMIC_RELEASE);
   __atomic_store_n(&monitor->writer, 0, __ATOMIC_RELEASE);
-  __atomic_store_n((uint64_t *)window.hazard, window.outer, __ATOMIC_RELEASE);
+  if (window.hazard != NULL) __atomic_store_n((uint64_t *)window.hazard, window.outer, __ATOMIC_RELEASE);
 }
 
 // MARK: - Monitors

@@ -142,6 +142,43 @@ static void *read_rings(void *context) {
   return NULL;
 }
 
+static void *write_shielded(void *context) {
+  worker *own = context;
+  begin(own);
+  for (int i = 0; i < own->rounds; i++) {
+    audit_window window = audit_open_write(own->variable, WRITE_OPERATION);
+    test_storage *storage = ((audit_monitor *)window.monitor)->storage;
+    storage->first = storage->first + 1;
+    for (volatile int pause = 0; pause < 100; pause++) {}
+    storage->second = storage->second + 1;
+    close_write(window);
+    own->writes++;
+  }
+  own->exits = exits;
+  __atomic_fetch_sub(&writers_left, 1, __ATOMIC_SEQ_CST);
+  return NULL;
+}
+
+// Reads it meanwhile, under shield: no read sees half a write, because writers wait.
+static void *read_shielded(void *context) {
+  worker *own = context;
+  begin(own);
+  for (_Bool is_over = 0; !is_over;) {
+    is_over = __atomic_load_n(&writers_left, __ATOMIC_SEQ_CST) == 0;
+    for (int i = 0; i < 100; i++) {
+      audit_window window = audit_open_read(*own->variable, READ_OPERATION);
+      test_storage *storage = ((audit_monitor *)window.monitor)->storage;
+      uint64_t second = storage->second;
+      for (volatile int pause = 0; pause < 100; pause++) {}
+      if (storage->first != second) own->bad_reads++;
+      close_read(window);
+      own->good_reads++;
+    }
+  }
+  own->exits = exits;
+  return NULL;
+}
+
 // MARK: - Runs
 
 static void run_threads(worker workers[THREADS], void *(*const bodies[THREADS])(void *)) {
@@ -209,6 +246,35 @@ static void check_shared(int readers) {
   CHECK(!readers || read > 0);
 }
 
+// Readers and writers of one collection under shield, where each waits for the other.
+static void check_shielded(void) {
+  uint64_t quick = 0;
+  for (int round = 0; round < 20; round++) {
+    attach_recorder(60);
+    void *variable = make_collection();
+    worker workers[THREADS];
+    void *(*bodies[THREADS])(void *) = {write_shielded, write_shielded, read_shielded, read_shielded};
+    writers_left = 2;
+    for (int i = 0; i < THREADS; i++) {
+      workers[i] = (worker){.slot = (uint16_t)(i + 1), .rounds = 2000, .variable = &variable};
+    }
+    audit_set_mode(AUDIT_MODE_SHIELD);
+    run_threads(workers, bodies);
+    audit_set_mode(AUDIT_MODE_ON);
+    test_storage *storage = ((audit_monitor *)variable)->storage;
+    CHECK(storage->first == 4000 && storage->second == 4000 && ((audit_monitor *)variable)->sharing == 1);
+    CHECK((((audit_monitor *)variable)->version & 0x0000FFFFFFFFFFFF) == 2 * 4000);
+    for (int i = 0; i < THREADS; i++) {
+      CHECK(workers[i].bad_reads == 0);
+      quick += workers[i].good_reads + workers[i].writes - workers[i].exits.reads_fully - workers[i].exits.writes_fully;
+    }
+    swift_release(variable);
+    audit_set_thread_recorder(NULL);
+  }
+  free_retired();
+  CHECK(objects_alive == 0 && quick > 0);
+}
+
 // MARK: - Swift's own calls
 
 // Of Convention.swift.
@@ -250,4 +316,5 @@ void check_threads(void) {
   check_convention();
   check_shared(0);
   check_shared(1);
+  check_shielded();
 }

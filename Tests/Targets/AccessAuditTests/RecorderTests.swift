@@ -200,6 +200,25 @@ struct RecorderTests {
     #expect(known == unknown && known.count > 2)
   }
 
+  #if arch(x86_64)
+  /// Code without a frame pointer keeps anything in the register for it. A remembered walk through
+  /// such code is found again whatever that is, and not from another caller, whose walk is
+  /// remembered beside it.
+  @Test func rememberedWalk_isFoundWhateverTheRegisterHolds() {
+    var walks = RememberedWalks()
+    defer { walks.memories.deallocate() }
+    withUnsafeMutablePointer(to: &walks) { walks in
+      for word: UInt64 in [0, 1, 0x5151_5151_5151_5151] {
+        call_with_frame_register({ RememberedWalks.visit($0!) }, walks, word)
+      }
+      for word: UInt64 in 2..<5 {
+        call_with_frame_register({ RememberedWalks.visit($0!) }, walks, word)
+      }
+    }
+    #expect(walks.found == [0, 1, 1, 0, 2, 2] && walks.frames > 3)
+  }
+  #endif
+
   /// libunwind is called once per address.
   @Test func walk_asksOnce() {
     for _ in 0..<3 { _ = Self.bothTraces() }
@@ -214,6 +233,39 @@ struct RecorderTests {
     #expect(audit_frames_learnt() - learnt < 1_000 && most < 1_000)
   }
 }
+
+#if arch(x86_64)
+/// Walks of one thread, each made at the first visit on its stack, and looked for at the others.
+private struct RememberedWalks {
+  let memories = UnsafeMutablePointer<audit_walk_memory>.allocate(capacity: Int(AUDIT_WALK_COUNT))
+  var found: [UInt32] = []
+  var made: UInt32 = 0
+  var frames: Int32 = 0
+
+  init() { memories.initialize(repeating: audit_walk_memory(), count: Int(AUDIT_WALK_COUNT)) }
+
+  /// `context` is the walks.
+  @inline(never)
+  static func visit(_ context: UnsafeMutableRawPointer) {
+    let walks = context.assumingMemoryBound(to: RememberedWalks.self)
+    let frame = audit_frame_address()
+    var low: UInt = 0
+    var high: UInt = 0
+    guard audit_stack_bounds(&low, &high) else { return }
+    let found = audit_find_walk(walks.pointee.memories, 1, frame, 40)
+    walks.pointee.found.append(found)
+    if found != 0 { return }
+    // Has libunwind asked about each address of this stack.
+    _ = StackTrace.array(from: frame, low: low, high: high, depth: 40)
+    let memory = audit_place_of_walk(walks.pointee.memories, 1, frame, 0)
+    audit_begin_memory(memory, 1, frame, 40)
+    var addresses = [UInt64](repeating: 0, count: 40)
+    walks.pointee.frames = audit_walk_known(&addresses, frame, low, high, 40, memory)
+    walks.pointee.made += 1
+    audit_end_memory(memory, frame, walks.pointee.made)
+  }
+}
+#endif
 
 /// Unchecked: the ring makes the two sides safe, and is the subject of the test.
 private final class RingBox: @unchecked Sendable {

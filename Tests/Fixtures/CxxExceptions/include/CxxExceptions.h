@@ -4,6 +4,7 @@
 #define CXX_EXCEPTIONS_H
 
 #include "EarlyForkHandlers.h"
+#include "FrameRegister.h"
 
 #ifdef __cplusplus
 extern "C" {
