@@ -44,9 +44,8 @@ struct RaceChecks {
       return [Check("known races", .failed, "\(error)", next: "write the file: access-audit baseline add")]
     }
     let new = unknown.map { race in
-      let times = race.timesSeen == 1 ? "once" : "\(race.timesSeen) times"
-      return Check(
-        "race", .failed, "\(race.summary), seen \(times)", next: NextStep(race.report).text,
+      Check(
+        "race", .failed, "\(race.summary), seen \(Sentences.times(race.timesSeen))", next: NextStep(race.report).text,
         place: place(race.report))
     }
     if new.isEmpty {

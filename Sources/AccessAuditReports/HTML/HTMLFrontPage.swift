@@ -23,7 +23,8 @@ enum HTMLHandlers {
     const key = this.value, list = document.querySelector('.entries'); for (const button of \
     document.querySelectorAll('.sort button')) button.setAttribute('aria-pressed', button === this); \
     list.append(...[...list.children].sort((a, b) => { const x = a.dataset[key], y = b.dataset[key]; return key === \
-    'count' ? y - x : key === 'time' ? y.localeCompare(x) : x.localeCompare(y) }))
+    'count' ? y - x : key === 'time' ? y.localeCompare(x) : x.localeCompare(y, 'en', { \
+    numeric: true }) }))
     """
 
   /// Copies the text behind the button.

@@ -29,6 +29,7 @@ enum HTMLStyle {
       border-radius: .25rem; padding: .15rem .5rem; }
     button[aria-pressed="true"] { border-color: var(--link); } [hidden] { display: none; }
     .moments { margin: 1rem .5rem; } .moments figcaption { display: flex; justify-content: space-between; gap: 1rem; }
+    .moments time:last-child { text-align: right; }
     .moment { position: absolute; bottom: .2rem; width: .8rem; height: .8rem; margin-left: -.4rem; border-radius: 50%;
       background: var(--write); opacity: .8; }
     .timeline { margin: 0 0 1rem; padding: .75rem; background: var(--raised); border-radius: .5rem; }
@@ -38,7 +39,6 @@ enum HTMLStyle {
     .track { border-bottom: 1px solid var(--line); }
     .axis { margin-left: 12rem; height: 1.4rem; font-size: .75rem; }
     .axis span { position: absolute; white-space: nowrap; }
-    .axis span:last-child:not(:first-child) { transform: translateX(-30%); }
     .bar { position: absolute; top: .3rem; height: 1.1rem; min-width: 3px; border-radius: 2px; padding: 0 .3rem;
       overflow: hidden; white-space: nowrap; color: var(--on-bar); font-size: .75rem; line-height: 1.1rem;
       border-right: 1px solid var(--raised); }
@@ -69,6 +69,7 @@ enum HTMLStyle {
     table { border-collapse: collapse; width: 100%; font-size: .9rem; }
     th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line);
       overflow-wrap: break-word; }
+    td:first-child { white-space: nowrap; }
     tr[data-role="detected"], tr[data-role="conflicting"] { background: var(--overlap); }
     tr.write td:first-child { border-left: 4px solid var(--write); padding-left: .4rem; }
     tr.read td:first-child { border-left: 4px solid var(--read); padding-left: .4rem; }
@@ -78,10 +79,14 @@ enum HTMLStyle {
       .parties, .lane { grid-template-columns: minmax(0, 1fr); } .axis { margin-left: 0; }
       .parties { grid-template-rows: none; row-gap: 1rem; } .party { row-gap: 0; }
       /* The newest accesses, at the right end, are seen first. */
-      .timeline .scroll { display: flex; flex-direction: row-reverse; } .chart { flex: 1 0 auto; width: 34rem; }
+      .timeline .scroll { display: flex; flex-direction: row-reverse; }
+      .chart { flex: 1 0 auto; width: min(34rem, var(--columns) * 2rem); }
       .lane .name { position: sticky; left: 0; justify-self: start; } .bar { text-align: right; }
+      .context:empty { display: none; }
       table, tbody, tr, td { display: block; width: 100%; } thead { display: none; }
-      tr { border-bottom: 1px solid var(--line); padding: .3rem 0; } td { border: 0; padding: 0 .3rem; }
+      tr { border-bottom: 1px solid var(--line); padding: .3rem 0; } td { padding: 0 .3rem; }
+      td, tr.write td:first-child, tr.read td:first-child { border: 0; padding-left: .3rem; }
+      tr.write { border-left: 4px solid var(--write); } tr.read { border-left: 4px solid var(--read); }
     }
 
     """

@@ -27,7 +27,7 @@ struct HTMLTimeline {
     }
     return """
       <figure class="timeline" aria-label="Time line">
-      <div class="scroll"><div class="chart">\(lanes)
+      <div class="scroll"><div class="chart" style="--columns:\(timeline.columns)">\(lanes)
       \(axis)</div></div>
       <figcaption>Accesses in the order they were recorded, oldest left, not to scale. \
       <span class="key read">read</span> <span class="key write">write</span> \
@@ -51,17 +51,28 @@ struct HTMLTimeline {
       """
   }
 
-  /// The ages, where they change.
+  /// The ages, where they change, up to the access that saw the other one: the ages are counted
+  /// from it.
   private var axis: HTML {
+    var marks: [(column: Int, text: String)] = []
     var last: Int?
-    let marks = timeline.bars.compactMap { bar -> HTML? in
-      guard let age = bar.ageMilliseconds, age != last else { return nil }
-      // Marks that would lie on top of one another are left out.
+    for bar in timeline.bars {
+      if bar.role == .detected {
+        marks.append((bar.start, "now"))
+        break
+      }
+      guard let age = bar.ageMilliseconds, age != last else { continue }
       last = age
-      return "<span style=\"left:\(percent(bar.start))%\">\(age > 0 ? "−\(age) ms" : "now")</span>"
+      marks.append((bar.start, age > 0 ? "−\(age) ms" : "<10 ms"))
     }
-    return
-      "<div class=\"axis\" aria-hidden=\"true\">\(marks.count > 6 ? [marks[0], marks[marks.count - 1]] : marks)</div>"
+    // Of marks that would lie on one another the later one stays.
+    var shown: [(column: Int, text: String)] = []
+    for mark in marks.reversed() {
+      if let next = shown.last, (next.column - mark.column) * 100 < timeline.columns * 15 { continue }
+      shown.append(mark)
+    }
+    let spans = shown.reversed().map { "<span style=\"left:\(percent($0.column))%\">\($0.text)</span>" as HTML }
+    return "<div class=\"axis\" aria-hidden=\"true\">\(spans)</div>"
   }
 
   private func position(_ start: Int, _ end: Int) -> String {

@@ -35,7 +35,7 @@ package struct AuditedProcesses {
     let suspects = lines.reduce(0) { $0 + $1.suspects }
     let isLowerBound = lines.contains { $0.isLowerBound }
     return
-      "\(isLowerBound ? "at least " : "")\(Sentences.grouped(accesses, by: ",")) access\(accesses == 1 ? "" : "es") to "
+      "\(isLowerBound ? "at least " : "")\(Sentences.grouped(accesses)) access\(accesses == 1 ? "" : "es") to "
       + Self.counted(lines.reduce(0) { $0 &+ $1.collections }, "collection") + " by "
       + Self.counted(lines.reduce(0) { $0 &+ $1.threads }, "thread")
       + (lines.count > 1 ? " in \(lines.count) processes" : "")
@@ -43,7 +43,7 @@ package struct AuditedProcesses {
   }
 
   private static func counted(_ number: UInt64, _ noun: String) -> String {
-    "\(Sentences.grouped(number, by: ",")) \(noun)\(number == 1 ? "" : "s")"
+    "\(Sentences.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 }
 #endif

@@ -62,9 +62,9 @@ enum MergedText {
 
   /// `seen 20 times in 3 processes`.
   static func times(_ merged: MergedViolation) -> String {
-    let times = merged.timesSeen == 1 ? "once" : "\(merged.timesSeen) times"
     let processes = merged.fleet?.processes ?? UInt64(merged.runs.count)
-    return "seen \(times) in \(processes) process\(processes == 1 ? "" : "es")\(merged.fleet?.text ?? "")"
+    return "seen \(Sentences.times(merged.timesSeen)) in \(Sentences.grouped(processes)) "
+      + "process\(processes == 1 ? "" : "es")\(merged.fleet?.text ?? "")"
   }
 }
 

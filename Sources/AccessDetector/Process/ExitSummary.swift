@@ -94,7 +94,7 @@ struct ExitSummary: Equatable {
   }
 
   /// The number with commas between groups of three digits.
-  static func grouped(_ number: UInt64) -> String { Sentences.grouped(number, by: ",") }
+  static func grouped(_ number: UInt64) -> String { Sentences.grouped(number) }
 }
 
 #endif

@@ -6,6 +6,7 @@
 #if AUDITED && canImport(Glibc)
 
 internal import AccessRecorder
+internal import AccessReports
 
 /// When to say again that a race is seen, and how often it was.
 struct RaceReminders {
@@ -46,7 +47,7 @@ enum RaceCounts {
   /// Races named at the end of the process; more are counted.
   private static let limit = 20
 
-  static func times(_ number: UInt64) -> String { number == 1 ? "once" : "\(ExitSummary.grouped(number)) times" }
+  static func times(_ number: UInt64) -> String { Sentences.times(number) }
 
   /// The lines for the end of the process, where there are several races.
   static func lines(_ counts: [(summary: String, times: UInt64)]) -> [String] {

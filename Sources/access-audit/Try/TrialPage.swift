@@ -55,7 +55,7 @@ struct TrialPage {
   }
 
   private func times(_ merged: MergedViolation) -> String {
-    let seen = merged.timesSeen == 1 ? "seen once" : "seen \(merged.timesSeen) times"
+    let seen = "seen \(Sentences.times(merged.timesSeen))"
     return "\(seen) in \(merged.runs.count) process\(merged.runs.count == 1 ? "" : "es")"
   }
 

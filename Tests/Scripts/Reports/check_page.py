@@ -67,6 +67,13 @@ const answer = {
         const mark = all('mark', pre)[0];
         return box(mark).width >= box(all('code', pre)[0]).width - 1 && box(mark).width >= pre.clientWidth - 20;
       }),
+      // The last mark of the axis stands below the begin of the access that the ages are counted from.
+      axis: all('.axis span', article).map(mark => mark.textContent),
+      nowAtDetected: all('.axis span', article).slice(-1).every(mark => Math.abs(box(mark).left - box(detected[0]).left) < 2),
+      marksApart: all('.axis span', article).every((mark, index, marks) =>
+        index === 0 || box(marks[index - 1]).right <= box(mark).left),
+      // The begin of the other access lies on the screen where there is room for all accesses.
+      beginSeen: bars.length > 8 || box(conflicting[0]).left >= 0,
       labels: all('.bar', article).filter(bar => bar.textContent).every(bar => bar.scrollWidth <= bar.clientWidth + 1),
       // The words on the bars of the two accesses lie on the screen as the page is opened.
       labelsSeen: bars.filter(bar => bar.textContent).every(bar => {
@@ -148,6 +155,8 @@ def main():
             assert article["sideBySide"] == (width > 704), where
             assert article["coloured"] and article["marksSpan"] and article["labels"], where
             assert article["labelsSeen"] and article["wordsWhole"], where
+            assert article["axis"][-1] == "now" and article["nowAtDetected"] and article["marksApart"], where
+            assert article["beginSeen"], where
             assert article["stacksAligned"] or width <= 704, where
         if count > 1:
             none, some, everything = answer["filtered"]

@@ -80,7 +80,7 @@ struct RaceLineTests {
     let losses = Violation.Losses(records: 0, stacks: 0, unrecorded: 14_831, violations: 0, waits: 1)
     #expect(
       Sentences.losses(losses)
-        == "Lost: nothing; 14 831 accesses checked but not counted, while the history of a violation was "
+        == "Lost: nothing; 14,831 accesses checked but not counted, while the history of a violation was "
         + "copied; 1 wait for another access given up after wait_ms")
     let touched = "2 threads touched it, the one that created it included"
     var traffic = Violation.Traffic(reads: 0, writes: 2, threads: 2, lifetimeMilliseconds: 58, isLowerBound: true)

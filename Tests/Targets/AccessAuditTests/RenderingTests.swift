@@ -53,13 +53,13 @@ struct RenderingTests {
         Write in progress by an unknown thread:
           unknown: its record was lost or is not there yet
 
-        Dictionary AuditedDictionary<String, Order> 'orders', 1 024 elements, created by thread 4170 'worker-1' at:
+        Dictionary AuditedDictionary<String, Order> 'orders', 1,024 elements, created by thread 4170 'worker-1' at:
           #0 OrderCache.init() OrderCache.swift:12:14 (shop)
 
         Recent accesses, newest first:
           read  count by thread 4170 'worker-1', 20 ms ago, report() OrderCache.swift:9:14
 
-        Lost: 1 234 567 records
+        Lost: 1,234,567 records
         Next: Neither stack shows a lock: put one around every access to the dictionary, or a dictionary that is safe to \
       share in its place; `LockedDictionary` takes its place with the fewest changes. See 'Choosing a dictionary' of \
       ConcurrentCollections.

@@ -29,7 +29,7 @@ struct ReportTests {
       + #"(  Seed: \d+\n)?"# + #"  Lost: nothing\n"#
       + #"  Next: [^\n]+ See '[^\n]+\.\n  Source: /[^\n]+ReportScenarios\.swift:\d+:\d+\n"#
       + #"SUMMARY: AccessAudit: concurrent dictionary writes ReportScenarios\.swift:\d+:\d+ in closure [^\n]+\n"#
-      + #"={18}\nAccessAudit: reported 1 violation, seen \d+ times?\n$"#
+      + #"={18}\nAccessAudit: reported 1 violation, seen [\d,]+ times?\n$"#
     let range = outcome.errors.range(of: pattern, options: .regularExpression)
     #expect(range == outcome.errors.startIndex..<outcome.errors.endIndex, outcome.summary)
     #expect(outcome.output == "observed concurrent-writes on observed\nfinished with 1 violations\n", outcome.summary)

@@ -29,7 +29,7 @@ package enum Sentences {
     case let count?: parts.append("\(grouped(count)) accesses came between the two")
     case nil: break
     }
-    if timesSeen > 0 { parts.append("this pair was seen \(timesSeen == 1 ? "once" : "\(timesSeen) times")") }
+    if timesSeen > 0 { parts.append("this pair was seen \(times(timesSeen))") }
     return parts.isEmpty ? nil : "Overlap: \(parts.joined(separator: "; "))"
   }
 
@@ -94,12 +94,15 @@ package enum Sentences {
     "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
-  /// The number in groups of three digits.
-  package static func grouped(_ number: some BinaryInteger, by separator: Character = " ") -> String {
+  /// `once`, or `1,234 times`.
+  package static func times(_ number: UInt64) -> String { number == 1 ? "once" : "\(grouped(number)) times" }
+
+  /// `1,234,567`.
+  package static func grouped(_ number: some BinaryInteger) -> String {
     var digits = Array(String(number))
     var position = digits.count - 3
     while position > 0, digits[position - 1] != "-" {
-      digits.insert(separator, at: position)
+      digits.insert(",", at: position)
       position -= 3
     }
     return String(digits)
