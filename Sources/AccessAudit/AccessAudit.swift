@@ -76,8 +76,8 @@ public enum AccessAudit {
   /// Has `provider` asked for the trace that a violation belongs to, so that reports name it.
   ///
   /// It is called on the thread that saw the violation, inside its access, once for each race. It
-  /// should read a task-local value, as `ServiceContext.current?.traceID` does, and must not wait
-  /// for a thread that makes audited accesses. `nil` takes it back.
+  /// should read a task-local value, as `ServiceContext.current?.inMemorySpanContext?.traceID`
+  /// does, and must not wait for a thread that makes audited accesses. `nil` takes it back.
   public static func onTraceID(_ provider: (@Sendable () -> String?)?) { TraceProvider.set(provider) }
 
   /// The violations reported so far, in their order; at most `maxReports`. A race is among them

@@ -18,13 +18,17 @@ enum AccessHistory {
   /// Newest first. Order within the collection comes from the version, between reads of one version
   /// from the clock and each thread's own order.
   ///
+  /// - Parameters:
+  ///   - limit: Of each thread and of all.
+  ///   - last: The version of the last write that counts: what found a later one came after it.
   /// - Complexity: O(records in all rings).
-  static func collect(_ collectionID: UInt64, limit: Int) -> [HistoryRecord] {
+  static func collect(_ collectionID: UInt64, limit: Int, until last: VersionWord = .retired) -> [HistoryRecord] {
     var found: [HistoryRecord] = []
     for recorder in ThreadRegistry.all {
       guard let owner = recorder.pointee.owner else { continue }
       let before = found.count
       recorder.pointee.search(owner, for: .history, of: collectionID) { record in
+        guard record.version.counter <= last.counter else { return true }
         found.append(HistoryRecord(threadID: owner.threadID, record: record))
         return found.count - before < limit
       }

@@ -57,12 +57,24 @@ extension ViolationBuilder {
     return access.sequence.map { $0 == record.record.sequence } ?? (record.record.stackID == access.stackID)
   }
 
+  /// The records for the report's history, as long as they are there. Where the process goes on, so
+  /// do the accesses: what came after the violation is left out.
+  static func history(of pendingReport: PendingReport) -> [HistoryRecord] {
+    let last: VersionWord =
+      switch pendingReport.kind {
+      // Nothing comes after the end of the collection, or of the process.
+      case .destroyedDuringAccess, .crashDuringAccess: .retired
+      default: pendingReport.collection.version
+      }
+    return AccessHistory.collect(pendingReport.collection.id, limit: searchLimit, until: last)
+  }
+
   /// The entries of the report's history, the two accesses marked.
   func entries(_ pendingReport: PendingReport, history: [HistoryRecord]) -> [Violation.HistoryEntry] {
     var isMarked: Set<Violation.Role> = []
     let detected = history.first { isRecord($0, of: pendingReport.detected) } ?? history.first
-    let seen = detected?.record.coarseMilliseconds ?? 0
-    return history.prefix(Self.historyLimit).map { record in
+    let seen = detected?.record.coarseMilliseconds ?? pendingReport.conflicting.coarseMilliseconds ?? 0
+    var entries = history.prefix(Self.historyLimit).map { record in
       var entry = entry(record, now: seen)
       for (role, access) in [
         (Violation.Role.detected, pendingReport.detected), (.conflicting, pendingReport.conflicting),
@@ -74,6 +86,30 @@ extension ViolationBuilder {
       }
       return entry
     }
+    addParties(of: pendingReport, seen: seen, to: &entries)
+    return Array(entries.prefix(Self.historyLimit))
+  }
+
+  /// Puts an access of the violation where it belongs when its record has been overwritten, or is
+  /// farther back than the history goes: the violation knows it.
+  private func addParties(of pendingReport: PendingReport, seen: UInt32, to entries: inout [Violation.HistoryEntry]) {
+    let hasDetected = entries.contains { $0.role == .detected }
+    if !hasDetected, let entry = entry(pendingReport.detected, role: .detected, age: 0) {
+      entries.insert(entry, at: 0)
+    }
+    guard !entries.contains(where: { $0.role == .conflicting }) else { return }
+    let age = pendingReport.conflicting.coarseMilliseconds.map { CoarseClock.milliseconds(from: $0, to: seen) }
+    guard let age, let entry = entry(pendingReport.conflicting, role: .conflicting, age: age) else { return }
+    let detected = entries.firstIndex { $0.role == .detected } ?? -1
+    let older = entries.indices.first { $0 > detected && entries[$0].ageMilliseconds > age } ?? entries.count
+    entries.insert(entry, at: min(older, Self.historyLimit - 1))
+  }
+
+  private func entry(_ access: PendingReportAccess, role: Violation.Role, age: Int) -> Violation.HistoryEntry? {
+    guard let operation = access.operation else { return nil }
+    return Violation.HistoryEntry(
+      thread: .init(id: access.threadID, name: access.threadName), operation: operation, writing: access.isWriting,
+      ageMilliseconds: age, frame: innermost(source.frames(addresses(access.stackID))), role: role)
   }
 
   func traffic(_ id: UInt64) -> Violation.Traffic? {

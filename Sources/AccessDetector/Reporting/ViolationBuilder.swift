@@ -91,7 +91,7 @@ struct ViolationBuilder {
   }
 
   /// The frame that made the access: the program's own, or what there is.
-  private func innermost(_ stack: [Violation.Frame]) -> Violation.Frame? {
+  func innermost(_ stack: [Violation.Frame]) -> Violation.Frame? {
     stack.location ?? stack.first { $0.category != .audit } ?? stack.first
   }
 
@@ -105,7 +105,7 @@ struct ViolationBuilder {
 
   /// The addresses of a stack. The callers that await it are those of its first sight, unless they
   /// are given.
-  private func addresses(_ id: UInt32, awaitedBy callers: [UInt64]? = nil) -> [UInt64] {
+  func addresses(_ id: UInt32, awaitedBy callers: [UInt64]? = nil) -> [UInt64] {
     var addresses = ThreadRegistry.stacks?.addresses(of: id) ?? []
     if let callers, !addresses.isEmpty {
       addresses.removeAll(where: ResumePoint.isMarked)

@@ -95,7 +95,7 @@ struct DetectorRound {
       // The history first, for all of them, and of what comes meanwhile after each report:
       // recording goes on as soon as it is copied.
       let taken = PendingReportQueue.takeAll().map { pendingReport in
-        let history = AccessHistory.collect(pendingReport.collection.id, limit: ViolationBuilder.searchLimit)
+        let history = ViolationBuilder.history(of: pendingReport)
         return (pendingReport, history, OverlapBounds.measure(pendingReport))
       }
       ViolationResponse.current.thawHistory()
@@ -118,7 +118,7 @@ struct DetectorRound {
     defer { audit_finish_crash() }
     guard let pendingReport = PendingCrashReport.make(note) else { return }
     if note.is_end {
-      let history = AccessHistory.collect(pendingReport.collection.id, limit: ViolationBuilder.searchLimit)
+      let history = ViolationBuilder.history(of: pendingReport)
       let bounds = OverlapBounds.measure(pendingReport)
       drain.perform()
       let violation = build(pendingReport, history, bounds)

@@ -24,9 +24,8 @@ package struct NextStep: Equatable, Sendable {
   /// The step that fits the violation best.
   package init(_ violation: Violation) {
     self =
-      Self.nameless(violation) ?? Self.oneSidedLock(violation) ?? Self.checkThenAct(violation) ?? Self.sharedStatic(
-        violation)
-      ?? Self.remedy(violation)
+      Self.nameless(violation) ?? Self.oneSidedLock(violation) ?? Self.lockByHand(violation)
+      ?? Self.checkThenAct(violation) ?? Self.sharedStatic(violation) ?? Self.remedy(violation)
   }
 
   /// Without names of the program's own frames nothing can be said of what they do.
@@ -78,6 +77,32 @@ package struct NextStep: Equatable, Sendable {
     return nil
   }
 
+  /// The source just before one access calls a lock's `lock()`, and that of the other does not.
+  /// Such a lock is on no stack.
+  private static func lockByHand(_ violation: Violation) -> NextStep? {
+    let sides = violation.accesses
+    guard let holder = sides.first(where: locksByHand), let other = sides.first(where: { !locksByHand($0) }),
+      other.excerpt != nil, let held = place(holder), let free = place(other)
+    else { return nil }
+    let verb = other.writing ? "write" : "read"
+    return NextStep(
+      text:
+        "The lines before the \(holder.writing ? "write" : "read") in \(held) take a lock, and those before the \(verb) in \(free) do "
+        + "not: if that lock is for the \(violation.container.kind.rawValue), make the \(verb) inside it too.",
+      page: reading)
+  }
+
+  /// Whether the lines of the same function up to the access, as far as the report has them, lock.
+  private static func locksByHand(_ access: Violation.Access) -> Bool {
+    guard let excerpt = access.excerpt else { return false }
+    for line in excerpt.lines.prefix(max(0, excerpt.line - excerpt.firstLine + 1)).reversed() {
+      if line.contains(".lock()") || line.contains("pthread_mutex_lock(") { return true }
+      if line.contains("defer"), line.contains("unlock") { return true }
+      if line.contains("func ") { break }
+    }
+    return false
+  }
+
   /// A thread looked, and then acted on what it had seen, in one function.
   private static func checkThenAct(_ violation: Violation) -> NextStep? {
     for writer in violation.accesses where writer.writing {
@@ -120,7 +145,8 @@ package struct NextStep: Equatable, Sendable {
     guard violation.container.kind == .dictionary else {
       return NextStep(
         text:
-          "Nothing of the two stacks protects the collection: put one lock (`Mutex`), one actor or one queue around every access to it.",
+          "Nothing of the two stacks protects the \(violation.container.kind.rawValue): put one lock (`Mutex`), one actor or one queue "
+          + "around every access to it.",
         page: reading)
     }
     let traffic = violation.traffic

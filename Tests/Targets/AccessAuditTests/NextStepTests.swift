@@ -52,6 +52,30 @@ struct NextStepTests {
     #expect(NextStep(violation).page.contains("Reading a report"))
   }
 
+  /// A lock that is locked by hand is on no stack; the lines before the access have it.
+  @Test func lockByHand_isSeenInTheSource() {
+    var violation = violation([frame("Cache.has(_:)", 9)], writing: false, [frame("Cache.add(_:)", 8)])
+    func excerpt(_ line: Int, _ lines: [String]) -> Violation.SourceExcerpt {
+      Violation.SourceExcerpt(file: "/src/Cache.swift", firstLine: line - 1, line: line, column: 5, lines: lines)
+    }
+    let add = "func add(_ key: Int) { lock.lock(); keys.insert(key); lock.unlock() }"
+    violation.accesses[0].excerpt = excerpt(9, [add, "func has(_ key: Int) -> Bool { keys.contains(key) }", "}"])
+    violation.accesses[1].excerpt = excerpt(8, ["let lock = NSLock()", add, "func has(_ key: Int) -> Bool {"])
+    let kind = violation.container.kind.rawValue
+    let advice =
+      "The lines before the write in Cache.add(_:) (Cache.swift:8) take a lock, and those before the read in "
+      + "Cache.has(_:) (Cache.swift:9) do not: if that lock is for the \(kind), make the read inside it too."
+    #expect(NextStep(violation).text == advice)
+    violation.accesses[1].excerpt = excerpt(8, ["  defer { lock.unlock() }", "  keys.insert(key)", "}"])
+    #expect(NextStep(violation).text == advice)
+    // Behind the access, or on both sides: nothing can be said.
+    violation.accesses[1].excerpt = excerpt(8, ["func add(_ key: Int) {", "  keys.insert(key)", "  lock.lock()"])
+    #expect(!NextStep(violation).text.contains("take a lock"))
+    violation.accesses[0].excerpt = excerpt(9, ["  lock.lock()", "  keys.insert(key)", "}"])
+    violation.accesses[1].excerpt = violation.accesses[0].excerpt
+    #expect(!NextStep(violation).text.contains("take a lock"))
+  }
+
   @Test func readOutsideABarrier_isSaid() {
     let violation = violation(
       [frame("Cache.find(_:)", 9)], writing: false,

@@ -128,6 +128,58 @@ struct RecordSearchTests {
     #expect(!AccessHistory.collect(id, limit: 100).contains { $0.record.operation == .merge })
     recorder.pointee.lifeWord.store(life.rawValue, ordering: .releasing)
   }
+
+  /// What a thread did after the violation, while the detector was on its way, is not its history.
+  @Test func history_endsWithTheViolation() throws {
+    let owner = Owner()
+    defer { owner.end() }
+    append(owner.recorder, .merge, version: 5, flags: .writing)
+    append(owner.recorder, .subscriptGet, version: 6)
+    for number in 0..<UInt64(ViolationBuilder.searchLimit + 10) {
+      append(owner.recorder, .subscriptSet, version: number * 2 + 7, flags: .writing)
+    }
+    let history = AccessHistory.collect(
+      id, limit: ViolationBuilder.searchLimit, until: VersionWord(rawValue: 0x0007_0000_0000_0006))
+    #expect(history.map(\.record.operation) == [.subscriptGet, .merge])
+  }
+
+  /// The accesses of the violation are in the history when their records have been overwritten.
+  @Test func history_hasBothAccesses() throws {
+    let (detected, conflicting) = (
+      PendingReportAccess(threadID: 7, slot: 1, operation: .subscriptGet, isWriting: false, stackID: 0),
+      PendingReportAccess(
+        threadID: 8, threadName: "writer", slot: 2, operation: .merge, isWriting: true, stackID: 0,
+        coarseMilliseconds: 970)
+    )
+    let report = PendingReport(
+      kind: .readDuringWrite, collection: Conflicts.describe(monitor()), detected: detected, conflicting: conflicting,
+      conflictingIsInProgress: true, moment: .now())
+    let losses = Violation.Losses(records: 0, stacks: 0, unrecorded: 0, violations: 0, waits: 0)
+    let builder = ViolationBuilder(
+      source: .addresses(LoadedImages()), losses: losses, configuration: AuditConfiguration())
+    let roles = builder.entries(report, history: []).compactMap(\.role)
+    #expect(roles == [.detected, .conflicting])
+    // Between those that came before and after it, and as many as there may be.
+    let records = (0..<30).map { (number: Int) -> HistoryRecord in
+      let record = AccessRecord(
+        sequence: UInt64(100 - number), collectionID: id, version: VersionWord(rawValue: 4), stackID: 0,
+        operation: number == 0 ? .subscriptGet : .contains, flags: [],
+        coarseMilliseconds: UInt32(1_000 - number * 10))
+      return HistoryRecord(threadID: 7, record: record)
+    }
+    let entries = builder.entries(report, history: records)
+    #expect(entries.count == ViolationBuilder.historyLimit)
+    #expect(entries[0].role == .detected && entries[4].role == .conflicting)
+    #expect(entries.count { $0.role != nil } == 2)
+    #expect(entries[4].ageMilliseconds == 30 && entries[4].thread.name == "writer")
+    // Of a record that was lost nothing is known.
+    let unknown = PendingReport(
+      kind: .readDuringWrite, collection: Conflicts.describe(monitor()), detected: detected,
+      conflicting: .unknown(threadID: 8), conflictingIsInProgress: true, moment: .now())
+    let known = builder.entries(unknown, history: []).compactMap(\.role)
+    #expect(known == [.detected])
+  }
+
   @Test func history_hasAccessesAndTheEnd_butNoCreation() {
     let owner = Owner()
     defer { owner.end() }
