@@ -54,6 +54,16 @@ package enum ReportFile {
     return try names.sorted().flatMap { try read("\(path)/\($0)") }
   }
 
+  /// How many files in the folder are reports as text, as log_format=text writes them.
+  package static func textReports(in path: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    // PREFIX.PID.N.txt
+    return names.count { name in
+      let parts = name.split(separator: ".")
+      return parts.count >= 4 && parts.last == "txt" && parts.suffix(3).dropLast().allSatisfy { Int($0) != nil }
+    }
+  }
+
   private static func read(_ path: String) throws -> [LoadedReport] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ReportFileError(description: "\(path): cannot be read")

@@ -5,6 +5,19 @@
 
 #if REPORTS && canImport(Glibc)
 
+/// Whether an option can be used, for those who refuse what cannot.
+package enum OptionCheck {
+  /// Why an option cannot have the value, or that there is none of this name; `nil` when it can.
+  package static func fault(of name: String, value: String) -> String? {
+    guard name != OptionTable.helpName else { return nil }
+    guard let option = OptionTable.options.first(where: { $0.name == name }) else {
+      return OptionParser.unknown(name)
+    }
+    var configuration = AuditConfiguration()
+    return option.apply(value, &configuration).map { "\(name)='\(OptionParser.printable(value))' \($0)" }
+  }
+}
+
 /// What a text of options means.
 struct ParsedOptions: Sendable {
   var configuration: AuditConfiguration
@@ -62,7 +75,7 @@ enum OptionParser {
       return true
     }
     guard let option = OptionTable.options.first(where: { $0.name == name }) else {
-      return refuse("unknown option '\(printable(name))'\(hint(name))")
+      return refuse(unknown(name))
     }
     guard let reason = option.apply(value, &parsed.configuration) else { return true }
     let current = option.show(parsed.configuration)
@@ -101,7 +114,9 @@ enum OptionParser {
     return "; did you mean '\(closest)'?"
   }
 
-  private static func printable(_ text: String) -> String { TextEscaping.printable(text, limit: 80) }
+  static func unknown(_ name: String) -> String { "unknown option '\(printable(name))'\(hint(name))" }
+
+  static func printable(_ text: String) -> String { TextEscaping.printable(text, limit: 80) }
 }
 
 /// The closest of several names by edit distance.

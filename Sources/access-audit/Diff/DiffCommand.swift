@@ -45,7 +45,7 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let known = try baseline.map { path in try ToolError.loadBaseline(path) }
-    let before = try ToolError.loadReports([old])
+    let before = try ToolError.loadReports([old], expecting: false)
     var after = try ToolError.loadReports([new])
     if let known {
       let old = Set(before.map(\.fingerprint))

@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
       Examples:
         access-audit run -- .build/debug/shop --port 8080
         access-audit run --hunt 5 -- .build/debug/shop --self-test
-        access-audit run --on-violation report --format html --output races.html -- swift test
+        access-audit run --on-violation shield --format html --output races.html -- swift test
       """)
 
   @Option(help: "halt, report or shield: what a violation does to the program.")
@@ -75,8 +75,12 @@ struct RunCommand: ParsableCommand {
       throw ValidationError("--suppressions: '\(suppressions)' cannot be read.")
     }
     // What the program would warn of, and then not heed.
-    let given = try ownOptions().joined(separator: " ")
-    for warning in EnvironmentSwitch.read("on \(given)").warnings { throw ValidationError("\(warning).") }
+    for option in ownOptions() {
+      if let fault = OptionCheck.fault(of: option.name, value: option.value) {
+        throw ValidationError("\(option.flag): \(fault)\(fault.hasSuffix("?") ? "" : ".")")
+      }
+      _ = try quoted(option.value)
+    }
   }
 
   func run() throws {
@@ -102,7 +106,7 @@ struct RunCommand: ParsableCommand {
     }
     try output.writeBaseline(merged)
     if reports.isEmpty, processes.isEmpty {
-      ToolError.say("nothing was audited: \(Self.reason(file)); \(status.description)")
+      ToolError.say("\(Self.nothing(file, status)); \(status.description)")
       throw status.exitStatus == 0 ? ToolStatus.notAudited : ExitCode(status.exitStatus)
     }
     let pids = Set(reports.map(\.violation.process.pid)).count
@@ -117,12 +121,13 @@ struct RunCommand: ParsableCommand {
   /// The file that audited processes add to at their end.
   private static func processes(_ folder: String) -> String { "\(folder)/processes" }
 
-  /// Why there may be nothing.
-  private static func reason(_ file: ProgramFile) -> String {
-    switch file.audit {
-    case .absent: "the program holds no audit"
-    case .compiledOut: "auditing is compiled out of the program"
-    case .compiledIn, .unknown: "no audited access was made, or each process ended by _exit or a signal"
+  /// What is said where no process has said what it audited, and nothing was reported.
+  private static func nothing(_ file: ProgramFile, _ status: ProgramStatus) -> String {
+    switch (file.audit, status) {
+    case (.absent, _): "nothing was audited: the program holds no audit"
+    case (.compiledOut, _): "nothing was audited: auditing is compiled out of the program"
+    case (_, .signalled): "no violation was reported until then, and what was audited is not known"
+    case (_, .exited): "nothing was audited: no audited access was made, or each process ended by _exit or a signal"
     }
   }
 
@@ -140,7 +145,8 @@ struct RunCommand: ParsableCommand {
       ToolError.say(
         "run \(round) of at most \(rounds): \(plan.count(.confirmed)) pairs confirmed, "
           + "\(plan.count(.ordered)) ordered, \(plan.count(.open)) open; \(status.description)")
-      if plan.count(.open) == 0 { break }
+      // One that a signal ended has left no plan.
+      if plan.count(.open) == 0, case .exited = status { break }
     }
     HuntSummary.lines(plan).forEach(ToolError.say)
     if let suspects { try ToolError.write(HuntSummary.json(plan), to: suspects) }
@@ -175,27 +181,35 @@ struct RunCommand: ParsableCommand {
     if let present, !["", "0", "off"].contains(present) { fields.append(present) } else { fields.append("on") }
     if hunt != nil {
       fields.append("hunt=30")
-      // A program that ends with its first race would never come to the others.
-      if onViolation == nil { fields.append("on_violation=report") }
+      // A program that ends with its first race would never come to the others, and one that
+      // crashes of it does not say what it has learnt.
+      if onViolation == nil { fields.append("on_violation=shield") }
     }
     if hunt != nil || plan != nil { fields.append("plan=\(try quoted(planPath(folder: folder)))") }
-    fields += try ownOptions()
+    fields += try ownOptions().map { "\($0.name)=\(try quoted($0.value))" }
     fields.append("log_path=\(try quoted(folder + "/report")) log_format=json")
     fields.append("exit_summary=\(try quoted(Self.processes(folder)))")
     return fields.joined(separator: " ")
   }
 
-  /// The options that were given to this command.
-  private func ownOptions() throws -> [String] {
-    var fields: [String] = []
-    if let onViolation { fields.append("on_violation=\(try quoted(onViolation))") }
-    if let exitcode { fields.append("exitcode=\(exitcode)") }
-    if let suppressions { fields.append("suppressions=\(try quoted(suppressions))") }
-    for option in options {
-      let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      fields.append("\(parts[0])=\(try quoted(String(parts[1])))")
-    }
-    return fields
+  /// An option of ACCESS_AUDIT that was given to this command.
+  private struct OwnOption {
+    /// How it was given.
+    var flag: String
+    var name: String
+    var value: String
+  }
+
+  private func ownOptions() -> [OwnOption] {
+    let named = [
+      ("--on-violation", "on_violation", onViolation), ("--exitcode", "exitcode", exitcode.map(String.init)),
+      ("--suppressions", "suppressions", suppressions),
+    ]
+    return named.compactMap { flag, name, value in value.map { OwnOption(flag: flag, name: name, value: $0) } }
+      + options.map { option in
+        let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return OwnOption(flag: "--set", name: parts[0], value: parts[1])
+      }
   }
 
   private func quoted(_ value: String) throws -> String {

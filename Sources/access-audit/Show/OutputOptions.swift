@@ -112,6 +112,18 @@ extension ToolError {
     return baseline
   }
 
+  /// The reports of a file or folder, or of the lines in standard input for '-'; says where there
+  /// are none that were expected.
+  private static func read(_ path: String, expecting: Bool) throws -> [LoadedReport] {
+    let reports = try path == "-" ? readStream() : ReportFile.load(path)
+    if reports.isEmpty, expecting {
+      let texts = path == "-" ? 0 : ReportFile.textReports(in: path)
+      let reason = texts > 0 ? ": \(texts) of text, which is not read back; log_format=text+json writes both" : ""
+      say("no reports in \(path == "-" ? "standard input" : path)\(reason)")
+    }
+    return reports
+  }
+
   /// The reports in the lines of standard input.
   private static func readStream() throws -> [LoadedReport] {
     var merge = FleetMerge()
@@ -122,8 +134,10 @@ extension ToolError {
 
   /// The violations of files and folders, and of lines in standard input for '-', merged; with
   /// names from files that have symbols.
-  static func loadReports(_ paths: [String], symbols: [String] = []) throws -> [MergedViolation] {
-    var reports = try usage { try paths.flatMap { try $0 == "-" ? readStream() : ReportFile.load($0) } }
+  static func loadReports(
+    _ paths: [String], symbols: [String] = [], expecting: Bool = true
+  ) throws -> [MergedViolation] {
+    var reports = try usage { try paths.flatMap { try read($0, expecting: expecting) } }
     if !symbols.isEmpty {
       for path in symbols where !FileManager.default.fileExists(atPath: path) {
         throw failure("\(path): no such file or folder")

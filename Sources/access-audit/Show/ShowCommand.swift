@@ -50,9 +50,12 @@ struct ShowCommand: ParsableCommand {
   func run() throws {
     let baseline = try output.loadBaseline()
     let merged = try ToolError.loadReports(files, symbols: symbols)
-    if merged.isEmpty { ToolError.say("no reports in \(files.joined(separator: ", "))") }
     try output.writeBaseline(merged)
-    guard let baseline else { return try output.write(merged, known: []) }
+    guard let baseline else {
+      // Where nothing was reported it is not known whether anything was audited.
+      if merged.isEmpty, output.format == .text { return try output.put("No reports.\n") }
+      return try output.write(merged, known: [])
+    }
     let split = baseline.split(merged)
     try output.write(split.new, known: split.known)
     for entry in split.unused { ToolError.say("the baseline's entry is not needed any more: \(entry.summary)") }

@@ -48,6 +48,9 @@ struct ReportToolTests {
     let idle = try ToolRun(["run", "--", race])
     #expect(idle.status == 69 && !idle.errors.contains("holds no audit"), "\(idle)")
     #expect(idle.errors.contains("nothing was audited: no audited access was made, or"), "\(idle)")
+    let killed = try ToolRun(["run", "--", race, "fatal-error-in-window"])
+    #expect(killed.status > 128 && !killed.errors.contains("nothing was audited"), "\(killed)")
+    #expect(killed.errors.contains("until then, and what was audited is not known; signal "), "\(killed)")
   }
 
   @Test func diagnostics_tellsAProgramWithTheAudit() throws {
@@ -96,7 +99,16 @@ struct ReportToolTests {
     try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: empty) }
     let run = try ToolRun(["show", empty.path])
-    #expect(run.status == 0 && run.errors.contains("no reports in \(empty.path)"), "\(run)")
+    #expect(run.status == 0 && run.errors == "access-audit: no reports in \(empty.path)\n", "\(run)")
+    #expect(run.output == "No reports.\n", "\(run)")
+    for name in ["access-audit.12.1.txt", "access-audit.12.2.txt", "notes.txt"] {
+      try Data("text".utf8).write(to: empty.appendingPathComponent(name))
+    }
+    let texts = try ToolRun(["show", empty.path])
+    #expect(texts.errors.contains(": 2 of text, which is not read back; log_format=text+json writes both"), "\(texts)")
+    let gone = try ToolRun(["diff", Self.golden, empty.path])
+    #expect(gone.status == 0 && gone.errors.contains("no reports in \(empty.path)"), "\(gone)")
+    #expect(try ToolRun(["diff", empty.path, Self.golden]).errors == "")
   }
 
   /// The tool reads reports; a program that audits has a word for the mode of its accesses.
@@ -138,6 +150,14 @@ struct ReportToolTests {
     #expect(Set(accesses.compactMap { $0["operation"] as? String }) == ["subscript.get", "subscript.set"])
   }
 
+  /// A program that crashed of its race would not say what it has learnt, and the hunt end early.
+  @Test func hunt_keepsTheProgramAlive() throws {
+    let run = try ToolRun(["run", "--hunt", "1", "--", "/bin/sh", "-c", "echo $ACCESS_AUDIT"])
+    #expect(run.output.contains("hunt=30 on_violation=shield"), "\(run)")
+    let killed = try ToolRun(["run", "--hunt", "2", "--", "/bin/sh", "-c", "kill -9 $$"])
+    #expect(killed.status == 137 && killed.errors.contains("run 2 of at most 2"), "\(killed)")
+  }
+
   @Test func wrongUsage_endsWith64() throws {
     for arguments in [
       ["run"], ["run", "--", "/no/such/program"], ["run", "--set", "nonsense", "--", "true"], ["show"],
@@ -150,6 +170,15 @@ struct ReportToolTests {
     ] {
       let run = try ToolRun(arguments)
       #expect(run.status == 64 && !run.errors.isEmpty, "\(arguments): \(run)")
+    }
+    // What is refused is not said to be ignored, and is called as it was given.
+    for (option, fault) in [
+      (["--on-violation", "explode"], "Error: --on-violation: on_violation='explode' must be one of halt, report"),
+      (["--exitcode", "300"], "Error: --exitcode: exitcode='300' must be a number from 0 to 255.\n"),
+      (["--set", "stack_dept=5"], "Error: --set: unknown option 'stack_dept'; did you mean"),
+    ] {
+      let run = try ToolRun(["run"] + option + ["--", "true"])
+      #expect(run.errors.hasPrefix(fault), "\(run)")
     }
     #expect(try ToolRun(["show", "--output", "/no/such/folder/x", Self.golden]).status == 70)
     for command in ["run", "show", "diff"] {
