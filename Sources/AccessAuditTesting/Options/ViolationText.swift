@@ -55,7 +55,7 @@ enum ViolationText {
   }
 
   private static func collection(_ container: Violation.Container) -> String {
-    let label = container.label.map { " '\($0)'" } ?? ""
+    let label = container.label.map { " '\($0)'" } ?? container.declaration.map { " \($0)" } ?? ""
     let created = container.created.map { ", created at \(place(($0.stack.first { $0.category == .user })))" } ?? ""
     return "\(container.type)\(label)\(created)"
   }

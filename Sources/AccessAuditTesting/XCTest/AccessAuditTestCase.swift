@@ -54,7 +54,7 @@ enum FailureRecorder {
       let place = ViolationPlace(violation)
       let text = ViolationText.comment(violation, because: "It is this test's: \(found.evidence.rawValue).")
       // Where there is no room for a file the report follows.
-      let report = ReportFolder.write(violation).map { "; report: \($0)" } ?? "\n\(violation.textReport)"
+      let report = ReportFolder.write(violation).map { " Report: \($0)" } ?? "\n\(violation.textReport)"
       fail(testCase, text + report, place, options.severity)
     }
     if let missing { fail(testCase, missing, nil, options.severity) }

@@ -45,6 +45,16 @@ struct TraitTests {
     try Board().raceRead()
   }
 
+  @Test(
+    .issues { found in
+      #expect(found.issues.first?.text.contains("Int> Nameless.entries, created at Races.swift:") == true)
+    }, .auditedAccesses)
+  func withoutALabel_theDeclarationIsNamed() throws {
+    let nameless = Nameless()
+    try withAccessHeld(
+      first: { nameless.entries[GatedKey(1, $0)] = 1 }, second: { nameless.entries[GatedKey(2)] = 1 })
+  }
+
   @Test(.issues { #expect($0.issues.isEmpty) }, .auditedAccesses(expecting: .concurrentWrites))
   func expected_isNoIssue() throws {
     try Board().raceWrites()

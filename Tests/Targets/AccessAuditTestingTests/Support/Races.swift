@@ -50,6 +50,11 @@ final class Board: @unchecked Sendable {
   }
 }
 
+/// A collection without a label.
+final class Nameless: @unchecked Sendable {
+  var entries: AuditedDictionary<GatedKey<Int>, Int> = [:]
+}
+
 /// Threads without a test's context, whose stacks lead through no test.
 enum Foreign {
   static func overlap(
