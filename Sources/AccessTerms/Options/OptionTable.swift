@@ -101,7 +101,7 @@ package enum OptionTable {
         name: "duty", values: "1 … 100 %",
         sentence:
           "audits for so much of the time, in bursts of a second's share each, so that a process in production pays "
-          + "a fraction",
+          + "a fraction; shield protects it during the bursts only",
         apply: { number($0, 1...100, \.dutyPercent, &$1) }, show: { String($0.dutyPercent) }),
       AuditOption(
         name: "trace", values: "FILE",
