@@ -146,10 +146,12 @@ struct DeclarationCollector {
       let text = inherited.type.trimmedDescription
       if text.contains("@unchecked"), text.contains("Sendable") { type.isUncheckedSendable = true }
       if text.hasPrefix("~"), text.contains("Copyable") { type.isNoncopyable = true }
-      if let identifier = inherited.type.as(IdentifierTypeSyntax.self) {
+      // `@unchecked Sendable`, `@preconcurrency Delegate`: the protocol is what stands behind.
+      let named = inherited.type.as(AttributedTypeSyntax.self)?.baseType ?? inherited.type
+      if let identifier = named.as(IdentifierTypeSyntax.self) {
         type.inherited.append(identifier.name.text)
       } else {
-        type.inherited.append(text)
+        type.inherited.append(named.trimmedDescription)
       }
     }
   }

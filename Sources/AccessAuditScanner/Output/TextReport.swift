@@ -54,7 +54,8 @@ enum TextReport {
     if !report.problems.isEmpty {
       text += "; \(report.problems.count) problem\(report.problems.count == 1 ? "" : "s")"
     }
-    return "access-audit: \(text) in \(report.sources.count) files, \(report.lineCount) lines"
+    let (files, lines) = (report.sources.count, report.lineCount)
+    return "access-audit: \(text) in \(files) file\(files == 1 ? "" : "s"), \(lines) line\(lines == 1 ? "" : "s")"
   }
 }
 

@@ -83,6 +83,19 @@ import Testing
     #expect(result.plan.candidates.map(\.form) == [.wrapper])
   }
 
+  /// `Sendable` requires nothing, with whatever attribute it stands there.
+  @Test(arguments: ["Sendable", "@unchecked Sendable", "@preconcurrency Sendable", "@unchecked Swift.Sendable"])
+  func aConformanceToSendableRequiresNothing(conformance: String) {
+    let text = "final class C: \(conformance) {\n  var x: [Int] = []\n}\n"
+    #expect(adopt(text).text.contains("  var x: AuditedArray<Int> = AuditedArray(label: \"C.x\")\n"))
+  }
+
+  /// The attribute hides no protocol that requires the variable.
+  @Test func aProtocolBehindAnAttributeRequires() {
+    let text = "protocol P { var x: [Int] { get } }\nfinal class C: @preconcurrency P {\n  var x: [Int] = []\n}\n"
+    #expect(adopt(text).text.contains("  @Audited(label: \"C.x\") var x: [Int] = []\n"))
+  }
+
   @Test func onlyTheNamedOnes() {
     let text = "final class C {\n  var x: [Int] = []\n  var y: [Int] = []\n}\n"
     #expect(adopt(text, symbols: ["C.y"]).plan.candidates.map(\.symbol) == ["C.y"])

@@ -35,7 +35,7 @@ import Testing
         A, B.swift:4:14: note: declared here
            4 | \tprivate var größen: [String: Int] = [:]
              | \t            ^~~~~~~~
-      access-audit: 1 error in 1 files, 11 lines
+      access-audit: 1 error in 1 file, 11 lines
 
       """
     #expect(ReportFormat.text.render(scan(OutputTests.program, path: "A, B.swift")) == expected)

@@ -14,7 +14,7 @@ import Testing
     try directory.write("let one = 1\n", "Sources/M/A.swift")
     let run = try runTool(["scan", "Sources"], in: directory.path)
     #expect(run.status == 0)
-    #expect(run.output == "access-audit: no findings in 1 files, 1 lines\n")
+    #expect(run.output == "access-audit: no findings in 1 file, 1 line\n")
   }
 
   /// The version that the tool prints is the one in the README.
@@ -87,7 +87,7 @@ import Testing
     #expect(try runTool(["scan", "--write-baseline", "known.json"], in: directory.path).status == 0)
     let second = try runTool(["scan", "--baseline", "known.json"], in: directory.path)
     #expect(second.status == 0)
-    #expect(second.output == "access-audit: no findings; 1 suppressed in 1 files, 5 lines\n")
+    #expect(second.output == "access-audit: no findings; 1 suppressed in 1 file, 5 lines\n")
   }
 
   @Test func modulesDoNotMix() throws {
