@@ -7,7 +7,6 @@
 #if AUDIT_IS_COMPILED_IN
 
 #include "access_stack.h"
-#include "audit_address.h"
 #include "audit_monitor.h"
 #include "audit_runtime.h"
 #include "audit_traffic.h"
@@ -79,7 +78,8 @@ SWIFT audit_window audit_open_write_shielded(
   void *recorder = recorder_of_access(monitor, audit_frame_address(), &stack);
   if (recorder == NULL) TAIL audit_open_write_fully(variable, operation, unused, 0, 0);
 #if defined(__aarch64__)
-  if (!audit_can_name(variable)) TAIL audit_open_write_fully(variable, operation, unused, 0, 0);
+  // A tag has no room in the writer word: `WriterWord.pack` leaves it out.
+  if ((uint64_t)(uintptr_t)variable >> 48 != 0) TAIL audit_open_write_fully(variable, operation, unused, 0, 0);
 #endif
   // Protocol, write step 1.
   before = __atomic_load_n(&monitor->version, __ATOMIC_ACQUIRE);

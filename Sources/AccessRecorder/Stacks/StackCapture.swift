@@ -22,8 +22,20 @@ package enum StackCapture {
     if depth == 0 { return 0 }
     let entry = recorder.chains + Int(truncatingIfNeeded: audit_chain_index(UInt64(audit_return_address(frame))))
     let remembered = audit_match_chain(entry, frame, depth)
-    if remembered != 0 { return remembered }
+    if remembered != 0 {
+      noteMatch(frame: frame, depth: depth, stack: remembered, recorder)
+      return remembered
+    }
     return captureByWalk(frame: frame, depth: depth, entry: entry, recorder)
+  }
+
+  /// What hunting remembers is the stack of the access that is open, not of one that was walked
+  /// before it with its frame at the same place.
+  @usableFromInline @inline(never)
+  static func noteMatch(frame: UInt, depth: UInt64, stack: UInt32, _ recorder: borrowing ThreadRecorder) {
+    guard depth > StressDelay.depthMask else { return }
+    recorder.walkedFrame.store(frame, ordering: .relaxed)
+    recorder.walkedStack.store(UInt64(stack), ordering: .relaxed)
   }
 
   /// For C, which has not found the stack's hash in its first place.

@@ -35,6 +35,8 @@ enum HuntedFork {
     defer { errno = saved }
     let monitor = MonitorReference(address: address)
     let recorder = recorder.assumingMemoryBound(to: ThreadRecorder.self)
+    // The stack was found in C.
+    recorder.pointee.walkedFrame.store(0, ordering: .relaxed)
     Hunt.noteFork(from: old, to: monitor.id, by: recorder.pointee.slot)
     monitor.hunt(operation, isWriting: true, recorder, frame: frame)
   }

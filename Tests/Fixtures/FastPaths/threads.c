@@ -275,6 +275,26 @@ static void check_shielded(void) {
   CHECK(objects_alive == 0 && quick > 0);
 }
 
+#if defined(__aarch64__)
+// A tag on the variable's address is no part of what the writer word holds.
+static void check_tagged(void) {
+  attach_recorder(5);
+  void *variable = make_collection();
+  void **tagged = (void **)((uint64_t)(uintptr_t)&variable | 0x0B00000000000000);
+  audit_set_mode(AUDIT_MODE_SHIELD);
+  for (int i = 0; i < 4; i++) {
+    uint64_t before = exits.writes_fully;
+    audit_window window = audit_open_write(tagged, WRITE_OPERATION);
+    CHECK(exits.writes_fully == before + 1);
+    close_write(window);
+  }
+  audit_set_mode(AUDIT_MODE_ON);
+  swift_release(variable);
+  audit_set_thread_recorder(NULL);
+  free_retired();
+}
+#endif
+
 // MARK: - Swift's own calls
 
 // Of Convention.swift.
@@ -317,4 +337,7 @@ void check_threads(void) {
   check_shared(0);
   check_shared(1);
   check_shielded();
+#if defined(__aarch64__)
+  check_tagged();
+#endif
 }

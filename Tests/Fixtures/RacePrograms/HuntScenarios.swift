@@ -20,6 +20,7 @@ enum HuntScenarios {
     "hunt-suspects-by-members": { suspects(byMembers: true) },
     "hunt-actor": { await actor(besideIt: false) },
     "hunt-beside-actor": { await actor(besideIt: true) },
+    "hunt-two-sites": { twoSites() },
     "duty-overlaps": { dutyOverlaps() },
     "duty-stall": { dutyStall() },
   ]

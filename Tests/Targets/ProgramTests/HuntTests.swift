@@ -63,6 +63,19 @@ struct HuntTests {
     #expect(outcome.status == 0 && outcome.output.hasSuffix("finished with 0 violations\n"), outcome.summary)
   }
 
+  /// What is remembered of an access is not given to another one whose frame lies at the same
+  /// place: a report names the lines of its race.
+  @Test(arguments: ["report", "shield"]) func reports_nameTheLinesOfTheRace(_ policy: String) throws {
+    let outcome = try Program.race.run(
+      ["hunt-two-sites"], audit: "on_violation=\(policy) exitcode=0 max_reports=10", collectingReports: true)
+    let lines = outcome.output.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+    try #require(lines.count >= 2 && !outcome.violations.isEmpty, outcome.summary)
+    for violation in outcome.violations {
+      let named = violation.accesses.compactMap { $0.location?.line }
+      #expect(named.count == 2 && !named.contains(lines[0]) && !named.contains(lines[1]), "\(named) \(outcome.summary)")
+    }
+  }
+
   /// An actor keeps its collections apart, whatever the threads it runs on; what goes around it is
   /// suspect.
   @Test func actor_isNoSuspect() throws {
