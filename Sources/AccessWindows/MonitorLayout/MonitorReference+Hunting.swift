@@ -36,7 +36,7 @@ enum HuntedFork {
     let monitor = MonitorReference(address: address)
     let recorder = recorder.assumingMemoryBound(to: ThreadRecorder.self)
     // The stack was found in C.
-    recorder.pointee.walkedFrame.store(0, ordering: .relaxed)
+    Hunt.forgetWalk(recorder)
     Hunt.noteFork(from: old, to: monitor.id, by: recorder.pointee.slot)
     monitor.hunt(operation, isWriting: true, recorder, frame: frame)
   }
