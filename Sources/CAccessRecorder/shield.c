@@ -12,7 +12,7 @@
 #include "audit_traffic.h"
 
 SWIFT audit_window audit_open_read_fully(void *monitor, uint64_t operation);
-// A tail call needs the same parameters in both functions: it has the first two.
+// Has only the first two parameters; a tail call needs the same ones in both functions.
 SWIFT audit_window audit_open_write_fully(
     void *variable, uint8_t operation, void *monitor, uint64_t before, uint64_t owner);
 SWIFT audit_window audit_open_write_claimed(
@@ -21,13 +21,10 @@ SWIFT void audit_wait_for_readers(void *monitor, void *recorder);
 
 #define TAIL __attribute__((musttail)) return
 
-// As `Shield.versionMark`.
-#define SHIELDED_VERSION ((uint64_t)1 << 47)
-
 // The recorder of an access whose stack is found; NULL for what is unusual.
 static inline void *recorder_of_access(const void *monitor, uintptr_t frame, uint32_t *stack) {
   void *recorder = audit_thread_recorder();
-  if (recorder == NULL || WORD(TRAFFIC_SAMPLING) != 0) return NULL;
+  if (recorder == NULL || audit_traffic_is_observed()) return NULL;
   *stack = 0;
   if (RECORDER_SHARED(uint64_t, DEPTH) == 0) return recorder;
   _Bool is_chain;
@@ -62,7 +59,7 @@ SWIFT audit_window audit_open_read_shielded(void *address, uint64_t operation) {
   }
   append(recorder, monitor->id, version, stack, operation & 0xFF);
   return (audit_window){
-      .monitor = monitor, .version = version | SHIELDED_VERSION, .hazard = NULL, .outer = (uint64_t)(uintptr_t)hazard};
+      .monitor = monitor, .version = version | AUDIT_SHIELDED_VERSION, .hazard = NULL, .outer = (uint64_t)(uintptr_t)hazard};
 }
 
 // Whether a claim by compare-and-swap is not overwritten by the owner of a bias.

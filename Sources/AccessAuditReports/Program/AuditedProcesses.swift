@@ -35,15 +35,11 @@ package struct AuditedProcesses {
     let suspects = lines.reduce(0) { $0 + $1.suspects }
     let isLowerBound = lines.contains { $0.isLowerBound }
     return
-      "\(isLowerBound ? "at least " : "")\(Sentences.grouped(accesses)) access\(accesses == 1 ? "" : "es") to "
-      + Self.counted(lines.reduce(0) { $0 &+ $1.collections }, "collection") + " by "
-      + Self.counted(lines.reduce(0) { $0 &+ $1.threads }, "thread")
+      "\(isLowerBound ? "at least " : "")\(Sentences.counted(accesses, "access", plural: "accesses")) to "
+      + Sentences.counted(lines.reduce(0) { $0 &+ $1.collections }, "collection") + " by "
+      + Sentences.counted(lines.reduce(0) { $0 &+ $1.threads }, "thread")
       + (lines.count > 1 ? " in \(lines.count) processes" : "")
-      + (suspects > 0 ? " (\(Self.counted(UInt64(suspects), "suspect")))" : "")
-  }
-
-  private static func counted(_ number: UInt64, _ noun: String) -> String {
-    "\(Sentences.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+      + (suspects > 0 ? " (\(Sentences.counted(UInt64(suspects), "suspect")))" : "")
   }
 }
 #endif

@@ -49,12 +49,12 @@ struct ExitSummary: Equatable {
   /// `AccessAudit: 0 violations in 1,234,567 accesses to 42 collections by 9 threads (3 suspects)`.
   var line: String {
     var notes: [String] = []
-    if suspects > 0 { notes.append(Self.counted(UInt64(suspects), "suspect")) }
-    if suppressed > 0 { notes.append("\(Self.grouped(suppressed)) suppressed") }
-    let access = accesses == 1 ? "access" : "accesses"
-    return "AccessAudit: \(Self.counted(UInt64(violations), "violation")) in \(isLowerBound ? "at least " : "")"
-      + "\(Self.grouped(accesses)) \(access) to \(Self.counted(collections, "collection")) by "
-      + Self.counted(threads, "thread") + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
+    if suspects > 0 { notes.append(Sentences.counted(UInt64(suspects), "suspect")) }
+    if suppressed > 0 { notes.append("\(Sentences.grouped(suppressed)) suppressed") }
+    return "AccessAudit: \(Sentences.counted(UInt64(violations), "violation")) in \(isLowerBound ? "at least " : "")"
+      + Sentences.counted(accesses, "access", plural: "accesses") + " to "
+      + Sentences.counted(collections, "collection") + " by " + Sentences.counted(threads, "thread")
+      + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
   }
 
   /// The same as a line of JSON, for a program that adds up several processes.
@@ -88,13 +88,6 @@ struct ExitSummary: Equatable {
       close(descriptor)
     }
   }
-
-  private static func counted(_ number: UInt64, _ noun: String) -> String {
-    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  /// The number with commas between groups of three digits.
-  static func grouped(_ number: UInt64) -> String { Sentences.grouped(number) }
 }
 
 #endif

@@ -83,8 +83,8 @@ enum ProcessEnd {
     let times = PendingReportQueue.total.load(ordering: .relaxed)
     let lost = BoundedOutput.lost
     var text =
-      "AccessAudit: reported \(reported) violation\(reported == 1 ? "" : "s"), seen \(Sentences.grouped(times)) "
-      + "time\(times == 1 ? "" : "s")"
+      "AccessAudit: reported \(reported) violation\(reported == 1 ? "" : "s"), seen "
+      + Sentences.counted(times, "time")
     if unfinished > 0 { text += "; \(unfinished) report\(unfinished == 1 ? " was" : "s were") not finished" }
     if lost > 0 { text += "; \(lost) text\(lost == 1 ? "" : "s") could not be written whole" }
     return text

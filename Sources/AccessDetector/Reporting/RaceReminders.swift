@@ -37,8 +37,8 @@ struct RaceReminders {
     due = now.advanced(byMilliseconds: interval)
     guard let first = counts.first else { return nil }
     let others = counts.count > 1 ? "; \(counts.count) races, most often " : "; "
-    return "AccessAudit: seen again, \(RaceCounts.times(seen))\(others)\(first.summary), "
-      + "\(RaceCounts.times(first.times)) so far"
+    return "AccessAudit: seen again, \(Sentences.times(seen))\(others)\(first.summary), "
+      + "\(Sentences.times(first.times)) so far"
   }
 }
 
@@ -47,12 +47,10 @@ enum RaceCounts {
   /// Races named at the end of the process; more are counted.
   private static let limit = 20
 
-  static func times(_ number: UInt64) -> String { Sentences.times(number) }
-
   /// The lines for the end of the process, where there are several races.
   static func lines(_ counts: [(summary: String, times: UInt64)]) -> [String] {
     guard counts.count > 1 else { return [] }
-    var lines = counts.prefix(limit).map { "AccessAudit: seen \(times($0.times)): \($0.summary)" }
+    var lines = counts.prefix(limit).map { "AccessAudit: seen \(Sentences.times($0.times)): \($0.summary)" }
     if counts.count > limit { lines.append("AccessAudit: and \(counts.count - limit) more races") }
     return lines
   }

@@ -39,11 +39,6 @@ extension Hunt {
     if entry.pointee.frame == frame, entry.pointee.stack_id == UInt64(stack) { entry.pointee.depth = word }
   }
 
-  /// The stack of the access that is open was not looked for here: nothing of it is remembered.
-  package static func forgetWalk(_ recorder: ThreadRecorderPointer) {
-    recorder.pointee.walkedFrame.store(0, ordering: .relaxed)
-  }
-
   /// Called by the detector in each round: what took the fast path is looked at again.
   package static func beginRound() {
     if isOff { return }

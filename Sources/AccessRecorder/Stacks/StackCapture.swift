@@ -34,8 +34,7 @@ package enum StackCapture {
   @usableFromInline @inline(never)
   static func noteMatch(frame: UInt, depth: UInt64, stack: UInt32, _ recorder: borrowing ThreadRecorder) {
     guard depth > StressDelay.depthMask else { return }
-    recorder.walkedFrame.store(frame, ordering: .relaxed)
-    recorder.walkedStack.store(UInt64(stack), ordering: .relaxed)
+    recorder.noteWalk(frame: frame, stack: stack)
   }
 
   /// For C, which has not found the stack's hash in its first place.
@@ -210,8 +209,7 @@ package enum StackCapture {
   private static func captureWatched(frame: UInt, _ recorder: borrowing ThreadRecorder) -> UInt32 {
     let depth = recorder.walkDepth
     // Without stacks the call site is what is remembered.
-    recorder.walkedFrame.store(depth == 0 ? frame : 0, ordering: .relaxed)
-    recorder.walkedStack.store(0, ordering: .relaxed)
+    recorder.noteWalk(frame: depth == 0 ? frame : 0, stack: 0)
     if depth == 0 { return 0 }
     let high = recorder.stackHigh.load(ordering: .relaxed)
     if frame < recorder.stackLow.load(ordering: .relaxed) || frame >= high {
@@ -220,8 +218,7 @@ package enum StackCapture {
     let hash = audit_hash_frames(frame, high, depth)
     let found = recorder.stacks.find(hash)
     guard found != 0 else { return captureSlowly(frame: frame, hash: hash, depth: depth, entry: nil, recorder) }
-    recorder.walkedFrame.store(frame, ordering: .relaxed)
-    recorder.walkedStack.store(UInt64(found), ordering: .relaxed)
+    recorder.noteWalk(frame: frame, stack: found)
     return found
   }
 

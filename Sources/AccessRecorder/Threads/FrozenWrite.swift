@@ -63,7 +63,7 @@ extension ThreadRecorder {
     unrecorded.wrappingAdd(1, ordering: .relaxed)
     noteUnrecorded()
     // A read's stack is not looked for.
-    walkedFrame.store(0, ordering: .relaxed)
+    forgetWalk()
     guard isWriting else { return delayUnrecorded() }
     let stackID = StackCapture.capture(frame: frame, self)
     frozenWrite.remember(collectionID: collectionID, version: version, stackID: stackID, operation: operation)

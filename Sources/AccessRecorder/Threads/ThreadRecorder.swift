@@ -285,6 +285,15 @@ package struct ThreadRecorder: ~Copyable {
     return outer
   }
 
+  /// The stack of the access that is open was found from its frame, and hunting may remember it.
+  func noteWalk(frame: UInt, stack: UInt32) {
+    walkedFrame.store(frame, ordering: .relaxed)
+    walkedStack.store(UInt64(stack), ordering: .relaxed)
+  }
+
+  /// The stack of the access that is open was not looked for: hunting has nothing to remember.
+  package func forgetWalk() { walkedFrame.store(0, ordering: .relaxed) }
+
   /// Ends what ``hold(_:)`` began.
   package func letGo(_ outer: UInt) { held.store(outer, ordering: .sequentiallyConsistent) }
 

@@ -36,7 +36,7 @@ enum HuntedFork {
     let monitor = MonitorReference(address: address)
     let recorder = recorder.assumingMemoryBound(to: ThreadRecorder.self)
     // The stack was found in C.
-    Hunt.forgetWalk(recorder)
+    recorder.pointee.forgetWalk()
     Hunt.noteFork(from: old, to: monitor.id, by: recorder.pointee.slot)
     monitor.hunt(operation, isWriting: true, recorder, frame: frame)
   }

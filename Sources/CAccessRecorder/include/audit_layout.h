@@ -54,6 +54,8 @@
 #define AUDIT_RECORD_AGAIN 4
 #define AUDIT_RETIRED_LIMIT 65536
 #define AUDIT_POLICY_SHIELD 2
+// Marks the version of a read's window under that policy: `Shield.versionMark`.
+#define AUDIT_SHIELDED_VERSION 0x800000000000
 
 // audit_walk, its memory, the image that a walk is in, and the table of rules: asserted in
 // unwind.c.

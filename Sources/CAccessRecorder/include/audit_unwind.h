@@ -65,12 +65,13 @@ bool audit_can_walk(void);
 // unknown ones.
 void audit_begin_walk(audit_walk *walk, uintptr_t frame, uintptr_t low, uintptr_t high);
 
-// The stack of a walk from the frame that one of a thread's remembered walks is; 0 when none is.
-// One call may be reached in several ways in turn, as a parser's callbacks reach what they share.
+// The stack that a walk from the frame led to, when it is one of the thread's remembered walks; 0
+// when it is none. One call may be reached in several ways in turn, as a parser's callbacks reach
+// what they share.
 uint32_t audit_find_walk(const audit_walk_memory *walks, uint64_t owner, uintptr_t frame, uint64_t depth);
 
-// Where a walk from the frame is to be remembered: in a place that is free, or in the
-// one that `any` says, whatever that is.
+// Where a walk from the frame is to be remembered: in a free place, or, when
+// there is none, in the one that the number `any` selects.
 audit_walk_memory *audit_place_of_walk(audit_walk_memory *walks, uint64_t owner, uintptr_t frame, uint64_t any);
 
 // Begins to remember the walk from `frame`, which is not known yet.

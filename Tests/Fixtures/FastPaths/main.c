@@ -73,7 +73,10 @@ static void check_arguments(void) {
     case READ_FULLY:
     case WRITE_FULLY: expected[0] = run.first; break;
     case READ_SHIELDED:
-    case WRITE_SHIELDED: expected[0] = run.first;  // and
+    case WRITE_SHIELDED:
+      expected[0] = run.first;
+      operation = found[1];
+      break;
     case READ_UNMATCHED: operation = found[1]; break;
     case READ_CHANGED:
     case READ_NESTED:

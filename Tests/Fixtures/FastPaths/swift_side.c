@@ -61,7 +61,7 @@ static audit_window read_shielded(void *recorder, audit_monitor *monitor, uint64
     uint64_t version = __atomic_load_n(&monitor->version, __ATOMIC_ACQUIRE);
     if ((version & 1) == 0) {
       append(recorder, monitor->id, version, audit_capture_fully(frame, recorder), operation & 0xFF);
-      return (audit_window){monitor, version | SHIELDED_VERSION, NULL, (uint64_t)(uintptr_t)hazard};
+      return (audit_window){monitor, version | (uint64_t)AUDIT_SHIELDED_VERSION, NULL, (uint64_t)(uintptr_t)hazard};
     }
     __atomic_store_n(hazard, 0, __ATOMIC_RELEASE);
     sched_yield();
@@ -103,7 +103,7 @@ _Bool close_read(audit_window window) {
   if (window.hazard == NULL) {
     uint64_t now = __atomic_load_n(&((audit_monitor *)window.monitor)->version, __ATOMIC_ACQUIRE);
     __atomic_store_n((uint64_t *)window.outer, 0, __ATOMIC_RELEASE);
-    return now == (window.version & ~SHIELDED_VERSION);
+    return now == (window.version & ~(uint64_t)AUDIT_SHIELDED_VERSION);
   }
   __atomic_store_n((uint64_t *)window.hazard, window.outer, __ATOMIC_RELEASE);
   return __atomic_load_n(&((audit_monitor *)window.monitor)->version, __ATOMIC_ACQUIRE) == window.version;

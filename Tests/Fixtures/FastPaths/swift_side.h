@@ -11,8 +11,6 @@
 #include "recorder_words.h"
 
 #define RING_RECORDS 64
-// As `Shield.versionMark`.
-#define SHIELDED_VERSION ((uint64_t)1 << 47)
 
 // A recorder's parts in one piece of memory.
 typedef struct {

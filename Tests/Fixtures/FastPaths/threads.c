@@ -18,6 +18,7 @@ enum { THREADS = 4, READ_OPERATION = 20, WRITE_OPERATION = 21 };
 typedef struct {
   uint16_t slot;
   int rounds;
+  int pause;  // loops between the two words of a write, and of a read under shield
   void **variable;  // shared by all, or NULL
   uint64_t writes, good_reads, bad_reads;
   exit_counts exits;
@@ -33,10 +34,15 @@ static void begin(worker *own) {
   while (__atomic_load_n(&started, __ATOMIC_SEQ_CST) < THREADS) sched_yield();
 }
 
-static void write_once(void **variable) {
+static void spin(int loops) {
+  for (volatile int i = 0; i < loops; i++) {}
+}
+
+static void write_once(void **variable, int pause) {
   audit_window window = audit_open_write(variable, WRITE_OPERATION);
   test_storage *storage = ((audit_monitor *)window.monitor)->storage;
   storage->first = storage->first + 1;
+  spin(pause);
   storage->second = storage->second + 1;
   close_write(window);
 }
@@ -68,12 +74,12 @@ static void *use_own(void *context) {
   for (int i = 0; i < own->rounds; i++) {
     void *variable = make_collection();
     for (int j = 0; j < 20; j++) {
-      write_once(&variable);
+      write_once(&variable, 0);
       if (!read_once(own, variable)) own->bad_reads++;
     }
     // A copy: the next write leaves the old monitor to it.
     void *copy = swift_retain(variable);
-    write_once(&variable);
+    write_once(&variable, 0);
     if (copy == variable) own->bad_reads++;
     audit_window moving = audit_open_moving_write(&variable, WRITE_OPERATION);
     close_write(moving);
@@ -92,7 +98,7 @@ static void *write_shared(void *context) {
   worker *own = context;
   begin(own);
   for (int i = 0; i < own->rounds; i++) {
-    write_once(own->variable);
+    write_once(own->variable, own->pause);
     own->writes++;
   }
   own->exits = exits;
@@ -142,23 +148,6 @@ static void *read_rings(void *context) {
   return NULL;
 }
 
-static void *write_shielded(void *context) {
-  worker *own = context;
-  begin(own);
-  for (int i = 0; i < own->rounds; i++) {
-    audit_window window = audit_open_write(own->variable, WRITE_OPERATION);
-    test_storage *storage = ((audit_monitor *)window.monitor)->storage;
-    storage->first = storage->first + 1;
-    for (volatile int pause = 0; pause < 100; pause++) {}
-    storage->second = storage->second + 1;
-    close_write(window);
-    own->writes++;
-  }
-  own->exits = exits;
-  __atomic_fetch_sub(&writers_left, 1, __ATOMIC_SEQ_CST);
-  return NULL;
-}
-
 // Reads it meanwhile, under shield: no read sees half a write, because writers wait.
 static void *read_shielded(void *context) {
   worker *own = context;
@@ -169,7 +158,7 @@ static void *read_shielded(void *context) {
       audit_window window = audit_open_read(*own->variable, READ_OPERATION);
       test_storage *storage = ((audit_monitor *)window.monitor)->storage;
       uint64_t second = storage->second;
-      for (volatile int pause = 0; pause < 100; pause++) {}
+      spin(own->pause);
       if (storage->first != second) own->bad_reads++;
       close_read(window);
       own->good_reads++;
@@ -253,10 +242,10 @@ static void check_shielded(void) {
     attach_recorder(60);
     void *variable = make_collection();
     worker workers[THREADS];
-    void *(*bodies[THREADS])(void *) = {write_shielded, write_shielded, read_shielded, read_shielded};
+    void *(*bodies[THREADS])(void *) = {write_shared, write_shared, read_shielded, read_shielded};
     writers_left = 2;
     for (int i = 0; i < THREADS; i++) {
-      workers[i] = (worker){.slot = (uint16_t)(i + 1), .rounds = 2000, .variable = &variable};
+      workers[i] = (worker){.slot = (uint16_t)(i + 1), .rounds = 2000, .pause = 100, .variable = &variable};
     }
     audit_set_mode(AUDIT_MODE_SHIELD);
     run_threads(workers, bodies);

@@ -8,8 +8,8 @@ import Foundation
 import Synchronization
 
 extension HuntScenarios {
-  /// Two threads access two collections under one lock, and from some moment on only one of them.
-  /// Prints the lines of the accesses to the other one.
+  /// Two threads access two collections under one lock; from some moment on, one of the collections
+  /// without it. Prints the lines of the accesses to the other one.
   static func twoSites() {
     let sites = TwoSites()
     let isRacing = Gate()
@@ -27,7 +27,7 @@ extension HuntScenarios {
     usleep(1_500_000)
     isRacing.open()
     Waiting.upTo(milliseconds: 10_000) { AccessAudit.violations.count >= 1 }
-    // What else is reported, is soon.
+    // Time for reports that should not be made.
     usleep(1_000_000)
     isDone.open()
     while !writer.isFinished || !reader.isFinished { usleep(1_000) }

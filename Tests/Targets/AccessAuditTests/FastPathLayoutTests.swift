@@ -21,6 +21,17 @@ struct FastPathLayoutTests {
     static var collectionKind: CollectionKind { .dictionary }
   }
 
+  /// The numbers that C has of `Shield` and of the tables of hunting.
+  @Test func shieldAndHunt_haveTheNumbersOfC() {
+    #expect(Shield.versionMark == UInt64(AUDIT_SHIELDED_VERSION))
+    #expect(HuntSite.Word.key == Int(AUDIT_HUNT_SITE_KEY))
+    #expect(HuntSite.Word.operation == Int(AUDIT_HUNT_SITE_OPERATION))
+    #expect(HuntCollection.Word.key == Int(AUDIT_HUNT_COLLECTION_KEY))
+    #expect(HuntCollection.Word.isShared == Int(AUDIT_HUNT_COLLECTION_SHARED))
+    #expect(HuntCollection.Word.firstAccess == Int(AUDIT_HUNT_COLLECTION_FIRST_ACCESS))
+    #expect(HuntCollection.Word.accessCount == Int(AUDIT_HUNT_COLLECTION_ACCESSES))
+  }
+
   @Test func recorderFields_lieInTheFirstCacheLine() throws {
     let recorder = try #require(ThreadRegistry.attach())
     let base = UInt(bitPattern: recorder)

@@ -90,7 +90,8 @@ package enum Sentences {
     return "\(grouped(Int(tenths / 10)))\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") \(unit)"
   }
 
-  private static func counted(_ number: UInt64, _ noun: String, plural: String? = nil) -> String {
+  /// `1 read`, or `1,234 reads`.
+  package static func counted(_ number: UInt64, _ noun: String, plural: String? = nil) -> String {
     "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
